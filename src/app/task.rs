@@ -1,0 +1,212 @@
+//! The work that the state machine asks for, and what comes back: plain data, no futures.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::domain::arn::RoleArn;
+use crate::domain::draft::Draft;
+use crate::domain::fault::Fault;
+use crate::domain::host::RegistryHost;
+use crate::domain::intent::{Caller, Intent};
+use crate::domain::inventory::Inventory;
+use crate::domain::issuer::Issuer;
+use crate::domain::operation::Deed;
+use crate::domain::plan::{Difference, Plan};
+use crate::domain::probe::{BlobProgress, ProbeReport, PullWish, Rung, RungResult, Try};
+use crate::domain::secret::WebToken;
+use crate::ports::{Discovery, LoginSource, SeenImage, SeenRepository};
+
+/// Names one task. Handed out by the state machine; a report with another id than the one waited for changes
+/// nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TaskId(pub u64);
+
+/// Work described. The runner makes a task of it.
+#[derive(Debug, Clone)]
+pub enum Job {
+    /// What the environment says: profile, region, endpoint, kubeconfig context. No network.
+    Locate,
+    /// Who the operator is. With `until_renewed` it asks again every few seconds until a login works.
+    Whoami {
+        /// Keep asking while credentials are missing or expired.
+        until_renewed: bool,
+    },
+    /// The issuer that the cluster of this context names.
+    ClusterIssuer(Option<String>),
+    /// Discovery document and keys.
+    Discover(Issuer),
+    /// What AWS has for this intent.
+    Survey(Box<Intent>),
+    /// The registry's repositories.
+    Repositories(RegistryHost),
+    /// The images of one repository.
+    Images(RegistryHost, String),
+    /// Carry out a plan.
+    Apply(Box<Plan>),
+    /// The pull test.
+    Probe(Box<ProbeOrder>),
+    /// Write the answers to the run's folder.
+    SaveAnswers(Box<Draft>),
+}
+
+impl Job {
+    /// Whether it changes anything in AWS; at most one such task exists at a time, and it is never dropped.
+    #[must_use]
+    pub const fn is_changing(&self) -> bool {
+        matches!(self, Self::Apply(_))
+    }
+}
+
+/// Everything the pull test needs.
+#[derive(Debug, Clone)]
+pub struct ProbeOrder {
+    /// What the claims are held against.
+    pub intent: Intent,
+    /// The role, as AWS returned its ARN.
+    pub role: RoleArn,
+    /// What to fetch.
+    pub wish: PullWish,
+    /// Where the token comes from.
+    pub token: TokenSource,
+    /// For how long a refusal that waiting may mend is tried again.
+    pub wait: Duration,
+}
+
+/// Where a web identity token comes from.
+#[derive(Debug, Clone)]
+pub enum TokenSource {
+    /// A file; `-` is standard input.
+    File(PathBuf),
+    /// Pasted by the operator.
+    Pasted(WebToken),
+    /// `kubectl create token` in this context.
+    Cluster(Option<String>),
+}
+
+/// What a task says while it runs and when it ends.
+#[derive(Debug, Clone)]
+pub enum Report {
+    /// News from the middle.
+    News(News),
+    /// The end; nothing comes after it.
+    End(End),
+}
+
+/// News from a running task.
+#[derive(Debug, Clone)]
+pub enum News {
+    /// Apply: the step of this index in the plan's list of changes is being sent.
+    StepBegan(usize),
+    /// Apply: it ended so.
+    StepEnded(usize, StepOutcome),
+    /// Apply: reading back what was made.
+    ReadingBack,
+    /// Probe: a rung began.
+    RungBegan(Rung),
+    /// Probe: a try of a rung that is repeated while a change spreads.
+    Tried(Try),
+    /// Probe: a rung ended.
+    RungEnded(RungResult),
+    /// Probe: the layers to come, with their sizes.
+    Layers(Vec<BlobProgress>),
+    /// Probe: bytes came.
+    Bytes(BlobProgress),
+    /// Whoami: still no login; asks again.
+    StillNoLogin(Fault),
+}
+
+/// How one task ended.
+#[derive(Debug, Clone)]
+pub enum End {
+    /// `Job::Locate`
+    Located(LoginSource, Option<String>),
+    /// `Job::Whoami`
+    Caller(Result<Caller, Fault>),
+    /// `Job::ClusterIssuer`
+    ClusterIssuer(Result<String, Fault>),
+    /// `Job::Discover`: the document, and the number of keys.
+    Discovered(Result<(Discovery, usize), Fault>),
+    /// `Job::Survey`
+    Surveyed(Result<Box<Inventory>, Fault>),
+    /// `Job::Repositories`
+    Repositories(Result<Vec<SeenRepository>, Fault>),
+    /// `Job::Images`
+    Images(Result<Vec<SeenImage>, Fault>),
+    /// `Job::Apply`
+    Applied(Box<Applied>),
+    /// `Job::Probe`
+    Probed(Box<ProbeReport>),
+    /// `Job::SaveAnswers`: where they are.
+    Saved(Result<PathBuf, Fault>),
+    /// Cancelled before it was done. Says what is left behind, if anything.
+    Stopped,
+}
+
+/// How one operation ended.
+#[derive(Debug, Clone)]
+pub enum StepOutcome {
+    /// Sent and answered.
+    Done {
+        /// What it made.
+        deed: Deed,
+        /// How long it took.
+        took: Duration,
+    },
+    /// Sent and refused, or not sent because the check before it failed.
+    Failed {
+        /// Why.
+        fault: Fault,
+        /// How long it took.
+        took: Duration,
+    },
+    /// Sent, and no answer came: whether it happened is not known.
+    Unknown {
+        /// What was seen.
+        fault: Fault,
+        /// How long it took.
+        took: Duration,
+    },
+    /// Never begun.
+    Skipped,
+}
+
+/// How the whole of apply ended.
+#[derive(Debug, Clone)]
+pub struct Applied {
+    /// The word of the JSON results.
+    pub outcome: ApplyOutcome,
+    /// One for each of the plan's changes, in order.
+    pub steps: Vec<StepOutcome>,
+    /// The role's ARN as AWS has it.
+    pub role: Option<RoleArn>,
+    /// What reading back found different from what was meant; empty is good.
+    pub differs: Vec<Difference>,
+    /// Why nothing was done at all (wrong account, plan changed, blocked), or why reading back failed.
+    pub fault: Option<Fault>,
+}
+
+/// The word for how apply ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ApplyOutcome {
+    /// All done, or nothing to do.
+    Done,
+    /// A step was refused.
+    Failed,
+    /// Stopped by the operator between two steps.
+    Stopped,
+    /// Not begun: a conflict, a missing confirmation, or the wrong account.
+    Blocked,
+}
+
+impl ApplyOutcome {
+    /// The word of the JSON results.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Stopped => "stopped",
+            Self::Blocked => "blocked",
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! What AWS has now, as far as it was looked at.
+
+use std::collections::BTreeMap;
+
+use super::arn::{PolicyArn, ProviderArn, RoleArn};
+
+/// The tag that says which run made a thing.
+pub const RUN_TAG: &str = "okteto-ecr:run";
+/// The tag that says which version of the program made it.
+pub const VERSION_TAG: &str = "okteto-ecr:version";
+
+/// What a survey found for one intent. Absent means looked for and not there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Inventory {
+    /// The provider of the intent's issuer.
+    pub provider: Option<SeenProvider>,
+    /// The role of the intent's name (found without regard to case or path).
+    pub role: Option<SeenRole>,
+    /// How many OIDC providers the account has.
+    pub providers_in_account: usize,
+    /// What could not be read and why it does not stop the plan, one sentence each.
+    pub remarks: Vec<String>,
+}
+
+/// An identity provider as AWS has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenProvider {
+    /// The ARN as the server spells it.
+    pub arn: ProviderArn,
+    /// Its URL as AWS returned it, with or without `https://`.
+    pub url: String,
+    /// Its client ids.
+    pub audiences: Vec<String>,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// A role as AWS has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenRole {
+    /// The ARN as the server spells it.
+    pub arn: RoleArn,
+    /// The name as the server spells it.
+    pub name: String,
+    /// Its path.
+    pub path: String,
+    /// The trust policy, percent-decoded.
+    pub trust: String,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
+    /// Its description.
+    pub description: Option<String>,
+    /// The longest session in seconds.
+    pub max_session_seconds: u32,
+    /// Its permissions boundary.
+    pub boundary: Option<PolicyArn>,
+    /// Managed policies attached to it.
+    pub attached: Vec<PolicyArn>,
+    /// Inline policies by name, percent-decoded.
+    pub inline: BTreeMap<String, String>,
+}
+
+/// Whether tags say that this program made the thing.
+#[must_use]
+pub fn is_ours(tags: &BTreeMap<String, String>) -> bool {
+    tags.contains_key(RUN_TAG)
+}

@@ -1,0 +1,140 @@
+//! The issuer: its URL form, its provider name, its condition keys.
+
+use std::fmt;
+
+use super::arn::ProviderArn;
+use super::partition::{AccountId, Partition};
+use super::problem::Problem;
+
+/// An OIDC issuer's URL, byte for byte as the token's `iss` has it. A trailing slash is part of it.
+///
+/// Rules (IAM API `CreateOpenIDConnectProvider`; user guide `id_roles_providers_create_oidc`): begins `https://`,
+/// a path is allowed, no query, no fragment, no port, 1 to 255 characters, compared with case.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Issuer(String);
+
+impl Issuer {
+    /// Parses an issuer's URL.
+    ///
+    /// # Errors
+    /// Says which rule the URL breaks.
+    pub fn parse(text: &str) -> Result<Self, Problem> {
+        let example = "https://container.googleapis.com/v1/projects/myProject/locations/us-central1/clusters/myCluster";
+        let wrong = |what: String, why: &str| Err(Problem::new(what, why, example));
+        let Some(rest) = text.strip_prefix("https://") else {
+            return wrong(
+                if text.is_empty() {
+                    "an issuer is missing".to_owned()
+                } else {
+                    format!("{text:?} does not begin with https://")
+                },
+                "AWS fetches the issuer's keys over https only",
+            );
+        };
+        if let Some(bad) = text.chars().find(|c| !('!'..='~').contains(c)) {
+            return wrong(
+                format!("{bad:?} cannot stand in an issuer"),
+                "an issuer is a URL of printable ASCII",
+            );
+        }
+        if let Some(bad) = text
+            .chars()
+            .find(|c| matches!(c, '?' | '#' | '*' | '$' | '{' | '}' | '<' | '>' | '"' | '\\'))
+        {
+            return wrong(
+                format!("{bad:?} cannot stand in an issuer"),
+                "AWS takes no query, no fragment and no placeholder",
+            );
+        }
+        let host = rest.split('/').next().unwrap_or_default();
+        if host.contains('@') {
+            return wrong("the issuer carries a user name".to_owned(), "AWS takes the bare URL");
+        }
+        if let Some((_, port)) = host.split_once(':') {
+            return wrong(
+                format!("the issuer names port {port}"),
+                "AWS takes no port in an issuer, and condition keys have only one colon",
+            );
+        }
+        if host.is_empty() || host.starts_with('.') || host.ends_with('.') || host.contains("..") {
+            return wrong(format!("{host:?} is not a host"), "an issuer is a URL with a host");
+        }
+        if text.len() > 255 {
+            return wrong(
+                format!("{} characters", text.len()),
+                "IAM takes at most 255 in an issuer's URL",
+            );
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The URL as the token's `iss` has it.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.0
+    }
+
+    /// The provider's name: the URL with only `https://` taken off.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.0.strip_prefix("https://").unwrap_or(&self.0)
+    }
+
+    /// The condition key of a claim, such as `NAME:aud`.
+    #[must_use]
+    pub fn key(&self, claim: &str) -> String {
+        format!("{}:{claim}", self.name())
+    }
+
+    /// The ARN its provider has in an account.
+    #[must_use]
+    pub fn provider_arn(&self, partition: Partition, account: &AccountId) -> ProviderArn {
+        ProviderArn::of(partition, account, self.name())
+    }
+
+    /// Where the discovery document stands: one trailing slash is taken off before the path is added
+    /// (OpenID Connect Discovery 1.0, section 4).
+    #[must_use]
+    pub fn discovery_url(&self) -> String {
+        format!("{}/.well-known/openid-configuration", self.0.strip_suffix('/').unwrap_or(&self.0))
+    }
+}
+
+impl fmt::Display for Issuer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_slash_at_the_end_is_kept() {
+        let issuer = Issuer::parse("https://auth.example.com/").unwrap();
+        assert_eq!(issuer.key("aud"), "auth.example.com/:aud");
+        assert_eq!(
+            issuer.discovery_url(),
+            "https://auth.example.com/.well-known/openid-configuration"
+        );
+    }
+
+    #[test]
+    fn what_iam_refuses_is_refused_here() {
+        for wrong in [
+            "",
+            "http://a.example",
+            "https://",
+            "https://a.example:8443/x",
+            "https://a.example/?x=1",
+            "https://a.example/#x",
+            "https://a.example/ x",
+            "${OIDC_ENDPOINT}",
+            "https://u@a.example",
+        ] {
+            assert!(Issuer::parse(wrong).is_err(), "{wrong}");
+        }
+        assert!(Issuer::parse(&format!("https://a.example/{}", "x".repeat(255))).is_err());
+    }
+}

@@ -1,0 +1,23 @@
+//! What a trust policy, a plan and a probe *are*. Pure: no clock, no network, no terminal, no SDK.
+
+pub mod access;
+pub mod answers;
+pub mod arn;
+pub mod claims;
+pub mod draft;
+pub mod fault;
+pub mod handoff;
+pub mod host;
+pub mod intent;
+pub mod inventory;
+pub mod issuer;
+pub mod moment;
+pub mod name;
+pub mod operation;
+pub mod partition;
+pub mod plan;
+pub mod policy;
+pub mod probe;
+pub mod problem;
+pub mod secret;
+pub mod subject;

@@ -1,0 +1,119 @@
+//! One change: its words, its API call, its parameters as sent.
+
+use std::collections::BTreeMap;
+
+use super::arn::{PolicyArn, ProviderArn};
+use super::issuer::Issuer;
+use super::name::{IamPath, RoleName};
+use super::subject::Audience;
+
+/// One changing call to AWS, whole: performing it needs nothing else. Documents are the exact text to send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Operation {
+    /// `iam:CreateOpenIDConnectProvider`; no thumbprint, AWS fetches its own (IAM API reference).
+    CreateProvider {
+        /// The issuer's URL.
+        issuer: Issuer,
+        /// Its first client id.
+        audience: Audience,
+        /// Tags as sent.
+        tags: BTreeMap<String, String>,
+    },
+    /// `iam:AddClientIDToOpenIDConnectProvider`; idempotent.
+    AddAudience {
+        /// The provider.
+        provider: ProviderArn,
+        /// The client id to add.
+        audience: Audience,
+    },
+    /// `iam:CreateRole`.
+    CreateRole {
+        /// The name.
+        role: RoleName,
+        /// The path.
+        path: IamPath,
+        /// The trust policy's text.
+        trust: String,
+        /// The description.
+        description: Option<String>,
+        /// The longest session; `None` is not sent.
+        max_session_seconds: Option<u32>,
+        /// The permissions boundary, in the same call, because guards check it there.
+        boundary: Option<PolicyArn>,
+        /// Tags as sent.
+        tags: BTreeMap<String, String>,
+    },
+    /// `iam:UpdateAssumeRolePolicy`: replaces the whole document.
+    UpdateTrust {
+        /// The role's name as the server spells it.
+        role: String,
+        /// The new text.
+        trust: String,
+    },
+    /// `iam:AttachRolePolicy`; attaching twice succeeds.
+    AttachPolicy {
+        /// The role's name.
+        role: String,
+        /// The managed policy.
+        policy: PolicyArn,
+    },
+    /// `iam:PutRolePolicy`: overwrites the inline policy of that name.
+    PutInlinePolicy {
+        /// The role's name.
+        role: String,
+        /// The policy's name.
+        name: String,
+        /// Its text.
+        document: String,
+    },
+    /// `iam:PutRolePermissionsBoundary`.
+    PutBoundary {
+        /// The role's name.
+        role: String,
+        /// The boundary.
+        boundary: PolicyArn,
+    },
+    /// `iam:UpdateRole`: description and longest session.
+    UpdateRole {
+        /// The role's name.
+        role: String,
+        /// The description to set; `None` is not sent.
+        description: Option<String>,
+        /// The longest session to set; `None` is not sent.
+        max_session_seconds: Option<u32>,
+    },
+    /// `iam:TagRole`.
+    TagRole {
+        /// The role's name.
+        role: String,
+        /// Tags to add or overwrite.
+        tags: BTreeMap<String, String>,
+    },
+}
+
+/// What an operation made: the fact that the journal and the result keep.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Deed {
+    /// ARN of what was made or changed, as AWS returned it or as it was addressed.
+    pub arn: Option<String>,
+    /// AWS's request id.
+    pub request_id: Option<String>,
+}
+
+impl Operation {
+    /// The call's name as in policies and logs, such as `iam:CreateRole`.
+    #[must_use]
+    pub const fn call(&self) -> &'static str {
+        match self {
+            Self::CreateProvider { .. } => "iam:CreateOpenIDConnectProvider",
+            Self::AddAudience { .. } => "iam:AddClientIDToOpenIDConnectProvider",
+            Self::CreateRole { .. } => "iam:CreateRole",
+            Self::UpdateTrust { .. } => "iam:UpdateAssumeRolePolicy",
+            Self::AttachPolicy { .. } => "iam:AttachRolePolicy",
+            Self::PutInlinePolicy { .. } => "iam:PutRolePolicy",
+            Self::PutBoundary { .. } => "iam:PutRolePermissionsBoundary",
+            Self::UpdateRole { .. } => "iam:UpdateRole",
+            Self::TagRole { .. } => "iam:TagRole",
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! `plan(intent, inventory)`: each operation with its standing.
+
+use std::collections::BTreeMap;
+
+use super::intent::{Caller, Intent};
+use super::inventory::Inventory;
+use super::operation::Operation;
+
+/// How one wished-for thing stands against what AWS has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Not there: will be made.
+    Needed,
+    /// There and as wished: nothing is sent.
+    Present,
+    /// There, not made by this program, and to be relied on or added to: asks by name.
+    Adopt,
+    /// There and different: the difference is shown first.
+    Change,
+    /// In the way; this program will not touch it. `reason` says why, `ways_out` what to do.
+    Conflict,
+}
+
+impl Standing {
+    /// The word of the JSON results.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Needed => "needed",
+            Self::Present => "present",
+            Self::Adopt => "adopt",
+            Self::Change => "change",
+            Self::Conflict => "conflict",
+        }
+    }
+}
+
+/// Which part of the set-up a step is: the `id` of the JSON results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum StepId {
+    /// The identity provider.
+    Provider,
+    /// The audience on an existing provider.
+    Audience,
+    /// The role.
+    Role,
+    /// The trust policy of an existing role.
+    Trust,
+    /// The role's permissions boundary.
+    Boundary,
+    /// Description and session length of an existing role.
+    Settings,
+    /// The operator's tags on an existing role.
+    Tags,
+    /// The permission policy.
+    Permissions,
+}
+
+impl StepId {
+    /// The word of the JSON results.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Provider => "provider",
+            Self::Audience => "audience",
+            Self::Role => "role",
+            Self::Trust => "trust",
+            Self::Boundary => "boundary",
+            Self::Settings => "settings",
+            Self::Tags => "tags",
+            Self::Permissions => "permissions",
+        }
+    }
+}
+
+/// One point where what is there differs from what is wished, in the terms of the thing and not of its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// Where, such as `Condition StringEquals oidc.example/x:aud`.
+    pub at: String,
+    /// What is there now; `None` where there is nothing.
+    pub now: Option<String>,
+    /// What it will be; `None` where it goes.
+    pub then: Option<String>,
+}
+
+/// One step of a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Planned {
+    /// Which part.
+    pub id: StepId,
+    /// How it stands.
+    pub standing: Standing,
+    /// A few words: `role my-private-registry`.
+    pub summary: String,
+    /// Why it stands so, one sentence.
+    pub reason: String,
+    /// The call that will be sent; `None` for present and conflict.
+    pub operation: Option<Operation>,
+    /// What changes, for `Change`.
+    pub diff: Vec<Difference>,
+    /// The name the operator must give for it: a role's name or a provider's issuer.
+    pub confirm: Option<String>,
+    /// For a conflict, and for a change with a gentler way: what else can be done.
+    pub ways_out: Vec<String>,
+}
+
+/// What will be done about one intent in one account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// Who will do it.
+    pub caller: Caller,
+    /// What for.
+    pub intent: Intent,
+    /// In the order they will be performed.
+    pub steps: Vec<Planned>,
+    /// Things worth saying that stop nothing.
+    pub remarks: Vec<String>,
+}
+
+/// What to do with an existing role whose trust differs only in the audience.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AudienceChoice {
+    /// Add the audience to the list that the trust policy has (the default: nobody loses access).
+    #[default]
+    Add,
+    /// Replace the document.
+    Replace,
+}
+
+/// The tags that this run gives to what it makes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stamp {
+    /// The run's id.
+    pub run: String,
+    /// The program's version.
+    pub version: String,
+}
+
+/// Decides for each operation how it stands.
+#[must_use]
+pub fn plan(
+    _intent: &Intent,
+    _seen: &Inventory,
+    _caller: &Caller,
+    _stamp: &Stamp,
+    _choice: AudienceChoice,
+) -> Plan {
+    let _: BTreeMap<(), ()> = BTreeMap::new();
+    unimplemented!()
+}
+
+impl Plan {
+    /// The steps that will send a call.
+    pub fn changes(&self) -> impl Iterator<Item = &Planned> {
+        self.steps.iter().filter(|s| s.operation.is_some())
+    }
+
+    /// The steps that stand in the way.
+    pub fn conflicts(&self) -> impl Iterator<Item = &Planned> {
+        self.steps.iter().filter(|s| s.standing == Standing::Conflict)
+    }
+
+    /// The names that must be given before this plan may be applied, each once.
+    #[must_use]
+    pub fn confirmations(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.changes().filter_map(|s| s.confirm.as_deref()).collect();
+        names.dedup();
+        names
+    }
+
+    /// A fingerprint of account and requests, without the run's own tag: equal plans have equal hashes.
+    #[must_use]
+    pub fn hash(&self) -> String {
+        unimplemented!()
+    }
+}

@@ -1,0 +1,1 @@
+//! Policy documents: build, print, compare by meaning.

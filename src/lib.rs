@@ -1,0 +1,4 @@
+//! okteto-ecr
+pub mod app;
+pub mod domain;
+pub mod ports;

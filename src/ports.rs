@@ -1,0 +1,206 @@
+//! What the outside must offer, in domain words. Adapters implement these; jobs use them; no SDK type crosses.
+//!
+//! Every future may be dropped at any await except that of [`Cloud::perform`], which the runner never drops.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+
+use crate::domain::arn::RoleArn;
+use crate::domain::fault::Fault;
+use crate::domain::host::RegistryHost;
+use crate::domain::intent::{Caller, Intent};
+use crate::domain::inventory::Inventory;
+use crate::domain::issuer::Issuer;
+use crate::domain::operation::{Deed, Operation};
+use crate::domain::partition::Region;
+use crate::domain::probe::{BlobProgress, Depth, Platform, PullWish, Pulled};
+use crate::domain::secret::{Login, Session, WebToken};
+use crate::domain::subject::{Audience, Subject};
+
+/// What a port answers with.
+pub type Answer<'a, T> = BoxFuture<'a, Result<T, Fault>>;
+
+/// Where the operator's login comes from, as far as it is known before any call.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LoginSource {
+    /// The profile in use and where its name came from (`AWS_PROFILE`, `--profile`, `default`).
+    pub profile: Option<(String, &'static str)>,
+    /// The region and where it came from.
+    pub region: Option<(Region, &'static str)>,
+    /// The endpoint, if it is not AWS's own.
+    pub endpoint: Option<String>,
+    /// The command that renews the login, such as `aws sso login --profile ops-dev`.
+    pub renew: Option<String>,
+}
+
+/// A repository as the operator may see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenRepository {
+    /// Its name.
+    pub name: String,
+}
+
+/// An image as the operator may see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenImage {
+    /// Its tags; may be empty.
+    pub tags: Vec<String>,
+    /// Its digest.
+    pub digest: String,
+    /// Compressed size in bytes, if known.
+    pub bytes: Option<u64>,
+}
+
+/// AWS: IAM, STS, ECR's control plane.
+pub trait Cloud: Send + Sync + 'static {
+    /// What the environment says of the login; reads files, sends nothing.
+    fn source(&self) -> BoxFuture<'_, LoginSource>;
+    /// `GetCallerIdentity`. Reads the credentials anew each time, so that a renewed login is seen.
+    fn whoami(&self) -> Answer<'_, Caller>;
+    /// Reads all that the plan for this intent depends on. Changes nothing.
+    fn survey<'a>(&'a self, intent: &'a Intent) -> Answer<'a, Inventory>;
+    /// Sends one changing call, once: no retry after it may have reached AWS.
+    fn perform<'a>(&'a self, operation: &'a Operation) -> Answer<'a, Deed>;
+    /// The registry's repositories, with the operator's own credentials.
+    fn repositories<'a>(&'a self, host: &'a RegistryHost) -> Answer<'a, Vec<SeenRepository>>;
+    /// The images of a repository, newest first, with the operator's own credentials.
+    fn images<'a>(
+        &'a self,
+        host: &'a RegistryHost,
+        repository: &'a str,
+    ) -> Answer<'a, Vec<SeenImage>>;
+    /// `AssumeRoleWithWebIdentity`: unsigned, no operator credentials take part, one try.
+    fn assume<'a>(
+        &'a self,
+        role: &'a RoleArn,
+        token: &'a WebToken,
+        region: &'a Region,
+    ) -> Answer<'a, Session>;
+    /// `GetCallerIdentity` of the assumed session: its ARN.
+    fn identity<'a>(&'a self, session: &'a Session, region: &'a Region) -> Answer<'a, String>;
+    /// `GetAuthorizationToken` with the assumed session only, in the registry's region, one try.
+    fn registry_login<'a>(&'a self, session: &'a Session, region: &'a Region) -> Answer<'a, Login>;
+}
+
+/// What the issuer publishes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Discovery {
+    /// `issuer` of the document, already held to be equal to the asked one.
+    pub issuer: String,
+    /// `jwks_uri`.
+    pub jwks_uri: String,
+    /// How long the answer took.
+    pub took: Duration,
+}
+
+/// The issuer's public documents.
+pub trait Issuers: Send + Sync + 'static {
+    /// Fetches the discovery document, within 5 s. Not reachable is `issuer-unreachable`, another name in it is
+    /// `issuer-mismatch`.
+    fn discover<'a>(&'a self, issuer: &'a Issuer) -> Answer<'a, Discovery>;
+    /// Fetches the keys, within 5 s: their ids (`kid`), at least one.
+    fn keys<'a>(&'a self, discovery: &'a Discovery) -> Answer<'a, Vec<String>>;
+}
+
+/// Told of a blob's bytes as they come. Called often; must be quick.
+pub type OnBytes = Arc<dyn Fn(BlobProgress) + Send + Sync>;
+
+/// The image that a manifest describes, and all that must be fetched for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Manifest {
+    /// The image so far: reference, digest, platform, number of layers.
+    pub image: Pulled,
+    /// Config first, then the layers in order; foreign layers are left out.
+    pub blobs: Vec<Blob>,
+    /// What was passed over and why, such as foreign layers.
+    pub remarks: Vec<String>,
+}
+
+/// One blob to fetch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blob {
+    /// `sha256:…`
+    pub digest: String,
+    /// Bytes by the manifest.
+    pub size: u64,
+}
+
+/// What the layers brought.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Fetched {
+    /// Blobs received and verified.
+    pub blobs: usize,
+    /// Bytes received and verified.
+    pub bytes: u64,
+}
+
+/// The registry's pull API.
+pub trait Registry: Send + Sync + 'static {
+    /// Resolves a reference to the platform's manifest: all four types asked for, index to platform, attestations
+    /// skipped, bytes held against the digest where asked by digest.
+    fn manifest<'a>(&'a self, login: &'a Login, wish: &'a PullWish) -> Answer<'a, Manifest>;
+    /// Fetches the blobs that `depth` asks for, several at once, by GET only; the redirect is followed without
+    /// `Authorization`; size and sha256 are checked while streaming; nothing is kept. May be dropped at any time.
+    fn layers<'a>(
+        &'a self,
+        login: &'a Login,
+        wish: &'a PullWish,
+        manifest: &'a Manifest,
+        depth: Depth,
+        on_bytes: OnBytes,
+    ) -> Answer<'a, Fetched>;
+}
+
+/// The cluster, through kubectl.
+pub trait Cluster: Send + Sync + 'static {
+    /// The kubeconfig's current context; `None` where there is no kubectl or no kubeconfig.
+    fn context(&self) -> BoxFuture<'_, Option<String>>;
+    /// The issuer that the cluster names, by its discovery document.
+    fn issuer<'a>(&'a self, context: Option<&'a str>) -> Answer<'a, String>;
+    /// `kubectl create token` for the subject and audience, 10 minutes.
+    fn token<'a>(
+        &'a self,
+        context: Option<&'a str>,
+        subject: &'a Subject,
+        audience: &'a Audience,
+    ) -> Answer<'a, WebToken>;
+}
+
+/// Everything outside, as the jobs are given it.
+#[derive(Clone)]
+pub struct World {
+    /// AWS.
+    pub cloud: Arc<dyn Cloud>,
+    /// The issuer.
+    pub issuers: Arc<dyn Issuers>,
+    /// The registry.
+    pub registry: Arc<dyn Registry>,
+    /// The cluster.
+    pub cluster: Arc<dyn Cluster>,
+}
+
+/// One line of the log of calls: what was asked of AWS, when, and what came of it. Never a body, never a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallRecord {
+    /// RFC 3339, local wall clock of the start.
+    pub at: String,
+    /// `CreateRole`, `GET manifest`, …
+    pub call: String,
+    /// HTTP status, if an answer came.
+    pub status: Option<u16>,
+    /// How long it took.
+    pub took: Duration,
+    /// AWS's request id.
+    pub request_id: Option<String>,
+}
+
+/// Told of every call to the outside once it has ended.
+pub type OnCall = Arc<dyn Fn(CallRecord) + Send + Sync>;
+
+/// The platform that is asked for where none is named.
+#[must_use]
+pub fn default_platform() -> Platform {
+    Platform { os: "linux".to_owned(), architecture: "amd64".to_owned(), variant: None }
+}
