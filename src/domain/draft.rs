@@ -137,6 +137,18 @@ impl Draft {
         unimplemented!()
     }
 
+    /// A value that would fit better than what stands in the field, offered in grey.
+    #[must_use]
+    pub fn suggestion(&self, _field: Field) -> Option<String> {
+        None
+    }
+
+    /// What the answers turn into, shown while typing: name and value, as far as it can be said yet.
+    #[must_use]
+    pub fn derived(&self, _caller: Option<&Caller>) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+
     /// Judges one field, in the light of the others (a region in the audience against the registry's).
     #[must_use]
     pub fn judge(&self, _field: Field) -> Verdict {
