@@ -20,4 +20,5 @@ pub mod policy;
 pub mod probe;
 pub mod problem;
 pub mod secret;
+pub mod seen;
 pub mod subject;

@@ -12,9 +12,8 @@ pub fn join(batch: Vec<Input>) -> Vec<Input> {
     let text_only = batch.iter().all(|i| typed(i) || is_enter(i));
     let first_enter = batch.iter().position(is_enter);
     let pasted = text_only
-        && first_enter.is_some_and(|at| {
-            batch.iter().take(at).any(typed) && batch.iter().skip(at).any(typed)
-        });
+        && first_enter
+            .is_some_and(|at| batch.iter().take(at).any(typed) && batch.iter().skip(at).any(typed));
     if !pasted {
         return batch;
     }

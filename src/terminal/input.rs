@@ -8,9 +8,12 @@ use crate::app::input::{Code, Input, Key};
 #[must_use]
 pub fn from_event(event: Event) -> Option<Input> {
     match event {
-        Event::Key(KeyEvent { code, modifiers, kind: KeyEventKind::Press | KeyEventKind::Repeat, .. }) => {
-            key(code, modifiers).map(Input::Key)
-        }
+        Event::Key(KeyEvent {
+            code,
+            modifiers,
+            kind: KeyEventKind::Press | KeyEventKind::Repeat,
+            ..
+        }) => key(code, modifiers).map(Input::Key),
         Event::Paste(text) => Some(Input::Paste(text)),
         Event::Resize(columns, rows) => Some(Input::Resize(columns, rows)),
         _ => None,

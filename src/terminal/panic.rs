@@ -30,7 +30,8 @@ pub fn install(run_folder: PathBuf) {
             return;
         }
         let mut err = std::io::stderr().lock();
-        let place = info.location().map(|l| format!(" at {}:{}", l.file(), l.line())).unwrap_or_default();
+        let place =
+            info.location().map(|l| format!(" at {}:{}", l.file(), l.line())).unwrap_or_default();
         let _ = writeln!(
             err,
             "okteto-ecr met a bug in itself{place} and stopped. The log is in {}.",

@@ -42,7 +42,7 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
             n += 1;
             continue;
         }
-        let area = Rect { y: main.y + n, height: main.bottom().saturating_sub(main.y + n), ..main };
+        let area = frame::below(main, n);
         let extra = if field.field == Field::Issuer { issuer_state(app, theme) } else { None };
         fields::put_field(frame, app, theme, area, field, name(field.field), focused, extra);
         n += 3 + roomy;
@@ -50,7 +50,7 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
     if let Some(side) = areas.side {
         beside(frame, app, theme, side);
     } else if let Some(field) = form.focused() {
-        let area = Rect { y: main.y + n, height: main.bottom().saturating_sub(main.y + n), ..main };
+        let area = frame::below(main, n);
         below(frame, app, theme, area, field);
     }
 }
