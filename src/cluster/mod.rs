@@ -202,7 +202,7 @@ fn complaint(stderr: &str) -> String {
             && letters.by_ref().take(4).filter(char::is_ascii_digit).count() == 4
     };
     let lines = || stderr.lines().map(str::trim).filter(|line| !line.is_empty());
-    let line = lines().filter(|line| !is_log(line)).next_back().or_else(|| lines().next_back());
+    let line = lines().rfind(|line| !is_log(line)).or_else(|| lines().next_back());
     line.unwrap_or("nothing was said").chars().take(400).collect()
 }
 

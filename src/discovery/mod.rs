@@ -1,6 +1,6 @@
 //! What the issuer publishes: the discovery document and the keys, as AWS will fetch them.
 //!
-//! Sources: OpenID Connect Discovery 1.0, section 4; IAM user guide, `id_roles_providers_create_oidc`; Kubernetes,
+//! Sources: `OpenID` Connect Discovery 1.0, section 4; IAM user guide, `id_roles_providers_create_oidc`; Kubernetes,
 //! "Configure Service Accounts for Pods", "Service account issuer discovery".
 
 use std::path::PathBuf;

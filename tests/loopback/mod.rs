@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -108,10 +109,10 @@ async fn serve(
     seen.lock().unwrap().push(request);
     let mut out = format!("HTTP/1.1 {} X\r\nConnection: close\r\n", reply.status);
     for (name, value) in &reply.headers {
-        out += &format!("{name}: {value}\r\n");
+        let _ = write!(out, "{name}: {value}\r\n");
     }
     if let Some(length) = reply.length {
-        out += &format!("Content-Length: {length}\r\n");
+        let _ = write!(out, "Content-Length: {length}\r\n");
     }
     if reply.status != 0 {
         let _ = stream.write_all(format!("{out}\r\n").as_bytes()).await;
