@@ -221,6 +221,9 @@ impl Drop for Log {
 const NETWORK: &str = "check the network and the proxy (HTTPS_PROXY, NO_PROXY); behind a proxy that opens TLS, \
                        let AWS_CA_BUNDLE name its certificate";
 
+const CERTIFICATE: &str = "let AWS_CA_BUNDLE name a PEM file with the authority that signed it: its own, or that of a \
+                           proxy that opens TLS";
+
 /// Host, with the port where it is not the scheme's own.
 pub(crate) fn host(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
@@ -246,8 +249,11 @@ fn unreachable(url: &Url, error: reqwest::Error) -> Fault {
     let host = host(url);
     let (connect, slow) = (error.is_connect(), error.is_timeout());
     let why = reason(error);
-    let message = if why.contains("invalid peer certificate") {
+    let untrusted = why.contains("invalid peer certificate");
+    let message = if untrusted {
         format!("the certificate of {host} is not trusted")
+    } else if why.contains("tunnel error") {
+        format!("the proxy on the way to {host} does not let it through")
     } else if why.contains("dns error") {
         format!("the name {host} cannot be resolved")
     } else if connect && slow {
@@ -261,7 +267,7 @@ fn unreachable(url: &Url, error: reqwest::Error) -> Fault {
         .with("host", host)
         .with("path", url.path())
         .with("reason", why)
-        .remedy(NETWORK)
+        .remedy(if untrusted { CERTIFICATE } else { NETWORK })
 }
 
 /// The innermost causes of an error, without its URL.
@@ -276,8 +282,10 @@ fn reason(error: reqwest::Error) -> String {
         }
         source = inner.source();
     }
-    // The outermost says only that a request failed.
-    if said.len() > 1 {
+    // The outer layers say only that a request failed.
+    while said.len() > 1
+        && said.first().is_some_and(|s| s.starts_with("error ") || s.starts_with("client error ("))
+    {
         said.remove(0);
     }
     said.join(": ")

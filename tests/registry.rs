@@ -2,6 +2,7 @@
 
 mod loopback;
 
+use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -18,8 +19,10 @@ use sha2::{Digest, Sha256};
 const TOKEN: &str = "QVdTOnBhc3N3b3Jk";
 
 fn sha(bytes: &[u8]) -> String {
-    let hex: String = Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect();
-    format!("sha256:{hex}")
+    Sha256::digest(bytes).iter().fold("sha256:".to_owned(), |mut text, byte| {
+        write!(text, "{byte:02x}").unwrap();
+        text
+    })
 }
 
 fn login() -> Login {
