@@ -31,7 +31,9 @@ use crate::web::{Exchange, Web, host, is_loopback};
 const MANIFEST_LIMIT: usize = 4 << 20;
 /// Enough of a refusal to read it.
 const REFUSAL_LIMIT: usize = 64 << 10;
+/// Redirects followed for one blob; one is usual.
 const HOPS: usize = 5;
+/// Blobs fetched at once.
 const AT_ONCE: usize = 5;
 /// An index of indexes is allowed, but not for ever.
 const INDEX_DEPTH: usize = 3;
@@ -103,15 +105,14 @@ impl Puller {
         first.insert(AUTHORIZATION, authorization(login)?);
         let mut exchange = self.web.get(call, origin.clone(), first).await?;
         let mut place = Place::Registry;
-        for _ in 0..HOPS {
-            let Some(target) = exchange.redirect() else {
-                return accepted(exchange, place, thing, ask).await;
-            };
+        for hop in 0.. {
+            let Some(target) = exchange.redirect() else { break };
             let target = target?;
-            if target.scheme() == "http"
-                && exchange.url().scheme() == "https"
-                && !is_loopback(&target)
-            {
+            if hop == HOPS {
+                let what = format!("{} redirects without end", wish.host);
+                return Err(Fault::new(Cause::Unexplained, what).with("host", host(&target)));
+            }
+            if is_downgrade(exchange.url(), &target) {
                 return Err(Fault::new(
                     Cause::LayerHostBlocked,
                     format!("{} redirects from https to plain http", host(exchange.url())),
@@ -125,11 +126,7 @@ impl Puller {
             let next = self.web.get(call, target, headers.clone()).await;
             exchange = next.map_err(|fault| fault::blocked(fault, place, wish))?;
         }
-        if exchange.redirect().is_none() {
-            return accepted(exchange, place, thing, ask).await;
-        }
-        Err(Fault::new(Cause::Unexplained, format!("{} redirects without end", wish.host))
-            .with("host", host(exchange.url())))
+        accepted(exchange, place, thing, ask).await
     }
 
     /// One manifest or index: its digest and its bytes, held against the digest it was asked by.
@@ -222,6 +219,11 @@ impl Registry for Puller {
     }
 }
 
+/// From https to plain http, which only this very machine may ask for.
+fn is_downgrade(from: &Url, to: &Url) -> bool {
+    from.scheme() == "https" && to.scheme() == "http" && !is_loopback(to)
+}
+
 /// The same for every exchange of a pull.
 #[derive(Clone, Copy)]
 struct Ask<'a> {
@@ -288,4 +290,39 @@ fn digest(hash: Sha256) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_redirect_to_plain_http_is_for_loopback_or_plain_registries_only() {
+        for (from, to, refused) in [
+            ("https://r.example/", "http://s3.example/", true),
+            ("https://r.example/", "http://127.0.0.1.example/", true),
+            ("https://r.example/", "https://s3.example/", false),
+            ("https://r.example/", "http://127.0.0.1:9/", false),
+            ("https://r.example/", "http://[::1]:9/", false),
+            ("http://r.example/", "http://s3.example/", false),
+        ] {
+            let (from, to) = (from.parse().unwrap(), to.parse().unwrap());
+            assert_eq!(is_downgrade(&from, &to), refused, "{from} {to}");
+        }
+    }
+
+    #[test]
+    fn an_endpoint_stands_for_the_host() {
+        let registry = RegistryHost::parse("112233445566.dkr.ecr.us-east-2.amazonaws.com").unwrap();
+        let url = |endpoint: Option<&str>| {
+            let registry_endpoint = endpoint.map(|text| text.parse().unwrap());
+            let options = PullerOptions { registry_endpoint, ca_bundle: None };
+            let puller = Puller::new(options, std::sync::Arc::new(|_| {}));
+            puller.url(&registry, "/v2/a/manifests/b").map(|url| url.to_string())
+        };
+        assert_eq!(url(None).unwrap(), format!("https://{registry}/v2/a/manifests/b"));
+        let there = url(Some("http://127.0.0.1:5000/proxy/")).unwrap();
+        assert_eq!(there, "http://127.0.0.1:5000/proxy/v2/a/manifests/b");
+        assert!(url(Some("ftp://127.0.0.1/")).is_err());
+    }
 }
