@@ -51,7 +51,16 @@
 //! - `tests/architecture.rs` holds who may import whom, and the size of files.
 
 pub mod app;
+pub mod cluster;
+pub mod discovery;
 pub mod domain;
 pub mod ports;
+pub mod app;
+pub mod cluster;
+pub mod discovery;
+pub mod domain;
+pub mod ports;
+pub mod registry;
 pub mod terminal;
 pub mod ui;
+pub mod web;
