@@ -1,0 +1,181 @@
+//! Carries out a plan: one call after the other, then a look at what came of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::app::task::{Applied, ApplyOutcome, News, StepOutcome};
+use crate::domain::arn::RoleArn;
+use crate::domain::fault::{Cause, Fault};
+use crate::domain::inventory::Inventory;
+use crate::domain::operation::{Deed, Operation};
+use crate::domain::plan::{AudienceChoice, Difference, Plan, Stamp, plan as plan_again};
+use crate::engine::control::{CHANGE_LIMIT, Control, Stopped, read};
+use crate::engine::runner::undropped;
+use crate::ports::Cloud;
+
+/// Reads right after writes may show the old state for this long.
+const READ_BACK: Duration = Duration::from_secs(10);
+/// Between two looks.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
+
+/// Carries out a plan. Hears a stop between two calls, never within one.
+pub async fn apply(cloud: &Arc<dyn Cloud>, control: &Control, plan: &Plan) -> Applied {
+    let mut applied = Applied {
+        outcome: ApplyOutcome::Done,
+        steps: plan.changes().map(|_| StepOutcome::Skipped).collect(),
+        role: None,
+        differs: Vec::new(),
+        fault: None,
+    };
+    match control.until_stopped(may_begin(&**cloud, plan)).await {
+        Ok(Ok(())) => {}
+        Ok(Err(fault)) => {
+            return Applied { outcome: ApplyOutcome::Blocked, fault: Some(fault), ..applied };
+        }
+        Err(Stopped) => return stopped(applied),
+    }
+    for (number, step) in plan.changes().enumerate() {
+        let Some(operation) = &step.operation else { continue };
+        if control.is_stopped() {
+            return stopped(applied);
+        }
+        control.news(News::StepBegan(number));
+        let outcome = send(cloud, operation.clone()).await;
+        control.news(News::StepEnded(number, outcome.clone()));
+        if let (Operation::CreateRole { .. }, StepOutcome::Done { deed, .. }) =
+            (operation, &outcome)
+        {
+            applied.role = deed.arn.as_deref().and_then(|arn| RoleArn::parse(arn).ok());
+        }
+        let good = matches!(outcome, StepOutcome::Done { .. });
+        if let Some(place) = applied.steps.get_mut(number) {
+            *place = outcome;
+        }
+        if !good {
+            return Applied { outcome: ApplyOutcome::Failed, ..applied };
+        }
+    }
+    read_back(&**cloud, control, plan, applied).await
+}
+
+fn stopped(applied: Applied) -> Applied {
+    let fault = Fault::new(Cause::Stopped, "it was stopped before the next call");
+    Applied { outcome: ApplyOutcome::Stopped, fault: Some(fault), ..applied }
+}
+
+/// Nothing in the way, and the same account as when the plan was made.
+async fn may_begin(cloud: &dyn Cloud, plan: &Plan) -> Result<(), Fault> {
+    if let Some(step) = plan.conflicts().next() {
+        let fault = Fault::new(Cause::Conflict, format!("{}: {}", step.summary, step.reason))
+            .with("step", step.id.word());
+        return Err(match step.ways_out.first() {
+            Some(way) => fault.remedy(way.as_str()),
+            None => fault,
+        });
+    }
+    let now = read("from STS", || cloud.whoami()).await?;
+    let then = &plan.caller;
+    if (&now.account, now.partition) == (&then.account, then.partition) {
+        return Ok(());
+    }
+    Err(Fault::new(
+        Cause::WrongAccount,
+        format!("the plan is for account {}, the login is now of {}", then.account, now.account),
+    )
+    .with("wanted", then.account.as_str())
+    .with("got", now.account.as_str())
+    .with("caller", now.arn.as_str())
+    .remedy("log in to the account that the plan was made for"))
+}
+
+/// Sends one changing call, once. It is not dropped, whatever happens here.
+async fn send(cloud: &Arc<dyn Cloud>, operation: Operation) -> StepOutcome {
+    let began = Instant::now();
+    let call = operation.call();
+    let performer = Arc::clone(cloud);
+    let sent = undropped(CHANGE_LIMIT, async move { performer.perform(&operation).await }).await;
+    outcome(call, sent.ok(), began.elapsed())
+}
+
+fn outcome(call: &str, sent: Option<Result<Deed, Fault>>, took: Duration) -> StepOutcome {
+    match sent {
+        Some(Ok(deed)) => StepOutcome::Done { deed, took },
+        Some(Err(fault)) if fault.evidence.get("outcome").is_some_and(|o| o == "unknown") => {
+            StepOutcome::Unknown { fault, took }
+        }
+        Some(Err(fault)) if fault.cause == Cause::AlreadyExists => {
+            let fault = fault.remedy("make the plan again: it takes in what is there now");
+            StepOutcome::Failed { fault, took }
+        }
+        Some(Err(fault)) => StepOutcome::Failed { fault, took },
+        None => {
+            let limit = CHANGE_LIMIT.as_secs();
+            let fault = Fault::new(
+                Cause::DeadlinePassed,
+                format!("{call} was sent, and no answer came within {limit} s"),
+            )
+            .with("action", call)
+            .with("outcome", "unknown")
+            .remedy("make the plan again: it shows whether it happened");
+            StepOutcome::Unknown { fault, took }
+        }
+    }
+}
+
+async fn read_back(
+    cloud: &dyn Cloud,
+    control: &Control,
+    plan: &Plan,
+    mut applied: Applied,
+) -> Applied {
+    control.news(News::ReadingBack);
+    let until = Instant::now() + READ_BACK;
+    loop {
+        let looked = control.until_stopped(read("from IAM", || cloud.survey(&plan.intent))).await;
+        match looked {
+            Ok(Ok(seen)) => {
+                applied.differs = differs(plan, &seen);
+                if let Some(role) = seen.role {
+                    applied.role = Some(role.arn);
+                }
+            }
+            Ok(Err(fault)) => return Applied { fault: Some(fault), ..applied },
+            Err(Stopped) => return unread(applied),
+        }
+        if applied.differs.is_empty() || Instant::now() >= until {
+            return applied;
+        }
+        if control.sleep(BETWEEN_LOOKS).await == Err(Stopped) {
+            return unread(applied);
+        }
+    }
+}
+
+fn unread(applied: Applied) -> Applied {
+    let fault = Fault::new(Cause::Stopped, "it was stopped before the result was read back");
+    Applied { fault: Some(fault), ..applied }
+}
+
+/// What planning again would still change.
+fn differs(plan: &Plan, seen: &Inventory) -> Vec<Difference> {
+    // Tags of the run play no part in what is compared; an audience that was added counts as there.
+    let stamp = Stamp { run: String::new(), version: String::new() };
+    let again = plan_again(&plan.intent, seen, &plan.caller, &stamp, AudienceChoice::Add);
+    let mut found = Vec::new();
+    for step in again.changes().chain(again.conflicts()) {
+        if step.diff.is_empty() {
+            found.push(Difference {
+                at: step.summary.clone(),
+                now: None,
+                then: Some(step.reason.clone()),
+            });
+        }
+        found.extend(step.diff.iter().cloned());
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,178 @@
+//! Starts tasks, stops them, and sees to it that at most one of them changes anything.
+
+use std::collections::HashMap;
+use std::panic::resume_unwind;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use super::control::{CHANGE_LIMIT, Control};
+use super::jobs;
+use crate::app::task::{Applied, ApplyOutcome, End, Job, Report, StepOutcome, TaskId};
+use crate::domain::fault::{Cause, Fault};
+use crate::domain::plan::Plan;
+use crate::ledger::Run;
+use crate::ports::World;
+
+/// Tasks that only read, at once. Further ones wait their turn.
+const READS: usize = 8;
+/// How long the end of the program waits for a changing call in flight: longer than the call is given.
+pub const SHUTDOWN_LIMIT: Duration = Duration::from_secs(CHANGE_LIMIT.as_secs() + 5);
+
+/// What comes out of the runner.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// From a task.
+    Report(TaskId, Report),
+    /// A task met a bug in the program, in its words: the program must end in order.
+    Panicked(String),
+}
+
+/// The task runner. Must be used within a tokio runtime.
+pub struct Runner {
+    world: World,
+    run: Run,
+    out: UnboundedSender<Event>,
+    reads: Arc<Semaphore>,
+    change: Arc<Semaphore>,
+    tasks: HashMap<TaskId, Task>,
+}
+
+struct Task {
+    token: CancellationToken,
+    changing: bool,
+    watch: JoinHandle<()>,
+}
+
+impl Runner {
+    /// A runner whose tasks meet `world`, write into the folder of `run` and report to `out`.
+    #[must_use]
+    pub fn new(world: World, run: Run, out: UnboundedSender<Event>) -> Self {
+        Self {
+            world,
+            run,
+            out,
+            reads: Arc::new(Semaphore::new(READS)),
+            change: Arc::new(Semaphore::new(1)),
+            tasks: HashMap::new(),
+        }
+    }
+
+    /// Starts a task. Its reports carry `id`; the last of them is its end. A changing job is refused while another
+    /// one runs.
+    pub fn start(&mut self, id: TaskId, job: Job) {
+        self.tasks.retain(|_, task| !task.watch.is_finished());
+        let token = CancellationToken::new();
+        let control = Control::new(id, token.clone(), self.out.clone());
+        let changing = job.is_changing();
+        let work = match job {
+            Job::Apply(plan) => match Arc::clone(&self.change).try_acquire_owned() {
+                Ok(permit) => tokio::spawn(change(self.world.clone(), control, plan, permit)),
+                Err(_) => {
+                    self.report(id, refused(&plan));
+                    return;
+                }
+            },
+            job => {
+                let reads = Arc::clone(&self.reads);
+                tokio::spawn(read(self.world.clone(), self.run.clone(), control, job, reads))
+            }
+        };
+        let out = self.out.clone();
+        let watch = tokio::spawn(async move {
+            let event = match work.await {
+                Ok(end) => Event::Report(id, Report::End(end)),
+                Err(error) if error.is_panic() => {
+                    Event::Panicked(words(error.into_panic().as_ref()))
+                }
+                Err(_) => Event::Report(id, Report::End(End::Stopped)),
+            };
+            let _ = out.send(event);
+        });
+        self.tasks.insert(id, Task { token, changing, watch });
+    }
+
+    /// Asks a task to stop. A read ends at once with `End::Stopped`; a changing task ends after the call in flight.
+    pub fn cancel(&mut self, id: TaskId) {
+        if let Some(task) = self.tasks.get(&id) {
+            task.token.cancel();
+        }
+    }
+
+    /// Stops everything and waits for a changing task, up to [`SHUTDOWN_LIMIT`].
+    pub async fn shutdown(&mut self) {
+        for task in self.tasks.values() {
+            task.token.cancel();
+        }
+        for (_, task) in self.tasks.drain() {
+            if task.changing {
+                let _ = timeout(SHUTDOWN_LIMIT, task.watch).await;
+            }
+        }
+    }
+
+    fn report(&self, id: TaskId, end: End) {
+        let _ = self.out.send(Event::Report(id, Report::End(end)));
+    }
+}
+
+async fn change(
+    world: World,
+    control: Control,
+    plan: Box<Plan>,
+    permit: OwnedSemaphorePermit,
+) -> End {
+    let applied = jobs::apply::apply(&world.cloud, &control, &plan).await;
+    drop(permit);
+    End::Applied(Box::new(applied))
+}
+
+async fn read(
+    world: World,
+    run: Run,
+    control: Control,
+    job: Job,
+    turns: Arc<Semaphore>,
+) -> End {
+    let work = async {
+        // Never closed; without a permit the task would only be one too many.
+        let _turn = turns.acquire().await;
+        jobs::read(&world, &run, &control, job).await
+    };
+    control.until_stopped(work).await.unwrap_or(End::Stopped)
+}
+
+/// Runs `work` on a task of its own, so that nothing can drop it half-way.
+///
+/// # Errors
+/// It did not end within `limit`; it goes on by itself.
+pub(super) async fn undropped<T: Send + 'static>(
+    limit: Duration,
+    work: impl Future<Output = T> + Send + 'static,
+) -> Result<T, tokio::time::error::Elapsed> {
+    let task = tokio::spawn(work);
+    Ok(timeout(limit, task).await?.unwrap_or_else(|error| resume_unwind(error.into_panic())))
+}
+
+fn refused(plan: &Plan) -> End {
+    End::Applied(Box::new(Applied {
+        outcome: ApplyOutcome::Blocked,
+        steps: plan.changes().map(|_| StepOutcome::Skipped).collect(),
+        role: None,
+        differs: Vec::new(),
+        fault: Some(Fault::new(Cause::Conflict, "another change is still under way")),
+    }))
+}
+
+fn words(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

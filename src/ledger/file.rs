@@ -1,0 +1,81 @@
+//! Files and folders of ours: private, whole or not at all, never through a link.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+
+use crate::domain::fault::{Cause, Fault};
+
+/// Makes a folder with mode 0700, or takes the one that is there.
+///
+/// # Errors
+/// `file`: it is a link or no folder, or it cannot be made.
+pub(super) fn folder(path: &Path) -> Result<(), Fault> {
+    let failed = |error: &io::Error| could_not("make the folder", path, error);
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_symlink() => Err(link(path)),
+        Ok(found) if !found.is_dir() => {
+            Err(Fault::new(Cause::File, format!("{} is no folder", path.display())))
+        }
+        Ok(found) if found.mode() & 0o077 != 0 => {
+            fs::set_permissions(path, Permissions::from_mode(0o700)).map_err(|e| failed(&e))
+        }
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|e| failed(&e))
+        }
+        Err(error) => Err(failed(&error)),
+    }
+}
+
+/// Opens a new file with mode 0600. What stands at its place already, a link included, is refused.
+pub(super) fn new(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
+}
+
+/// Writes a file whole: beside its place, then moved there.
+///
+/// # Errors
+/// `file`: there is a link in its place, or it cannot be written.
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
+    refuse_link(path)?;
+    let beside = path.with_extension(format!("{}.new", std::process::id()));
+    let written = || -> io::Result<()> {
+        let mut file = new(&beside)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&beside, path)?;
+        if let Some(folder) = path.parent() {
+            File::open(folder)?.sync_all()?;
+        }
+        Ok(())
+    };
+    written().map_err(|error| {
+        let _ = fs::remove_file(&beside);
+        could_not("write", path, &error)
+    })
+}
+
+/// Refuses a link.
+///
+/// # Errors
+/// `file`: it is one.
+pub(super) fn refuse_link(path: &Path) -> Result<(), Fault> {
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_symlink() => Err(link(path)),
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn could_not(what: &str, path: &Path, error: &io::Error) -> Fault {
+    let path = path.display().to_string();
+    Fault::new(Cause::File, format!("could not {what} {path}: {error}")).with("path", path)
+}
+
+fn link(path: &Path) -> Fault {
+    let path = path.display().to_string();
+    Fault::new(Cause::File, format!("{path} is a link, and links are not followed here"))
+        .with("path", path)
+        .remedy("name the folder itself with --state-dir")
+}

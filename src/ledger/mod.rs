@@ -1,0 +1,140 @@
+//! What stays on disk: for each run a folder with the answers and the log.
+//!
+//! `STATE/runs/RUN/answers.toml` and `log`. Folders have mode 0700, files 0600. A link in the place of any of them is
+//! refused: it would lead what is written elsewhere. Nothing secret is ever given to this module.
+
+mod file;
+mod log;
+
+use std::fs;
+use std::hash::{BuildHasher, RandomState};
+use std::path::{Path, PathBuf};
+
+use etcetera::{BaseStrategy, choose_base_strategy};
+use jiff::Timestamp;
+
+use crate::domain::answers::Answers;
+use crate::domain::draft::Draft;
+use crate::domain::fault::{Cause, Fault};
+use crate::domain::plan::Stamp;
+
+pub use log::{Log, note};
+
+const ANSWERS: &str = "answers.toml";
+
+/// The state folder.
+#[derive(Debug, Clone)]
+pub struct Ledger {
+    root: PathBuf,
+}
+
+/// One run of the program: its id and its folder, which is made when first written to.
+#[derive(Debug, Clone)]
+pub struct Run {
+    id: String,
+    root: PathBuf,
+}
+
+impl Ledger {
+    /// The state folder: the one named, or `$XDG_STATE_HOME/okteto-ecr`. Nothing is read or written yet.
+    ///
+    /// # Errors
+    /// None is named and there is no home folder.
+    pub fn open(named: Option<PathBuf>) -> Result<Self, Fault> {
+        if let Some(root) = named {
+            return Ok(Self { root });
+        }
+        let base = choose_base_strategy().map_err(|error| {
+            Fault::new(Cause::File, format!("no place for the state folder was found: {error}"))
+                .remedy("name one with --state-dir")
+        })?;
+        let state = base.state_dir().unwrap_or_else(|| base.data_dir());
+        Ok(Self { root: state.join("okteto-ecr") })
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// A new run, named by the time and four letters that tell it from others of the same second.
+    #[must_use]
+    pub fn begin(&self, now: Timestamp) -> Run {
+        const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+        let chance = RandomState::new().hash_one(now.as_nanosecond());
+        let suffix: String = (0..4)
+            .filter_map(|n| LETTERS.get(usize::try_from((chance >> (5 * n)) & 31).ok()?))
+            .map(|letter| char::from(*letter))
+            .collect();
+        let id = format!("{}-{suffix}", now.strftime("%Y%m%d-%H%M%S"));
+        Run { id, root: self.root.clone() }
+    }
+
+    /// The answers that were saved last, with the run they are of. What cannot be read is passed over.
+    #[must_use]
+    pub fn latest_answers(&self) -> Option<(String, Draft)> {
+        let runs = self.root.join("runs");
+        let mut names: Vec<String> = fs::read_dir(&runs)
+            .ok()?
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+            .collect();
+        names.sort_unstable();
+        names.into_iter().rev().find_map(|name| {
+            let path = runs.join(&name).join(ANSWERS);
+            file::refuse_link(&path).ok()?;
+            let draft = Answers::parse(&fs::read_to_string(path).ok()?).ok()?;
+            Some((name, draft))
+        })
+    }
+}
+
+impl Run {
+    /// Its name, such as `20261123-204512-x7k2`: runs sort by their time (UTC).
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Its folder.
+    #[must_use]
+    pub fn folder(&self) -> PathBuf {
+        self.root.join("runs").join(&self.id)
+    }
+
+    /// The tags of what this run makes.
+    #[must_use]
+    pub fn stamp(&self) -> Stamp {
+        Stamp { run: self.id.clone(), version: env!("CARGO_PKG_VERSION").to_owned() }
+    }
+
+    /// Writes the answers; says where they are.
+    ///
+    /// # Errors
+    /// `file`.
+    pub fn save_answers(&self, draft: &Draft) -> Result<PathBuf, Fault> {
+        let path = self.make()?.join(ANSWERS);
+        file::write(&path, Answers::print(draft).as_bytes())?;
+        Ok(path)
+    }
+
+    /// Opens the log and sends the program's own traces there until the result is dropped.
+    ///
+    /// # Errors
+    /// `file`.
+    pub fn open_log(&self) -> Result<Log, Fault> {
+        Log::open(&self.make()?.join("log"))
+    }
+
+    fn make(&self) -> Result<PathBuf, Fault> {
+        let runs = self.root.join("runs");
+        let folder = self.folder();
+        for place in [&self.root, &runs, &folder] {
+            file::folder(place)?;
+        }
+        Ok(folder)
+    }
+}
+
+#[cfg(test)]
+mod tests;
