@@ -9,15 +9,13 @@ use crate::domain::problem::Problem;
 /// Several lines, or a placeholder that was never filled in.
 pub(super) fn clean(field: Field, text: &str) -> Result<Understood, Problem> {
     let mut notes = Vec::new();
-    let mut value = plain_characters(text, &mut notes);
-    let ends = value.trim_matches([' ', '\t']);
+    let plain = plain_characters(text, &mut notes);
+    let ends = plain.trim_matches([' ', '\t']);
     if ends.ends_with(['\n', '\r']) || ends.starts_with(['\n', '\r']) {
-        notes.push(match ends.contains('\r') {
-            true => "took off the line end with its carriage return (CR)".to_owned(),
-            false => "took off the line end".to_owned(),
-        });
+        let with = if ends.contains('\r') { " with its carriage return (CR)" } else { "" };
+        notes.push(format!("took off the line end{with}"));
     }
-    value = value.trim().to_owned();
+    let mut value = plain.trim().to_owned();
     let lines = value.lines().count();
     if lines > 1 || value.contains('\r') {
         return Err(Problem::new(

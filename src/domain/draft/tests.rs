@@ -146,6 +146,24 @@ fn an_audience_of_another_region_is_a_warning_with_a_suggestion() {
 }
 
 #[test]
+fn the_registry_is_held_against_the_caller() {
+    let mut draft = draft();
+    assert_eq!(draft.judge_for(Field::Registry, Some(&caller())), Verdict::Good);
+    draft.set(Field::Registry, HOST.replace("112233445566", "999999999999"));
+    let verdict = draft.judge_for(Field::Registry, Some(&caller()));
+    assert!(
+        matches!(&verdict, Verdict::Warning(w) if w.contains("repository policy")),
+        "{verdict:?}"
+    );
+    draft.set(Field::Registry, "us-gov-west-1");
+    let verdict = draft.judge_for(Field::Registry, Some(&caller()));
+    assert!(matches!(&verdict, Verdict::Wrong(p) if p.what.contains("aws-us-gov")), "{verdict:?}");
+    for field in [Field::Image, Field::Repositories] {
+        assert!(field.check(&format!("{HOST}/team/app")).is_err());
+    }
+}
+
+#[test]
 fn the_draft_becomes_the_intent_and_shows_what_follows() {
     assert_eq!(draft().intent(&caller()).unwrap(), intent());
     let derived = draft().derived(Some(&caller()));
