@@ -123,8 +123,8 @@ impl Draft {
         }
     }
 
-    /// What is offered for a field: for the audience the one with the registry's region in it, for an empty subject
-    /// or role the tutorial's value. `None` if what stands there is that already.
+    /// What is offered for a field: for the audience the one with the registry's region in it, for an issuer without
+    /// scheme or slash the one with it, for an empty subject or role the tutorial's value. `None` if what stands there is that already.
     #[must_use]
     pub fn suggestion(&self, field: Field) -> Option<String> {
         let text = self.text(field);
@@ -134,6 +134,11 @@ impl Draft {
                 let wanted = self.region().filter(|wanted| *wanted != region)?;
                 format!("{head}/{wanted}")
             }
+            // IAM and kubectl print the issuer without its scheme in places.
+            Field::Issuer if text.contains('.') && !text.contains(':') => {
+                Issuer::parse(&format!("https://{text}")).ok()?.to_string()
+            }
+            Field::Issuer if slash(text).is_some() => format!("{text}/"),
             Field::Subject | Field::Role if text.is_empty() => field.example().to_owned(),
             _ => return None,
         };

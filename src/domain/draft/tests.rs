@@ -140,6 +140,11 @@ fn an_audience_of_another_region_is_a_warning_with_a_suggestion() {
         Verdict::Warning("Says us-west-2, but the registry is in us-east-2".to_owned())
     );
     assert_eq!(draft.suggestion(Field::Audience).as_deref(), Some(AUDIENCE));
+    draft.set(Field::Issuer, "x.example/id/1");
+    assert_eq!(draft.suggestion(Field::Issuer).as_deref(), Some("https://x.example/id/1"));
+    draft.set(Field::Issuer, "https://eastus.oic.prod-aks.azure.com/t/u");
+    assert!(matches!(draft.judge(Field::Issuer), Verdict::Warning(_)));
+    assert!(draft.suggestion(Field::Issuer).unwrap().ends_with("/u/"));
     draft.set(Field::Subject, "");
     assert_eq!(draft.judge(Field::Subject), Verdict::Empty);
     assert_eq!(draft.suggestion(Field::Subject).as_deref(), Some(SUBJECT));
