@@ -80,7 +80,10 @@ impl Control {
 ///
 /// # Errors
 /// The last fault, or `deadline-passed`.
-pub async fn read<'a, T>(what: &str, ask: impl Fn() -> Answer<'a, T> + Send + Sync) -> Result<T, Fault> {
+pub async fn read<'a, T: Send>(
+    what: &str,
+    ask: impl Fn() -> Answer<'a, T> + Send + Sync,
+) -> Result<T, Fault> {
     let asking = async {
         for wait in BACK_OFF {
             match ask().await {

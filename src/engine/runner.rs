@@ -132,13 +132,7 @@ async fn change(
     End::Applied(Box::new(applied))
 }
 
-async fn read(
-    world: World,
-    run: Run,
-    control: Control,
-    job: Job,
-    turns: Arc<Semaphore>,
-) -> End {
+async fn read(world: World, run: Run, control: Control, job: Job, turns: Arc<Semaphore>) -> End {
     let work = async {
         // Never closed; without a permit the task would only be one too many.
         let _turn = turns.acquire().await;

@@ -22,9 +22,9 @@ pub async fn read(world: &World, run: &Run, control: &Control, job: Job) -> End 
         Job::Whoami { until_renewed } => {
             End::Caller(whoami::whoami(&**cloud, control, until_renewed).await)
         }
-        Job::ClusterIssuer(context) => End::ClusterIssuer(
-            ask("from the cluster", || cluster.issuer(context.as_deref())).await,
-        ),
+        Job::ClusterIssuer(context) => {
+            End::ClusterIssuer(ask("from the cluster", || cluster.issuer(context.as_deref())).await)
+        }
         Job::Discover(issuer) => End::Discovered(discover(&**issuers, &issuer).await),
         Job::Survey(intent) => {
             End::Surveyed(ask("from IAM", || cloud.survey(&intent)).await.map(Box::new))
@@ -35,9 +35,7 @@ pub async fn read(world: &World, run: &Run, control: &Control, job: Job) -> End 
         Job::Images(host, repository) => {
             End::Images(ask("from ECR", || cloud.images(&host, &repository)).await)
         }
-        Job::Probe(order) => {
-            End::Probed(Box::new(probe::probe(world, control, &order).await))
-        }
+        Job::Probe(order) => End::Probed(Box::new(probe::probe(world, control, &order).await)),
         Job::SaveAnswers(draft) => {
             let run = run.clone();
             let saved = spawn_blocking(move || run.save_answers(&draft)).await;

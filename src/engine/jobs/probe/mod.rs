@@ -1,0 +1,297 @@
+//! The pull test: from the issuer's documents up to the digests, rung by rung. A failed rung ends it.
+
+mod ladder;
+mod look;
+mod patience;
+mod token;
+mod trust;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use self::ladder::{Fell, Ladder};
+use self::patience::Patience;
+use crate::app::task::{News, ProbeOrder};
+use crate::domain::claims::Claims;
+use crate::domain::fault::{Cause, Fault};
+use crate::domain::probe::{BlobProgress, Depth, ProbeReport, Pulled, Rung, Verdict};
+use crate::domain::secret::{Login, Session, WebToken};
+use crate::domain::seen::Manifest;
+use crate::engine::control::{Control, within};
+use crate::ports::{OnBytes, World};
+
+/// How long the issuer is given for each of its documents.
+const ISSUER_LIMIT: Duration = Duration::from_secs(5);
+/// News of a blob's bytes come no more often than this, but for its last.
+const BETWEEN_BYTES: Duration = Duration::from_millis(100);
+
+/// Climbs as far as it goes. May be dropped at any await.
+pub async fn probe(world: &World, control: &Control, order: &ProbeOrder) -> ProbeReport {
+    let mut climb = Climb {
+        world,
+        control,
+        order,
+        ladder: Ladder::new(control),
+        image: None,
+        bytes_per_second: None,
+    };
+    let fell = climb.up().await.is_err();
+    let verdict = match (fell, order.wish.depth) {
+        (true, _) => Verdict::Failed,
+        (false, Depth::Full) => Verdict::Passed,
+        (false, Depth::Manifest | Depth::SmallestLayer) => Verdict::Partly,
+    };
+    let Climb { ladder, image, bytes_per_second, .. } = climb;
+    ProbeReport { verdict, rungs: ladder.finish(), image, bytes_per_second }
+}
+
+struct Climb<'a> {
+    world: &'a World,
+    control: &'a Control,
+    order: &'a ProbeOrder,
+    ladder: Ladder<'a>,
+    image: Option<Pulled>,
+    bytes_per_second: Option<u64>,
+}
+
+impl<'a> Climb<'a> {
+    async fn up(&mut self) -> Result<(), Fell> {
+        self.issuer().await?;
+        self.ladder.begin(Rung::Token);
+        let token = token::token(&*self.world.cluster, self.order).await;
+        let token = token.map_err(|fault| self.ladder.failed(fault))?;
+        self.ladder.passed(match token.expose().len() {
+            0 => "empty".to_owned(),
+            n => format!("{n} characters"),
+        });
+        let ends = self.claims(&token)?;
+        let window = Instant::now() + self.order.wait;
+        let session = self.assume(&token, window.min(ends)).await?;
+        self.identity(&session, window).await?;
+        let login = self.login(&session, window).await?;
+        let manifest = self.manifest(&login, window).await?;
+        self.layers(&login, &manifest).await
+    }
+
+    /// The issuer's documents: that they cannot be had from here stops nothing, AWS may reach them all the same.
+    async fn issuer(&mut self) -> Result<(), Fell> {
+        let issuers = &*self.world.issuers;
+        self.ladder.begin(Rung::Discovery);
+        let asked =
+            within(ISSUER_LIMIT, "from the issuer", issuers.discover(&self.order.intent.issuer));
+        let found = match asked.await {
+            Ok(found) => found,
+            Err(fault) if fault.cause == Cause::IssuerMismatch => {
+                return Err(self.ladder.failed(fault));
+            }
+            Err(fault) => {
+                self.ladder.warned("not reachable from here; AWS must reach it", unreached(fault));
+                self.ladder.skipped(Rung::Keys, "the issuer is not reachable from here");
+                return Ok(());
+            }
+        };
+        self.ladder.passed(found.jwks_uri.clone());
+        self.ladder.begin(Rung::Keys);
+        match within(ISSUER_LIMIT, "from the issuer's keys", issuers.keys(&found)).await {
+            Ok(keys) if keys.len() == 1 => self.ladder.passed("1 key"),
+            Ok(keys) => self.ladder.passed(format!("{} keys", keys.len())),
+            Err(fault) => {
+                self.ladder
+                    .warned("not reachable from here; AWS must reach them", unreached(fault));
+            }
+        }
+        Ok(())
+    }
+
+    /// Answers with the end of the token.
+    fn claims(&mut self, token: &WebToken) -> Result<Instant, Fell> {
+        self.ladder.begin(Rung::Claims);
+        let now = jiff::Timestamp::now().as_second();
+        let claims = Claims::read(token)
+            .and_then(|claims| Ok((claims.check(&self.order.intent, now)?, claims.expires_at)));
+        let (good, ends) = claims.map_err(|fault| self.ladder.failed(fault))?;
+        self.ladder.passed(good.join(", "));
+        let left = u64::try_from(ends.saturating_sub(now)).unwrap_or_default();
+        // No token that STS takes lasts longer than a day or so; the bound keeps the sum within an Instant.
+        Ok(Instant::now() + Duration::from_secs(left.min(1 << 30)))
+    }
+
+    async fn assume(&mut self, token: &WebToken, until: Instant) -> Result<Session, Fell> {
+        let (order, cloud) = (self.order, &*self.world.cloud);
+        let patience = self.patience(Rung::Assume, until);
+        let asked = patience.ask(|| cloud.assume(&order.role, token, &order.wish.host.region));
+        let session = asked.await.map_err(|fault| self.ladder.failed(fault))?;
+        self.ladder.passed(format!("{}, until {}", session.assumed_arn, session.expires));
+        Ok(session)
+    }
+
+    async fn identity(&mut self, session: &Session, until: Instant) -> Result<(), Fell> {
+        let (order, cloud) = (self.order, &*self.world.cloud);
+        let patience = self.patience(Rung::Identity, until);
+        let asked = patience.ask(|| cloud.identity(session, &order.wish.host.region));
+        let arn = asked.await.map_err(|fault| self.ladder.failed(fault))?;
+        if !is_session_of(&arn, order) {
+            let wanted = format!("a session of {}", order.role);
+            let fault = Fault::new(
+                Cause::Unexplained,
+                format!("the keys are those of {arn}, not {wanted}"),
+            )
+            .with("wanted", wanted)
+            .with("got", arn);
+            return Err(self.ladder.failed(fault));
+        }
+        self.ladder.passed(arn);
+        Ok(())
+    }
+
+    async fn login(&mut self, session: &Session, until: Instant) -> Result<Login, Fell> {
+        let (order, cloud) = (self.order, &*self.world.cloud);
+        let patience = self.patience(Rung::Login, until);
+        let asked = patience.ask(|| cloud.registry_login(session, &order.wish.host.region));
+        let login = asked.await.map_err(|fault| self.ladder.failed(fault))?;
+        let ends = login.expires.clone().unwrap_or_else(|| "an end that is not stated".to_owned());
+        if login.stale {
+            let message = format!(
+                "ECR says that its login ended already, at {ends}; it is tried all the same"
+            );
+            let fault =
+                Fault::new(Cause::RegistryTokenExpired, message).with("expires", ends.as_str());
+            self.ladder.warned(format!("its stated end has passed: {ends}"), fault);
+        } else {
+            self.ladder.passed(format!("good until {ends}"));
+        }
+        Ok(login)
+    }
+
+    async fn manifest(&mut self, login: &Login, until: Instant) -> Result<Manifest, Fell> {
+        let (order, registry) = (self.order, &*self.world.registry);
+        let patience = self.patience(Rung::Manifest, until);
+        let asked = patience.ask(|| registry.manifest(login, &order.wish));
+        let manifest = asked.await.map_err(|fault| self.ladder.failed(fault))?;
+        let image = &manifest.image;
+        let mut words = vec![image.digest.clone()];
+        words.extend(image.platform.clone());
+        words.push(counted(image.layers, "layer"));
+        words.extend(manifest.remarks.iter().cloned());
+        self.ladder.passed(words.join(", "));
+        self.image = Some(image.clone());
+        Ok(manifest)
+    }
+
+    async fn layers(&mut self, login: &Login, manifest: &Manifest) -> Result<(), Fell> {
+        let (order, registry) = (self.order, &*self.world.registry);
+        let depth = order.wish.depth;
+        if depth == Depth::Manifest {
+            for rung in [Rung::Layers, Rung::Digest] {
+                self.ladder.skipped(rung, "only the manifest was asked for");
+            }
+            return Ok(());
+        }
+        self.ladder.begin(Rung::Layers);
+        self.control.news(News::Layers(expected(manifest, depth)));
+        let began = Instant::now();
+        let on_bytes = self.on_bytes();
+        let fetched = registry.layers(login, &order.wish, manifest, depth, on_bytes).await;
+        let took = began.elapsed();
+        match fetched {
+            Ok(fetched) => {
+                let blobs = counted(fetched.blobs, "blob");
+                self.ladder.passed(format!("{blobs}, {}", mebibytes(fetched.bytes)));
+                self.ladder.begin(Rung::Digest);
+                self.ladder.passed(format!("size and sha256 of {blobs}"));
+                if let Some(image) = &mut self.image {
+                    image.bytes = fetched.bytes;
+                }
+                self.bytes_per_second = per_second(fetched.bytes, took);
+                Ok(())
+            }
+            Err(fault) if fault.cause == Cause::DigestMismatch => {
+                self.ladder.passed("the bytes arrived");
+                self.ladder.begin(Rung::Digest);
+                Err(self.ladder.failed(fault))
+            }
+            Err(fault) => Err(self.ladder.failed(fault)),
+        }
+    }
+
+    fn on_bytes(&self) -> OnBytes {
+        let control = self.control.clone();
+        let told: Mutex<HashMap<String, Instant>> = Mutex::default();
+        Arc::new(move |progress: BlobProgress| {
+            let now = Instant::now();
+            let Ok(mut told) = told.lock() else { return };
+            let rested = told
+                .get(&progress.digest)
+                .is_none_or(|then| now.duration_since(*then) >= BETWEEN_BYTES);
+            if rested || progress.received >= progress.total {
+                told.insert(progress.digest.clone(), now);
+                control.news(News::Bytes(progress));
+            }
+        })
+    }
+
+    fn patience(&mut self, rung: Rung, until: Instant) -> Patience<'a> {
+        self.ladder.begin(rung);
+        Patience { world: self.world, control: self.control, order: self.order, rung, until }
+    }
+}
+
+/// No answer in time is not being reachable.
+fn unreached(fault: Fault) -> Fault {
+    match fault.cause {
+        Cause::DeadlinePassed => Fault { cause: Cause::IssuerUnreachable, ..fault },
+        _ => fault,
+    }
+}
+
+/// `arn:PARTITION:sts::ACCOUNT:assumed-role/ROLE/SESSION`: of the role's name and account.
+fn is_session_of(arn: &str, order: &ProbeOrder) -> bool {
+    let role: Vec<&str> = order.role.as_str().splitn(6, ':').collect();
+    let session: Vec<&str> = arn.splitn(6, ':').collect();
+    let ([_, partition, _, _, account, role], [_, p, "sts", _, a, session]) =
+        (role.as_slice(), session.as_slice())
+    else {
+        return false;
+    };
+    let name = role.rsplit('/').next();
+    let mut parts = session.split('/');
+    p == partition && a == account && parts.next() == Some("assumed-role") && parts.next() == name
+}
+
+/// The blobs that will come, with nothing of them received.
+fn expected(manifest: &Manifest, depth: Depth) -> Vec<BlobProgress> {
+    let (config, layers) = (manifest.blobs.iter().take(1), manifest.blobs.iter().skip(1));
+    let chosen: Vec<_> = match depth {
+        Depth::Manifest => Vec::new(),
+        Depth::SmallestLayer => config.chain(layers.min_by_key(|blob| blob.size)).collect(),
+        Depth::Full => config.chain(layers).collect(),
+    };
+    let mut list: Vec<BlobProgress> = Vec::new();
+    for blob in chosen {
+        if list.iter().all(|known| known.digest != blob.digest) {
+            list.push(BlobProgress { digest: blob.digest.clone(), received: 0, total: blob.size });
+        }
+    }
+    list
+}
+
+fn per_second(bytes: u64, took: Duration) -> Option<u64> {
+    let each = u128::from(bytes) * 1000 / took.as_millis().max(1);
+    u64::try_from(each).ok()
+}
+
+fn counted(number: usize, thing: &str) -> String {
+    if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
+}
+
+/// `96.0 MiB`.
+fn mebibytes(bytes: u64) -> String {
+    let tenths = u128::from(bytes) * 10 / (1 << 20);
+    format!("{}.{} MiB", tenths / 10, tenths % 10)
+}
+
+#[cfg(test)]
+mod tests;
