@@ -58,6 +58,7 @@ pub mod domain;
 pub mod engine;
 pub mod ports;
 pub mod registry;
+pub mod render;
 pub mod shell;
 pub mod terminal;
 pub mod ui;

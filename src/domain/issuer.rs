@@ -93,7 +93,7 @@ impl Issuer {
     }
 
     /// Where the discovery document stands: one trailing slash is taken off before the path is added
-    /// (OpenID Connect Discovery 1.0, section 4).
+    /// (`OpenID` Connect Discovery 1.0, section 4).
     #[must_use]
     pub fn discovery_url(&self) -> String {
         format!("{}/.well-known/openid-configuration", self.0.strip_suffix('/').unwrap_or(&self.0))
