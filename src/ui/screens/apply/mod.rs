@@ -1,5 +1,4 @@
-//! The screen of step apply.
-
+//! The screen of step 4.
 use ratatui::Frame;
 
 use crate::app::wizard::App;
