@@ -19,7 +19,7 @@ pub fn ask(app: &App, ready: &Ready) -> Question {
     ];
     body.extend(plan.changes().map(|s| format!("{} {}", sign(s.standing), s.summary)));
     body.push(String::new());
-    body.extend(effects(plan, app.apply.choice));
+    body.extend(effects(plan));
     let yes = format!("Apply {changes}");
     Question::new(Matter::Apply, format!("Apply {changes}?"), body, &["Back", &yes])
         .with_names(plan.confirmations())

@@ -3,7 +3,7 @@
 use crate::app::steps::apply::state::Ready;
 use crate::domain::fault::Fault;
 use crate::domain::operation::Operation;
-use crate::domain::plan::{AudienceChoice, Difference, Plan, Planned, Standing};
+use crate::domain::plan::{Difference, Plan, Planned, Standing};
 
 /// The `aws` command that does the same as the step.
 #[must_use]
@@ -35,40 +35,44 @@ pub fn difference(difference: &Difference) -> Vec<String> {
     lines
 }
 
+/// Whether a step only adds an audience to those that a trust policy admits.
+fn widens(step: &Planned) -> bool {
+    let [only] = step.diff.as_slice() else { return false };
+    let (Some(now), Some(then)) = (&only.now, &only.then) else { return false };
+    only.at.to_lowercase().ends_with(":aud") && then.starts_with(&format!("{now}, "))
+}
+
 /// What a change does to what is there, one sentence; none where something new is made.
 #[must_use]
-pub fn effect(step: &Planned, choice: AudienceChoice) -> Option<String> {
+pub fn effect(step: &Planned) -> Option<String> {
     if step.standing != Standing::Change {
         return None;
     }
     Some(match step.operation.as_ref()? {
-        Operation::UpdateTrust { role, .. } => match choice {
-            AudienceChoice::Add if step.diff.iter().all(|d| d.then.is_some()) => {
-                format!("Widened: the trust policy of {role} admits one audience more.")
-            }
-            _ => format!("Replaced: the whole trust policy of {role}."),
-        },
-        Operation::PutInlinePolicy { name, .. } => format!("Replaced: the inline policy {name}."),
-        Operation::PutBoundary { role, .. } => {
-            format!("Replaced: the permissions boundary of {role}.")
+        Operation::UpdateTrust { role, .. } if widens(step) => {
+            format!("Widened: the trust policy of {role} admits one audience more.")
         }
+        Operation::UpdateTrust { role, .. } => {
+            format!("Replaced: the whole trust policy of {role}.")
+        }
+        Operation::PutInlinePolicy { name, .. } => format!("Replaced: the inline policy {name}."),
+        Operation::PutBoundary { role, .. } => format!("Set: the permissions boundary of {role}."),
         Operation::UpdateRole { role, .. } => {
             format!("Replaced: description or session length of {role}.")
         }
-        Operation::TagRole { role, .. } => format!("Overwritten: tags of {role}."),
+        Operation::TagRole { role, .. } => format!("Set: tags of {role}."),
         _ => return None,
     })
 }
 
 /// What the question says of everything that is there already.
 #[must_use]
-pub fn effects(plan: &Plan, choice: AudienceChoice) -> Vec<String> {
-    let mut lines: Vec<String> = plan.changes().filter_map(|s| effect(s, choice)).collect();
-    if lines.is_empty() {
-        lines.push("Nothing is replaced or deleted.".to_owned());
-    } else {
-        lines.push("Nothing is deleted.".to_owned());
-    }
+pub fn effects(plan: &Plan) -> Vec<String> {
+    let mut lines: Vec<String> = plan.changes().filter_map(effect).collect();
+    let replaced = !lines.is_empty();
+    lines.push(
+        if replaced { "Nothing is deleted." } else { "Nothing is replaced or deleted." }.to_owned(),
+    );
     lines
 }
 
