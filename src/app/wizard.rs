@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::form::Form;
-use super::input::{Input, Key};
+use super::input::{Code, Input, Key};
 use super::keymap::{self, Command};
 use super::list::Cursor;
 use super::message::{Effect, Exit, Message};
@@ -17,7 +17,10 @@ use super::who::Who;
 use crate::domain::draft::Draft;
 use crate::domain::moment::Moment;
 use crate::domain::plan::Stamp;
-use crate::ports::CallRecord;
+use crate::domain::seen::CallRecord;
+
+/// The smallest window the wizard draws in: columns, rows.
+pub const SMALLEST: (u16, u16) = (60, 15);
 
 /// How long a passing remark stays in the line above the keys.
 const REMARK_STAYS: Duration = Duration::from_secs(6);
@@ -246,6 +249,12 @@ impl App {
         offers
     }
 
+    /// Whether the window is too small to draw in.
+    #[must_use]
+    pub const fn is_too_small(&self) -> bool {
+        self.size.0 < SMALLEST.0 || self.size.1 < SMALLEST.1
+    }
+
     /// The form whose field has the focus, if one has it.
     #[must_use]
     pub fn form(&self) -> Option<&Form> {
@@ -275,6 +284,13 @@ impl App {
         self.interrupts = 0;
         if key == Key::ctrl('z') {
             self.effects.push(Effect::Suspend);
+            return;
+        }
+        if self.is_too_small() {
+            // Nothing but this is on screen, so nothing but this can be meant.
+            if key == Key::plain(Code::Char('q')) {
+                self.quit(self.exit_now());
+            }
             return;
         }
         if self.overlay.is_some() {

@@ -12,9 +12,6 @@ use crate::app::keymap::{Command, label};
 use crate::app::step::{Offer, Step};
 use crate::app::wizard::App;
 
-/// The smallest window the wizard draws in.
-pub const SMALLEST: (u16, u16) = (60, 15);
-
 /// The parts of a screen.
 #[derive(Debug, Clone, Copy)]
 pub struct Areas {
@@ -30,6 +27,13 @@ pub fn row(area: Rect, n: u16) -> Rect {
     let y = area.y.saturating_add(n);
     let height = u16::from(n < area.height);
     Rect { x: area.x, y: y.min(area.bottom()), width: area.width, height }
+}
+
+/// What is left of an area below its first `n` rows.
+#[must_use]
+pub fn below(area: Rect, n: u16) -> Rect {
+    let n = n.min(area.height);
+    Rect { y: area.y + n, height: area.height - n, ..area }
 }
 
 /// Writes a line into a row of an area.

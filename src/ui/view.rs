@@ -4,11 +4,11 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::frame::{self, SMALLEST};
+use super::frame;
 use super::theme::Theme;
 use super::{over, screens};
 use crate::app::step::Step;
-use crate::app::wizard::App;
+use crate::app::wizard::{App, SMALLEST};
 
 /// Draws the state. Draws at any size; below the smallest it says so instead.
 pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
