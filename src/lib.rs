@@ -57,6 +57,7 @@ pub mod discovery;
 pub mod domain;
 pub mod ports;
 pub mod registry;
+pub mod render;
 pub mod terminal;
 pub mod ui;
 pub mod web;

@@ -98,18 +98,17 @@ impl Draft {
         }
     }
 
-    /// What is offered for a field: for the audience the one with the registry's region in it, for what is empty the
-    /// tutorial's value. `None` if what stands there is that already.
+    /// What is offered for a field: for the audience the one with the registry's region in it, for an empty subject
+    /// or role the tutorial's value. `None` if what stands there is that already.
     #[must_use]
     pub fn suggestion(&self, field: Field) -> Option<String> {
         let text = self.text(field);
         let offer = match field {
-            Field::Audience if !text.is_empty() => {
+            Field::Audience => {
                 let (head, region) = region_in(text)?;
                 let wanted = self.region().filter(|wanted| *wanted != region)?;
                 format!("{head}/{wanted}")
             }
-            Field::Audience => format!("okteto.example.com/{}", self.region()?),
             Field::Subject | Field::Role if text.is_empty() => field.example().to_owned(),
             _ => return None,
         };

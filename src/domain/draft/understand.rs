@@ -23,7 +23,7 @@ impl Field {
             Self::Audience => audience(value, &mut notes)?,
             Self::Role => role(value, &mut notes)?,
             Self::Registry => registry(value, &mut notes)?,
-            Self::Image => image(value, &mut notes)?,
+            Self::Image => image(self, value, &mut notes)?,
             Self::Repositories => repositories(&value, &mut notes)?,
             Self::Subject => fits(self, value, |k| k == "a subject")?,
             Self::Boundary => fits(self, value, |k| k == "the ARN of a policy")?,
@@ -175,14 +175,10 @@ fn registry(value: String, notes: &mut Vec<String>) -> Result<String, Problem> {
     fits(Field::Registry, value, |kind| kind == "a region")
 }
 
-fn image(value: String, notes: &mut Vec<String>) -> Result<String, Problem> {
+fn image(field: Field, value: String, notes: &mut Vec<String>) -> Result<String, Problem> {
     if let Some((_, rest)) = kind::registry(&value) {
         if rest.is_empty() {
-            return Err(other_kind(
-                Field::Image,
-                "the host of a registry",
-                "the repository is missing",
-            ));
+            return Err(other_kind(field, "the host of a registry", "the repository is missing"));
         }
         notes.push("took off the registry's host".to_owned());
         return Ok(rest);
@@ -193,13 +189,13 @@ fn image(value: String, notes: &mut Vec<String>) -> Result<String, Problem> {
         notes.push("took the repository from its ARN".to_owned());
         return Ok(name.to_owned());
     }
-    fits(Field::Image, value, |kind| kind == "an audience, by its look")
+    fits(field, value, |kind| kind == "an audience, by its look")
 }
 
 fn repositories(value: &str, notes: &mut Vec<String>) -> Result<String, Problem> {
     let mut names = Vec::new();
     for item in super::list::items(value) {
-        let mut name = match image(item.clone(), notes) {
+        let mut name = match image(Field::Repositories, item.clone(), notes) {
             Ok(name) => name,
             Err(problem) if RepositoryPattern::parse(&item).is_err() => return Err(problem),
             Err(_) => item,

@@ -4,17 +4,49 @@ use crate::app::steps::apply::state::Ready;
 use crate::domain::fault::Fault;
 use crate::domain::operation::Operation;
 use crate::domain::plan::{Difference, Plan, Planned, Standing};
+use crate::render::aws_cli;
 
-/// The `aws` command that does the same as the step.
+/// The `aws` command that does the same as the step, as it can be run.
 #[must_use]
 pub fn command(step: &Planned) -> Option<String> {
-    step.operation.as_ref().map(|o| o.call().to_owned())
+    step.operation.as_ref().map(aws_cli::command)
 }
 
-/// All commands of a plan.
+/// The command for a narrow column: an option a line, and of a document's text only its length. For reading; what
+/// is copied is the whole.
+#[must_use]
+pub fn command_in_short(step: &Planned) -> Vec<String> {
+    let Some(command) = command(step) else { return Vec::new() };
+    let mut lines = vec![String::new()];
+    let (mut quoted, mut inside) = (false, 0_usize);
+    let mut chars = command.chars().peekable();
+    while let Some(c) = chars.next() {
+        if c == '\'' {
+            quoted = !quoted;
+            if !quoted && inside > 0 {
+                lines.push(format!("    ({inside} lines, as in step 3)"));
+                lines.push("  ".to_owned());
+                inside = 0;
+            }
+        }
+        let option = !quoted && c == ' ' && chars.peek() == Some(&'-');
+        match (c, lines.last_mut()) {
+            ('\n', _) if quoted => inside += 1,
+            (_, Some(last)) if option => {
+                last.push_str(" \\");
+                lines.push("  ".to_owned());
+            }
+            (_, Some(last)) if inside == 0 => last.push(c),
+            _ => {}
+        }
+    }
+    lines
+}
+
+/// All commands of a plan as a script.
 #[must_use]
 pub fn script(plan: &Plan) -> String {
-    plan.changes().filter_map(command).collect::<Vec<_>>().join("\n")
+    aws_cli::script(plan)
 }
 
 /// The sign of a standing in the question: what is made, what is changed.

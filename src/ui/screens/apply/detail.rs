@@ -50,11 +50,10 @@ pub fn lines(app: &App, theme: Theme, step: &Planned, width: usize) -> Vec<Line<
             }
         }
     }
-    if let Some(command) = story::command(step) {
-        if width < 60 {
-            lines.push(Line::default());
-        }
-        lines.extend(command.lines().map(|l| Line::styled(cut(theme, l, width), theme.dim())));
+    let command = story::command_in_short(step);
+    if !command.is_empty() {
+        lines.push(Line::default());
+        lines.extend(command.iter().map(|l| Line::styled(cut(theme, l, width), theme.dim())));
     }
     lines
 }
