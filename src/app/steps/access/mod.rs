@@ -356,9 +356,12 @@ pub fn status(app: &App) -> String {
     match (app.access.part, papers::trust(app)) {
         (Part::Trust, Ok(paper)) => match paper.differing() {
             0 => "No line differs from the tutorial's text.".to_owned(),
-            1 => "1 line differs from the tutorial's text, on purpose.".to_owned(),
-            2 => "2 lines differ from the tutorial's text, both on purpose.".to_owned(),
-            n => format!("{n} lines differ from the tutorial's text, all on purpose."),
+            1 => {
+                "1 line differs from the tutorial's text, on purpose. i marks a remark.".to_owned()
+            }
+            n => {
+                format!("{n} lines differ from the tutorial's text, on purpose. i marks a remark.")
+            }
         },
         (Part::Policy, _) => match papers::permission(app) {
             Ok(paper) if !paper.is_sent => {
@@ -369,7 +372,7 @@ pub fn status(app: &App) -> String {
         (Part::Options, _) => {
             "All of these may stay empty, unless a field says otherwise.".to_owned()
         }
-        _ => "Nothing is sent that changes anything before the question of step 4.".to_owned(),
+        _ => "Nothing is changed before the question of step 4.".to_owned(),
     }
 }
 

@@ -325,8 +325,13 @@ pub fn status(app: &App) -> String {
                 return "Stopping after the call under way. Ctrl-C again leaves at once."
                     .to_owned();
             }
+            let words = if run.reading_back.is_some() {
+                "Reading back what was made, to compare it with the plan."
+            } else {
+                "Sending. It stops at the first refusal."
+            };
             waited(run.waiting_since()).map_or_else(
-                || "Sending. It stops at the first refusal.".to_owned(),
+                || words.to_owned(),
                 |s| format!("Waiting for AWS for {s} s. Usually under 3 s; gives up at 60 s."),
             )
         }

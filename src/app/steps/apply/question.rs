@@ -20,6 +20,9 @@ pub fn ask(app: &App, ready: &Ready) -> Question {
     body.extend(plan.changes().map(|s| format!("{} {}", sign(s.standing), s.summary)));
     body.push(String::new());
     body.extend(effects(plan));
+    if !plan.confirmations().is_empty() {
+        body.push(String::new());
+    }
     let yes = format!("Apply {changes}");
     Question::new(Matter::Apply, format!("Apply {changes}?"), body, &["Back", &yes])
         .with_names(plan.confirmations())

@@ -24,8 +24,9 @@ pub fn command_in_short(step: &Planned) -> Vec<String> {
         if c == '\'' {
             quoted = !quoted;
             if !quoted && inside > 0 {
-                lines.push(format!("    ({inside} lines, as in step 3)"));
-                lines.push("  ".to_owned());
+                if let Some(last) = lines.last_mut() {
+                    last.push_str(&format!("... {inside} lines ...}}"));
+                }
                 inside = 0;
             }
         }

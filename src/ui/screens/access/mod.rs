@@ -7,6 +7,7 @@ mod permissions;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
 
 use crate::app::steps::access::Part;
 use crate::app::steps::access::papers::{self, Paper};
@@ -18,7 +19,7 @@ use crate::ui::theme::{Glyph, Theme};
 /// Draws the step: the titles of the parts in one row that never moves, below it the part with the focus.
 pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
     let wide = frame.area().width >= 100;
-    let areas = frame::draw(frame, app, theme, wide.then_some(42));
+    let areas = frame::draw(frame, app, theme, wide.then_some(39));
     let main = areas.main;
     let roomy = u16::from(main.height >= 16);
     put(frame, main, roomy, titles(app, theme));
@@ -38,7 +39,8 @@ fn titles(app: &App, theme: Theme) -> Line<'static> {
         let here = part == app.access.part;
         let mark = if here { theme.glyph(Glyph::Focus) } else { " " };
         let style = if here { theme.bold() } else { theme.dim() };
-        spans.push(Span::styled(format!("{mark} "), theme.accent()));
+        let gap = if part == Part::Permissions { "" } else { " " };
+        spans.push(Span::styled(format!("{gap}{mark} "), theme.accent()));
         spans.push(Span::styled(part.title(), style));
     }
     Line::from(spans)
@@ -61,26 +63,33 @@ fn write(frame: &mut Frame<'_>, area: Rect, lines: Vec<Line<'_>>) -> u16 {
 }
 
 /// The checks: all of them where there is room, else their number and those that are not met.
-fn checks(theme: Theme, paper: &Paper, room: usize) -> Vec<Line<'static>> {
+fn checks(theme: Theme, paper: &Paper, width: usize, room: usize) -> Vec<Line<'static>> {
     let met = paper.checks.iter().filter(|c| c.met).count();
     let all = paper.checks.len();
     if all == 0 {
         return Vec::new();
     }
-    let row = |met: bool, words: String| {
+    let row = |met: bool, words: &str| {
         let (glyph, style) =
             if met { (Glyph::Done, theme.good()) } else { (Glyph::Warning, theme.warning()) };
-        Line::from(vec![Span::styled(theme.glyph(glyph), style), Span::raw(format!(" {words}"))])
+        let mark = theme.glyph(glyph);
+        let pieces = wrap(words, width.saturating_sub(mark.width() + 1));
+        let line = |(i, piece): (usize, String)| {
+            let mark = if i == 0 { mark.to_owned() } else { " ".repeat(mark.width()) };
+            Line::from(vec![Span::styled(mark, style), Span::raw(format!(" {piece}"))])
+        };
+        pieces.into_iter().enumerate().map(line).collect::<Vec<_>>()
     };
-    if room > all {
-        let mut lines = vec![Line::styled(format!("Checks: {met} of {all}"), theme.bold())];
-        lines.extend(paper.checks.iter().map(|c| row(c.met, c.words.clone())));
-        return lines;
+    let title = format!("Checks: {met} of {all}");
+    let mut whole = vec![Line::styled(title, theme.bold())];
+    whole.extend(paper.checks.iter().flat_map(|c| row(c.met, &c.words)));
+    if room >= whole.len() {
+        return whole;
     }
     // The size is the last of the checks and always of interest.
     let size = paper.checks.last().map_or("", |c| c.words.as_str());
-    let mut lines = vec![row(met == all, format!("{met} of {all} checks, {size}"))];
-    lines.extend(paper.checks.iter().filter(|c| !c.met).map(|c| row(false, c.words.clone())));
+    let mut lines = row(met == all, &format!("{met} of {all} checks, {size}"));
+    lines.extend(paper.checks.iter().filter(|c| !c.met).flat_map(|c| row(false, &c.words)));
     lines
 }
 

@@ -2,7 +2,6 @@
 
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
-use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -25,6 +24,8 @@ struct Row {
     first: bool,
     sign: &'static str,
     text: String,
+    /// The line whole, where the text is a cut of it.
+    whole: Option<String>,
 }
 
 /// Draws the part.
@@ -94,14 +95,15 @@ fn put_text(
         let last = more > 0 && n + 1 == area.height;
         let label =
             if last { format!(" {} {more} more", theme.glyph(Glyph::More)) } else { String::new() };
-        let indent: String = row.text.chars().take_while(|c| *c == ' ').collect();
-        let content = row.text.trim_start_matches(' ');
-        let content = if last && GUTTER + row.text.width() + label.width() > usize::from(area.width)
-        {
-            cut(theme, content, (width + 1).saturating_sub(indent.width() + label.width()))
-        } else {
-            content.to_owned()
+        // The last row gives way to the mark that more comes.
+        let room = (width + 1).saturating_sub(label.width());
+        let text = match &row.whole {
+            _ if label.is_empty() || row.text.width() <= room => row.text.clone(),
+            Some(whole) => shorten(theme, whole, room),
+            None => cut(theme, &row.text, room),
         };
+        let content = text.trim_start_matches(' ').to_owned();
+        let indent = " ".repeat(text.len() - content.len());
         let left = Line::from(vec![
             sign,
             Span::styled(mark, theme.accent()),
@@ -120,10 +122,11 @@ fn put_text(
 fn rows(app: &App, theme: Theme, paper: &Paper, width: usize) -> Vec<Row> {
     let mut rows = Vec::new();
     let mut push = |line: Option<usize>, sign: &'static str, text: &str| {
+        let whole = (!app.access.wrap).then(|| text.to_owned());
         let pieces =
             if app.access.wrap { pieces(text, width) } else { vec![shorten(theme, text, width)] };
         for (i, text) in pieces.into_iter().enumerate() {
-            rows.push(Row { line, first: i == 0, sign, text });
+            rows.push(Row { line, first: i == 0, sign, text, whole: whole.clone() });
         }
     };
     for (i, line) in paper.lines.iter().enumerate() {
@@ -190,29 +193,28 @@ fn pieces(text: &str, width: usize) -> Vec<String> {
 fn about(frame: &mut Frame<'_>, theme: Theme, area: Rect, paper: &Paper, selected: usize) {
     let width = usize::from(area.width);
     let height = usize::from(area.height);
-    let mut lines = vec![Line::styled(format!("Line {}", selected + 1), theme.bold())];
-    if height > 14 {
-        lines.push(Line::default());
-    }
-    for line in paper.about(selected) {
-        let why = line.ends_with("the tutorial");
-        // A blank row costs more than it gives where rows are few.
-        if line.is_empty() && height <= 14 {
-            continue;
+    let roomy = height > 14;
+    let name = format!("Line {}", selected + 1);
+    let mut lines = if roomy {
+        let mut lines = vec![Line::styled(name, theme.bold()), Line::default()];
+        for text in paper.about(selected) {
+            let style = if text.ends_with("the tutorial") { theme.bold() } else { theme.plain() };
+            lines.extend(wrap(&text, width).into_iter().map(|l| Line::styled(l, style)));
         }
-        for piece in wrap(&line, width) {
-            let style =
-                if why { theme.plain().add_modifier(Modifier::BOLD) } else { theme.plain() };
-            lines.push(Line::styled(piece, style));
-        }
-    }
+        lines
+    } else {
+        in_short(theme, paper, selected, &name, width)
+    };
     // What it all amounts to keeps its place at the end; the explanation loses its end instead, and says so.
     let mut end = Vec::new();
     if height > 4 {
         end.push(Line::default());
+        if roomy {
+            end.push(Line::styled("In one sentence", theme.bold()));
+        }
         end.extend(sentence(paper, width));
         let left = height.saturating_sub(lines.len() + end.len() + 1);
-        let list = checks(theme, paper, left);
+        let list = checks(theme, paper, width, left);
         if list.len() > 1 {
             end.push(Line::default());
         }
@@ -226,6 +228,7 @@ fn about(frame: &mut Frame<'_>, theme: Theme, area: Rect, paper: &Paper, selecte
             let note = format!("{} i: all of it", theme.glyph(Glyph::Cut));
             let keep = width.saturating_sub(note.width() + 1);
             let kept: String = words.chars().take(keep).collect();
+            let kept = kept.trim_end().to_owned();
             *last =
                 Line::from(vec![Span::raw(format!("{kept} ")), Span::styled(note, theme.dim())]);
         }
@@ -235,4 +238,26 @@ fn about(frame: &mut Frame<'_>, theme: Theme, area: Rect, paper: &Paper, selecte
     for (n, line) in (0..rest.height).zip(end) {
         put(frame, rest, n, line);
     }
+}
+
+/// The same in few rows: what the line says behind its number, then why the tutorial's is another.
+fn in_short(
+    theme: Theme,
+    paper: &Paper,
+    selected: usize,
+    name: &str,
+    width: usize,
+) -> Vec<Line<'static>> {
+    let Some(line) = paper.lines.get(selected) else { return Vec::new() };
+    let lead = format!("{name}  ");
+    let mut lines: Vec<Line<'static>> = Vec::new();
+    for (i, piece) in wrap(&line.reads, width.saturating_sub(lead.width())).into_iter().enumerate()
+    {
+        let lead = if i == 0 { lead.clone() } else { " ".repeat(lead.width()) };
+        lines.push(Line::from(vec![Span::styled(lead, theme.bold()), Span::raw(piece)]));
+    }
+    if let Some(contrast) = &line.contrast {
+        lines.extend(wrap(contrast.why, width).into_iter().map(Line::raw));
+    }
+    lines
 }

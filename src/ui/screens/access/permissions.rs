@@ -61,7 +61,11 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect, side: Op
                 Ok(paper) => {
                     lines.push(Line::styled("  In one sentence", theme.bold()));
                     lines.extend(indented(sentence(&paper, width.saturating_sub(3))));
-                    lines.extend(indented(checks(theme, &paper, 0)));
+                    lines.extend(indented(checks(theme, &paper, width.saturating_sub(3), 0)));
+                    if lines.len() > usize::from(rest.height) {
+                        // The sentence is what matters most where rows are few.
+                        lines = indented(sentence(&paper, width.saturating_sub(3)));
+                    }
                 }
                 Err(why) => {
                     let lost = wrap(&why, width.saturating_sub(3));
@@ -126,7 +130,7 @@ fn beside(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect) {
             }
             lines.push(Line::default());
             let room = usize::from(area.height).saturating_sub(lines.len());
-            lines.extend(checks(theme, &paper, room));
+            lines.extend(checks(theme, &paper, width, room));
         }
         Err(why) => lines.extend(wrap(&why, width).into_iter().map(Line::raw)),
     }

@@ -2,6 +2,7 @@
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
 
 use crate::app::steps::apply::story;
 use crate::app::wizard::App;
@@ -41,12 +42,10 @@ pub fn lines(app: &App, theme: Theme, step: &Planned, width: usize) -> Vec<Line<
     if !step.ways_out.is_empty() {
         lines.push(Line::styled("Ways out", theme.bold()));
         for way in &step.ways_out {
-            for (i, piece) in wrap(way, width.saturating_sub(2)).into_iter().enumerate() {
-                let mark = if i == 0 { theme.glyph(Glyph::Arrow) } else { " " };
-                lines.push(Line::raw(format!(
-                    "{} {piece}",
-                    crate::ui::text::fit(theme, mark, 2).trim_end()
-                )));
+            for (i, piece) in wrap(way, width.saturating_sub(3)).into_iter().enumerate() {
+                let arrow = theme.glyph(Glyph::Arrow);
+                let mark = if i == 0 { arrow.to_owned() } else { " ".repeat(arrow.width()) };
+                lines.push(Line::raw(format!("{mark} {piece}")));
             }
         }
     }

@@ -98,6 +98,7 @@ pub fn counts(ready: &Ready) -> String {
     let of = |standing| ready.plan.steps.iter().filter(|s| s.standing == standing).count();
     let mut parts = Vec::new();
     match ready.changes() {
+        0 if ready.plan.conflicts().count() > 0 => {}
         0 => parts.push("nothing to change".to_owned()),
         1 => parts.push("1 change".to_owned()),
         n => parts.push(format!("{n} changes")),
@@ -123,13 +124,10 @@ fn closing(theme: Theme, ready: &Ready, width: usize) -> Vec<Line<'static>> {
     } else if ready.changes() == 0 {
         lines.push(Line::styled("  Nothing to change: all is as wished.", theme.bold()));
     } else {
-        lines.extend(
-            [
-                "If a step fails, the run stops there. What exists stays,",
-                "and running again is safe.",
-            ]
-            .map(|l| Line::styled(format!("  {l}"), theme.dim())),
-        );
+        let words =
+            "If a step fails, the run stops there. What exists stays, and running again is safe.";
+        let pieces = wrap(words, width.saturating_sub(4));
+        lines.extend(pieces.iter().map(|l| Line::styled(format!("  {l}"), theme.dim())));
     }
     for remark in &plan.remarks {
         let pieces = wrap(remark, width.saturating_sub(6));

@@ -45,7 +45,7 @@ pub fn draw(
     match side {
         Some(side) => {
             write(frame, theme, side, account(app, theme, run, usize::from(side.width)));
-            let mut lines = after(app, theme, run);
+            let mut lines = after(app, theme, run, area.height > 8);
             let room = usize::from(rest.height).saturating_sub(lines.len() + 1);
             if room > 2 {
                 lines.extend(log(app, theme, usize::from(rest.width), LOG.min(room - 1)));
@@ -54,7 +54,7 @@ pub fn draw(
         }
         None => {
             let width = usize::from(area.width).saturating_sub(2);
-            let mut lines = after(app, theme, run);
+            let mut lines = after(app, theme, run, area.height > 8);
             let account = account(app, theme, run, width);
             lines.extend(account.into_iter().map(|l| indented(l, 2)));
             let room = usize::from(rest.height).saturating_sub(lines.len() + 1);
@@ -153,11 +153,11 @@ fn put_rows(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect, rows: &[
         } else {
             format!("{}  {:>6} ", row.state, row.time)
         };
-        let room = usize::from(area.width).saturating_sub(8 + right.width());
+        let room = usize::from(area.width).saturating_sub(10 + right.width());
         let style = if here { theme.selected() } else { theme.plain() };
         let left = Line::from(vec![
             Span::styled(format!("  {mark} "), theme.accent()),
-            Span::styled(fit(theme, row.sign, 3), row.style),
+            Span::styled(fit(theme, row.sign, if theme.ascii { 4 } else { 3 }), row.style),
             Span::styled(cut(theme, &row.name, room), style),
         ]);
         put_ends(frame, area, n, left, Line::raw(right));
@@ -168,7 +168,7 @@ fn put_rows(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect, rows: &[
 }
 
 /// How all of it ended, one or two lines; nothing while it runs.
-fn after(app: &App, theme: Theme, run: &Run) -> Vec<Line<'static>> {
+fn after(app: &App, theme: Theme, run: &Run, roomy: bool) -> Vec<Line<'static>> {
     let Some((_, end)) = &run.ended else { return Vec::new() };
     let say = |glyph: Glyph, style: Style, words: String| {
         Line::from(vec![
@@ -205,6 +205,9 @@ fn after(app: &App, theme: Theme, run: &Run) -> Vec<Line<'static>> {
         ApplyOutcome::Blocked => say(Glyph::Error, theme.bad(), "Nothing was sent.".to_owned()),
     };
     let mut lines = vec![first];
+    if !roomy {
+        return lines;
+    }
     if end.outcome != ApplyOutcome::Done {
         lines.push(Line::from(vec![
             Span::styled("    r", theme.bold()),
