@@ -28,6 +28,7 @@
 //! | [`registry`] | the pull: manifests, layers, digests, bytes counted |
 //! | [`discovery`] | the issuer's public documents |
 //! | [`cluster`] | `kubectl`: issuer and token |
+//! | [`web`] | the plain HTTP that registry and discovery share |
 //! | [`ledger`] | answers and log on disk |
 //! | [`render`] | a plan as AWS CLI script, the hand-over as Okteto manifest |
 //! | [`headless`] | `plan`, `apply`, `pull-test`, `info` |
@@ -51,14 +52,18 @@
 //! - `tests/architecture.rs` holds who may import whom, and the size of files.
 
 pub mod app;
+pub mod aws;
+pub mod cli;
 pub mod cluster;
 pub mod discovery;
 pub mod domain;
 pub mod engine;
+pub mod headless;
 pub mod ledger;
 pub mod ports;
 pub mod registry;
 pub mod render;
+pub mod shell;
 pub mod terminal;
 pub mod ui;
 pub mod web;

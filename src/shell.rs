@@ -71,7 +71,13 @@ pub async fn run(
         ending: None,
     };
     let ending = shell.turn(events, calls).await;
-    shell.runner.shutdown().await;
+    // Ctrl-C twice leaves within a second; otherwise a changing call under way is let end.
+    let limit = match ending {
+        Ok(Ending::Exit(Exit::Interrupted) | Ending::Signal(_)) => Duration::from_millis(500),
+        _ => Duration::from_secs(60),
+    };
+    restore();
+    shell.runner.shutdown(limit).await;
     drop(shell);
     restore();
     ending

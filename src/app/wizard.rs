@@ -214,8 +214,13 @@ impl App {
 
     /// How leaving now would be reported.
     #[must_use]
-    pub const fn exit_now(&self) -> Exit {
-        if self.changes_made > 0 { Exit::LeftWithChanges } else { Exit::Left }
+    pub fn exit_now(&self) -> Exit {
+        // A call that was not answered may have made something, too.
+        if self.changes_made > 0 || self.apply.made().next().is_some() {
+            Exit::LeftWithChanges
+        } else {
+            Exit::Left
+        }
     }
 
     /// Copies what all forms hold into the draft.
@@ -386,11 +391,12 @@ impl App {
                 "A change is being sent. Leaving lets the call under way end first.".to_owned(),
             );
         }
-        if self.changes_made == 0 {
+        let made: Vec<String> = self.apply.made().map(|made| format!("+ {made}")).collect();
+        if made.is_empty() {
             body.push("Nothing has been changed in AWS.".to_owned());
         } else {
             body.push("Made so far:".to_owned());
-            body.extend(self.apply.made().map(|made| format!("+ {made}")));
+            body.extend(made);
         }
         body.push(String::new());
         body.push("Your answers are saved; the next start offers them again.".to_owned());

@@ -19,7 +19,7 @@ impl Issuer {
     /// # Errors
     /// Says which rule the URL breaks.
     pub fn parse(text: &str) -> Result<Self, Problem> {
-        let example = "https://container.googleapis.com/v1/projects/myProject/locations/us-central1/clusters/myCluster";
+        let example = "https://container.googleapis.com/v1/projects/p/locations/l/clusters/c";
         let wrong = |what: String, why: &str| Err(Problem::new(what, why, example));
         let Some(rest) = text.strip_prefix("https://") else {
             return wrong(

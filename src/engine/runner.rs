@@ -16,27 +16,25 @@ use super::jobs;
 use crate::app::task::{Applied, ApplyOutcome, End, Job, Report, StepOutcome, TaskId};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::plan::Plan;
-use crate::ledger::Run;
 use crate::ports::World;
 
 /// Tasks that only read, at once. Further ones wait their turn.
 const READS: usize = 8;
-/// How long the end of the program waits for a changing call in flight: longer than the call is given.
+/// How long the end of the program should wait for a changing call in flight: longer than the call is given.
 pub const SHUTDOWN_LIMIT: Duration = Duration::from_secs(CHANGE_LIMIT.as_secs() + 5);
 
 /// What comes out of the runner.
 #[derive(Debug, Clone)]
 pub enum Event {
-    /// From a task.
+    /// A report of a task.
     Report(TaskId, Report),
-    /// A task met a bug in the program, in its words: the program must end in order.
-    Panicked(String),
+    /// A task met a bug in the program: the program must end in order. The panic hook has told of it.
+    Panicked,
 }
 
 /// The task runner. Must be used within a tokio runtime.
 pub struct Runner {
     world: World,
-    run: Run,
     out: UnboundedSender<Event>,
     reads: Arc<Semaphore>,
     change: Arc<Semaphore>,
@@ -50,12 +48,11 @@ struct Task {
 }
 
 impl Runner {
-    /// A runner whose tasks meet `world`, write into the folder of `run` and report to `out`.
+    /// A runner whose tasks meet `world` and report to `out`.
     #[must_use]
-    pub fn new(world: World, run: Run, out: UnboundedSender<Event>) -> Self {
+    pub fn new(world: World, out: UnboundedSender<Event>) -> Self {
         Self {
             world,
-            run,
             out,
             reads: Arc::new(Semaphore::new(READS)),
             change: Arc::new(Semaphore::new(1)),
@@ -80,16 +77,14 @@ impl Runner {
             },
             job => {
                 let reads = Arc::clone(&self.reads);
-                tokio::spawn(read(self.world.clone(), self.run.clone(), control, job, reads))
+                tokio::spawn(read(self.world.clone(), control, job, reads))
             }
         };
         let out = self.out.clone();
         let watch = tokio::spawn(async move {
             let event = match work.await {
                 Ok(end) => Event::Report(id, Report::End(end)),
-                Err(error) if error.is_panic() => {
-                    Event::Panicked(words(error.into_panic().as_ref()))
-                }
+                Err(error) if error.is_panic() => Event::Panicked,
                 Err(_) => Event::Report(id, Report::End(End::Stopped)),
             };
             let _ = out.send(event);
@@ -104,14 +99,14 @@ impl Runner {
         }
     }
 
-    /// Stops everything and waits for a changing task, up to [`SHUTDOWN_LIMIT`].
-    pub async fn shutdown(&mut self) {
+    /// Stops everything and waits for a changing task, at most for `limit`.
+    pub async fn shutdown(&mut self, limit: Duration) {
         for task in self.tasks.values() {
             task.token.cancel();
         }
         for (_, task) in self.tasks.drain() {
             if task.changing {
-                let _ = timeout(SHUTDOWN_LIMIT, task.watch).await;
+                let _ = timeout(limit, task.watch).await;
             }
         }
     }
@@ -132,11 +127,11 @@ async fn change(
     End::Applied(Box::new(applied))
 }
 
-async fn read(world: World, run: Run, control: Control, job: Job, turns: Arc<Semaphore>) -> End {
+async fn read(world: World, control: Control, job: Job, turns: Arc<Semaphore>) -> End {
     let work = async {
         // Never closed; without a permit the task would only be one too many.
         let _turn = turns.acquire().await;
-        jobs::read(&world, &run, &control, job).await
+        jobs::read(&world, &control, job).await
     };
     control.until_stopped(work).await.unwrap_or(End::Stopped)
 }
@@ -161,11 +156,6 @@ fn refused(plan: &Plan) -> End {
         differs: Vec::new(),
         fault: Some(Fault::new(Cause::Conflict, "another change is still under way")),
     }))
-}
-
-fn words(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 mod file;
 mod log;
+mod token;
 
 use std::fs;
 use std::hash::{BuildHasher, RandomState};
@@ -17,6 +18,8 @@ use crate::domain::answers::Answers;
 use crate::domain::draft::Draft;
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::plan::Stamp;
+use crate::domain::secret::WebToken;
+use crate::ports;
 
 pub use log::{Log, note};
 
@@ -108,16 +111,6 @@ impl Run {
         Stamp { run: self.id.clone(), version: env!("CARGO_PKG_VERSION").to_owned() }
     }
 
-    /// Writes the answers; says where they are.
-    ///
-    /// # Errors
-    /// `file`.
-    pub fn save_answers(&self, draft: &Draft) -> Result<PathBuf, Fault> {
-        let path = self.make()?.join(ANSWERS);
-        file::write(&path, Answers::print(draft).as_bytes())?;
-        Ok(path)
-    }
-
     /// Opens the log and sends the program's own traces there until the result is dropped.
     ///
     /// # Errors
@@ -133,6 +126,18 @@ impl Run {
             file::folder(place)?;
         }
         Ok(folder)
+    }
+}
+
+impl ports::Ledger for Run {
+    fn save_answers(&self, draft: &Draft) -> Result<PathBuf, Fault> {
+        let path = self.make()?.join(ANSWERS);
+        file::write(&path, Answers::print(draft).as_bytes())?;
+        Ok(path)
+    }
+
+    fn read_token(&self, path: &Path) -> Result<WebToken, Fault> {
+        token::read(path)
     }
 }
 

@@ -85,13 +85,19 @@ fn without_quotes(value: String, notes: &mut Vec<String>) -> String {
     value
 }
 
-/// Takes off `export NAME=` and `NAME=`, and the command of a pasted `docker pull`.
+/// Takes off `export NAME=` and `NAME=`, the `"KEY":` of a line of JSON, and the command of a pasted `docker pull`.
 fn without_shell(field: Field, value: String, notes: &mut Vec<String>) -> String {
     if field == Field::Image
         && let Some(image) = value.strip_prefix("docker pull ")
     {
         notes.push("took off docker pull".to_owned());
         return image.trim().to_owned();
+    }
+    if field != Field::Tags
+        && let Some((key, inner)) = value.strip_prefix('"').and_then(|v| v.split_once("\": "))
+    {
+        notes.push(format!("took off {key}: of a line of JSON"));
+        return inner.trim().trim_end_matches(',').to_owned();
     }
     let (export, rest) = match value.strip_prefix("export ") {
         Some(rest) => ("export ", rest.trim_start()),

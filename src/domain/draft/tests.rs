@@ -116,6 +116,13 @@ fn what_is_pasted_is_understood_and_said() {
         (Field::Registry, &format!("{HOST}:443/team/app:1.0"), HOST, "bare host"),
         (Field::Registry, "arn:aws:ecr:us-east-2:112233445566:repository/a", HOST, "ARN"),
         (Field::Registry, "us-east-2", "us-east-2", ""),
+        (
+            Field::Issuer,
+            &format!("\"OpenIDConnectProviderArn\": \"{PROVIDER}\""),
+            ISSUER,
+            "OpenIDConnectProviderArn: of a line of JSON",
+        ),
+        (Field::Role, &format!("  \"Arn\": \"{ROLE}\",\n"), "my-private-registry", "JSON"),
         (Field::Image, &format!("docker pull {HOST}/{digest}"), &digest, "registry's host"),
         (Field::Repositories, &format!("{HOST}/team/app:1, b/*"), "team/app b/*", "tag"),
         (Field::Tags, "OWNER=x", "OWNER=x", ""),

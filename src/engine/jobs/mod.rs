@@ -4,6 +4,8 @@ pub mod apply;
 pub mod probe;
 mod whoami;
 
+use std::sync::Arc;
+
 use tokio::task::spawn_blocking;
 
 use super::control::{Control, read as ask};
@@ -11,12 +13,11 @@ use crate::app::task::{End, Job};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::issuer::Issuer;
 use crate::domain::seen::Discovery;
-use crate::ledger::Run;
 use crate::ports::{Issuers, World};
 
 /// Does a job that changes nothing in AWS. May be dropped at any await.
-pub async fn read(world: &World, run: &Run, control: &Control, job: Job) -> End {
-    let World { cloud, issuers, cluster, .. } = world;
+pub async fn read(world: &World, control: &Control, job: Job) -> End {
+    let World { cloud, issuers, cluster, ledger, .. } = world;
     match job {
         Job::Locate => End::Located(cloud.source().await, cluster.context().await),
         Job::Whoami { until_renewed } => {
@@ -37,8 +38,8 @@ pub async fn read(world: &World, run: &Run, control: &Control, job: Job) -> End 
         }
         Job::Probe(order) => End::Probed(Box::new(probe::probe(world, control, &order).await)),
         Job::SaveAnswers(draft) => {
-            let run = run.clone();
-            let saved = spawn_blocking(move || run.save_answers(&draft)).await;
+            let ledger = Arc::clone(ledger);
+            let saved = spawn_blocking(move || ledger.save_answers(&draft)).await;
             End::Saved(saved.unwrap_or_else(|error| {
                 Err(Fault::new(Cause::File, format!("the answers could not be saved: {error}")))
             }))

@@ -25,6 +25,11 @@ const REMEDY: &str = "make a plan: it shows the difference and mends it";
 
 pub(super) async fn look(world: &World, order: &ProbeOrder, rung: Rung) -> Sight {
     let intent = &order.intent;
+    // Another account's IAM says nothing about this one.
+    match read("from STS", || world.cloud.whoami()).await {
+        Ok(caller) if caller.account == order.intent.account => {}
+        _ => return Sight::Unseen,
+    }
     let Ok(seen) = read("from IAM", || world.cloud.survey(intent)).await else {
         return Sight::Unseen;
     };

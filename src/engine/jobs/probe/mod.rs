@@ -20,6 +20,7 @@ use crate::domain::fault::{Cause, Fault};
 use crate::domain::probe::{BlobProgress, Depth, ProbeReport, Pulled, Rung, Verdict};
 use crate::domain::secret::{Login, Session, WebToken};
 use crate::domain::seen::Manifest;
+use crate::engine::clock::unix_now;
 use crate::engine::control::{Control, within};
 use crate::ports::{OnBytes, World};
 
@@ -61,7 +62,7 @@ impl<'a> Climb<'a> {
     async fn up(&mut self) -> Result<(), Fell> {
         self.issuer().await?;
         self.ladder.begin(Rung::Token);
-        let token = token::token(&*self.world.cluster, self.order).await;
+        let token = token::token(self.world, self.order).await;
         let token = token.map_err(|fault| self.ladder.failed(fault))?;
         self.ladder.passed(match token.expose().len() {
             0 => "empty".to_owned(),
@@ -109,7 +110,7 @@ impl<'a> Climb<'a> {
     /// Answers with the end of the token.
     fn claims(&mut self, token: &WebToken) -> Result<Instant, Fell> {
         self.ladder.begin(Rung::Claims);
-        let now = jiff::Timestamp::now().as_second();
+        let now = unix_now();
         let claims = Claims::read(token)
             .and_then(|claims| Ok((claims.check(&self.order.intent, now)?, claims.expires_at)));
         let (good, ends) = claims.map_err(|fault| self.ladder.failed(fault))?;
