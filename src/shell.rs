@@ -206,7 +206,7 @@ impl Shell {
         let now = self.now();
         let effects = self.app.update(message, now);
         self.stale = true;
-        panic::note_made(self.app.apply.made().map(str::to_owned));
+        panic::note_made(self.app.apply.made());
         self.carry_out(effects)
     }
 
