@@ -1,1 +1,235 @@
+//! The command line.
 
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const EXAMPLES: &str = "\
+Examples:
+  okteto-ecr                                      the wizard
+  okteto-ecr plan --answers answers.toml          what would change; writes nothing
+  okteto-ecr apply --answers answers.toml --yes   carry it out
+  okteto-ecr pull-test --answers answers.toml     prove it with a live pull
+
+Exit codes:
+  0 done, or nothing to do     1 failed or blocked, nothing was changed
+  2 wrong use or bad answers   3 plan --exit-code: there are changes
+  4 failed or stopped with changes made
+  129, 130, 143 ended by a signal   70 a bug in the program";
+
+/// Gives an Okteto instance pull access to a private Amazon ECR, and proves it.
+///
+/// Without a command the full-screen wizard starts, on the account that the AWS environment names.
+#[derive(Debug, Parser)]
+#[command(name = "okteto-ecr", version, after_help = EXAMPLES, max_term_width = 80)]
+pub struct Cli {
+    /// What to do; the wizard without it.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// What counts for all commands.
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// Options of all commands.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Options of all commands")]
+pub struct Global {
+    /// The AWS profile to use
+    #[arg(long, global = true, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// The AWS region to use
+    #[arg(long, global = true, value_name = "REGION")]
+    pub region: Option<String>,
+    /// Talk to this URL instead of AWS's own
+    #[arg(long, global = true, value_name = "URL")]
+    pub endpoint_url: Option<String>,
+    /// Talk to this URL instead of the registry's host
+    #[arg(long, global = true, value_name = "URL", env = "OKTETO_ECR_REGISTRY_ENDPOINT")]
+    pub registry_endpoint: Option<String>,
+    /// Talk to this URL instead of the issuer's host
+    #[arg(long, global = true, value_name = "URL", env = "OKTETO_ECR_ISSUER_ENDPOINT")]
+    pub issuer_endpoint: Option<String>,
+    /// Make no call that changes anything
+    #[arg(long, global = true)]
+    pub read_only: bool,
+    /// Use colours; NO_COLOR is heeded with auto
+    #[arg(long, global = true, value_enum, default_value = "auto", value_name = "WHEN")]
+    pub color: Color,
+    /// Draw with ASCII only
+    #[arg(long, global = true)]
+    pub ascii: bool,
+    /// Mask account numbers on screen
+    #[arg(long, global = true)]
+    pub mask: bool,
+    /// Keep answers and logs here
+    #[arg(long, global = true, value_name = "DIR")]
+    pub state_dir: Option<PathBuf>,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// Where the terminal shows them.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Read AWS and print what would change; nothing is written
+    Plan(PlanArgs),
+    /// Carry out what plan prints
+    Apply(ApplyArgs),
+    /// Pull an image with the role, live
+    PullTest(PullTestArgs),
+    /// Print version, paths, and what was found of AWS and the cluster
+    Info(InfoArgs),
+}
+
+/// Text or JSON.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For scripts: one object.
+    Json,
+}
+
+/// What a plan is printed as.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum PlanFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For scripts: one object.
+    Json,
+    /// A shell script of aws commands.
+    AwsCli,
+    /// Okteto's Registry object.
+    Okteto,
+}
+
+/// `plan`
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  okteto-ecr plan --answers answers.toml --format json")]
+pub struct PlanArgs {
+    /// The answers file
+    #[arg(long, value_name = "FILE")]
+    pub answers: PathBuf,
+    /// What to print
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: PlanFormat,
+    /// Exit with 3 if there are changes
+    #[arg(long)]
+    pub exit_code: bool,
+}
+
+/// `apply`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  okteto-ecr apply --answers answers.toml --yes --confirm my-role"
+)]
+pub struct ApplyArgs {
+    /// The answers file
+    #[arg(long, value_name = "FILE")]
+    pub answers: PathBuf,
+    /// Say yes to what is new and ours
+    #[arg(long)]
+    pub yes: bool,
+    /// Say yes to what was not made by this program, by its name (repeatable)
+    #[arg(long, value_name = "NAME")]
+    pub confirm: Vec<String>,
+    /// Go on only if the plan is still the one of this hash
+    #[arg(long, value_name = "HASH")]
+    pub plan_hash: Option<String>,
+    /// What to print
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+}
+
+/// `pull-test`
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  okteto-ecr pull-test --answers answers.toml --token-file -")]
+pub struct PullTestArgs {
+    /// The answers file
+    #[arg(long, value_name = "FILE")]
+    pub answers: PathBuf,
+    /// Take the token from here (- for standard input), not from the cluster
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+    /// How long to wait for what was just changed to spread
+    #[arg(long, value_name = "SECONDS", default_value_t = 120,
+          value_parser = clap::value_parser!(u64).range(0..=3600))]
+    pub wait: u64,
+    /// What to print
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+}
+
+/// `info`
+#[derive(Debug, Args)]
+pub struct InfoArgs {
+    /// What to print
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+}
+
+impl Command {
+    /// Whether a fault is to be printed as JSON.
+    #[must_use]
+    pub const fn is_json(&self) -> bool {
+        match self {
+            Self::Plan(args) => matches!(args.format, PlanFormat::Json),
+            Self::Apply(args) => matches!(args.format, Format::Json),
+            Self::PullTest(args) => matches!(args.format, Format::Json),
+            Self::Info(args) => matches!(args.format, Format::Json),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn help_fits_80_columns_and_shows_examples() {
+        let mut command = Cli::command();
+        command.build();
+        command.debug_assert();
+        let names = [None, Some("plan"), Some("apply"), Some("pull-test")];
+        for name in names {
+            let shown = match name {
+                None => &mut command,
+                Some(name) => command.find_subcommand_mut(name).unwrap(),
+            };
+            let help = shown.render_long_help().to_string();
+            assert!(help.contains("Example"), "{help}");
+            for line in help.lines() {
+                assert!(line.chars().count() <= 80, "{line}");
+            }
+        }
+    }
+
+    #[test]
+    fn options_of_all_commands_stand_before_and_after_the_command() {
+        let read = |args: &[&str]| Cli::try_parse_from(args.iter().copied()).unwrap();
+        let cli = read(&["okteto-ecr", "--profile", "a", "plan", "--answers", "x", "--read-only"]);
+        assert_eq!(cli.global.profile.as_deref(), Some("a"));
+        assert!(cli.global.read_only);
+        let cli =
+            read(&["okteto-ecr", "apply", "--answers", "x", "--confirm", "a", "--confirm", "b"]);
+        let Some(Command::Apply(apply)) = cli.command else { unreachable!() };
+        assert_eq!(apply.confirm, ["a", "b"]);
+        assert!(!apply.yes);
+        assert!(Cli::try_parse_from(["okteto-ecr", "plan"]).is_err());
+    }
+}

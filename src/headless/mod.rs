@@ -1,1 +1,109 @@
+//! The commands that print: the same jobs as the wizard's, from flags. Results go to standard output, talk to standard
+//! error; without a word nothing is assumed.
 
+mod apply;
+mod desk;
+mod info;
+mod out;
+mod plan;
+mod pull_test;
+mod ready;
+mod text;
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::cli::Command;
+use crate::domain::answers::Answers;
+use crate::domain::draft::Draft;
+use crate::domain::fault::{Cause, Fault};
+use crate::ledger::{Ledger, Run};
+use crate::ports::World;
+
+pub use desk::{Bell, Signal, Signals};
+pub use out::Out;
+
+use desk::{Desk, Left};
+
+/// All that a command is given.
+pub struct Setting {
+    /// The outside.
+    pub world: World,
+    /// The state folder.
+    pub ledger: Ledger,
+    /// This run.
+    pub run: Run,
+    /// Nothing may be changed.
+    pub read_only: bool,
+    /// Where to print.
+    pub out: Out,
+}
+
+/// Runs a command; answers with the exit code.
+pub async fn run(command: Command, setting: Setting, bell: impl Bell) -> u8 {
+    let json = command.is_json();
+    let Setting { world, ledger, run, read_only, out } = setting;
+    let mut desk = Desk::new(world, out, bell);
+    let done = match command {
+        Command::Plan(args) => plan::plan(&mut desk, &run, &args).await,
+        Command::Apply(args) => apply::apply(&mut desk, &run, &args, read_only).await,
+        Command::PullTest(args) => pull_test::pull_test(&mut desk, &args).await,
+        Command::Info(args) => info::info(&mut desk, &ledger, &args).await,
+    };
+    match done {
+        Ok(code) => code,
+        Err(Left::Panicked) => 70,
+        Err(Left::Signalled(signal)) => {
+            let fault = Fault::new(Cause::Stopped, format!("stopped by {}", signal.name()));
+            desk.out.fault(&fault, json);
+            signal.code()
+        }
+        Err(Left::Fault(fault)) => {
+            let code = code_of(&fault);
+            desk.out.fault(&fault, json);
+            code
+        }
+        Err(Left::Use(fault)) => {
+            desk.out.fault(&fault, json);
+            2
+        }
+    }
+}
+
+/// A fault before anything was changed.
+const fn code_of(fault: &Fault) -> u8 {
+    match fault.cause {
+        Cause::BadAnswers => 2,
+        _ => 1,
+    }
+}
+
+/// The answers, and the folder that paths in them start from.
+struct Given {
+    draft: Draft,
+    folder: PathBuf,
+}
+
+fn given(path: &Path) -> Result<Given, Left> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        let shown = path.display().to_string();
+        let message = format!("could not read the answers from {shown}: {error}");
+        Left::Use(Fault::new(Cause::File, message).with("path", shown))
+    })?;
+    let draft = Answers::parse(&text).map_err(Left::Use)?;
+    let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
+    Ok(Given { draft, folder })
+}
+
+/// A result of the promised shape: `format` first.
+fn result(fields: Value) -> Value {
+    let mut whole = json!({"format": 1});
+    if let (Some(whole), Value::Object(fields)) = (whole.as_object_mut(), fields) {
+        whole.extend(fields);
+    }
+    whole
+}
+
+#[cfg(test)]
+mod tests;

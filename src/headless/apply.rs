@@ -1,0 +1,253 @@
+//! `apply`: carries a plan out.
+
+use serde_json::{Value, json};
+
+use super::desk::{Bell, Desk, Left, Signal, stray};
+use super::out::{Out, words};
+use super::plan::differences;
+use super::{given, ready, result, text};
+use crate::app::task::{Applied, ApplyOutcome, End, Job, News, StepOutcome};
+use crate::cli::{ApplyArgs, Format};
+use crate::domain::draft::Field;
+use crate::domain::fault::{Cause, Fault};
+use crate::domain::handoff::Handoff;
+use crate::domain::plan::{Plan, Planned};
+use crate::ledger::Run;
+
+pub(super) async fn apply<B: Bell>(
+    desk: &mut Desk<B>,
+    run: &Run,
+    args: &ApplyArgs,
+    read_only: bool,
+) -> Result<u8, Left> {
+    may_be_asked(args, read_only)?;
+    let mut given = given(&args.answers)?;
+    let plan = ready::planned(desk, &given.draft, &run.stamp()).await?;
+    let (applied, signal) = match refusal(&plan, args) {
+        Some(fault) => (blocked(&plan, fault), None),
+        None => {
+            if plan.changes().count() > 0 {
+                // A path in answers is relative to them; the copy stands elsewhere.
+                let token = given.draft.text(Field::TokenFile).to_owned();
+                if let (false, Ok(path)) =
+                    (token.is_empty(), std::path::absolute(given.folder.join(&token)))
+                {
+                    given.draft.set(Field::TokenFile, path.display().to_string());
+                }
+                if let End::Saved(saved) = desk.ask(Job::SaveAnswers(Box::new(given.draft))).await?
+                {
+                    saved?;
+                }
+            }
+            carry_out(desk, &plan).await?
+        }
+    };
+    match args.format {
+        Format::Json => desk.out.json(&value(&plan, &applied, run)),
+        Format::Text => desk.out.text(&shown(&plan, &applied, run)),
+    }
+    Ok(code(&applied, signal))
+}
+
+fn may_be_asked(args: &ApplyArgs, read_only: bool) -> Result<(), Left> {
+    if read_only {
+        let message = "apply changes AWS, and --read-only allows no such call";
+        let fault = Fault::new(Cause::PermissionDenied, message).with("policy", "--read-only");
+        return Err(Left::Use(fault.remedy("use plan, or leave --read-only out")));
+    }
+    if !args.yes {
+        let message = "apply asks nothing here, so it wants --yes";
+        let fault = Fault::new(Cause::ConfirmationNeeded, message);
+        return Err(Left::Use(fault.remedy("look at plan first, then add --yes")));
+    }
+    Ok(())
+}
+
+/// Why the plan may not be carried out as it is asked for.
+fn refusal(plan: &Plan, args: &ApplyArgs) -> Option<Fault> {
+    if let Some(hash) = args.plan_hash.as_ref().filter(|hash| **hash != plan.hash()) {
+        let fault = Fault::new(Cause::PlanChanged, "the plan is no longer the one of --plan-hash")
+            .with("wanted", hash.as_str())
+            .with("got", plan.hash());
+        return Some(fault.remedy("look at plan again"));
+    }
+    if plan.conflicts().next().is_some() {
+        // Told by the task itself, which sends nothing then.
+        return None;
+    }
+    let missing: Vec<String> = plan
+        .confirmations()
+        .into_iter()
+        .filter(|name| args.confirm.iter().all(|given| given != name))
+        .map(|name| format!("--confirm {}", text::quoted(name)))
+        .collect();
+    if missing.is_empty() {
+        return None;
+    }
+    let missing = missing.join(" ");
+    let message = format!("the plan touches what this program did not make; it wants {missing}");
+    let fault = Fault::new(Cause::ConfirmationNeeded, message).with("missing", missing.as_str());
+    Some(fault.remedy(format!("look at plan, then add {missing}")))
+}
+
+fn blocked(plan: &Plan, fault: Fault) -> Applied {
+    Applied {
+        outcome: ApplyOutcome::Blocked,
+        steps: plan.changes().map(|_| StepOutcome::Skipped).collect(),
+        role: None,
+        differs: Vec::new(),
+        fault: Some(fault),
+    }
+}
+
+async fn carry_out<B: Bell>(
+    desk: &mut Desk<B>,
+    plan: &Plan,
+) -> Result<(Applied, Option<Signal>), Left> {
+    let steps: Vec<Planned> = plan.changes().cloned().collect();
+    let tell = |out: &mut Out, news: News| match news {
+        News::StepBegan(number) => {
+            if let Some(operation) = steps.get(number).and_then(|step| step.operation.as_ref()) {
+                out.say(&format!("{} ...", operation.call()));
+            }
+        }
+        News::StepEnded(number, outcome) => {
+            if let Some(step) = steps.get(number) {
+                out.say(&text::step(step, &outcome));
+            }
+        }
+        News::ReadingBack => out.say("reading back what AWS has now ..."),
+        _ => {}
+    };
+    match desk.follow(Job::Apply(Box::new(plan.clone())), tell).await? {
+        (End::Applied(applied), signal) => Ok((*applied, signal)),
+        _ => Err(stray()),
+    }
+}
+
+/// The exit code: 0 only if all is done and was seen to be so.
+fn code(applied: &Applied, signal: Option<Signal>) -> u8 {
+    let changed = applied
+        .steps
+        .iter()
+        .any(|step| matches!(step, StepOutcome::Done { .. } | StepOutcome::Unknown { .. }));
+    let good = applied.outcome == ApplyOutcome::Done
+        && applied.differs.is_empty()
+        && applied.fault.is_none();
+    let stopped = applied.fault.as_ref().is_some_and(|fault| fault.cause == Cause::Stopped);
+    match (good, changed, signal) {
+        (true, _, _) => 0,
+        (false, true, _) => 4,
+        (false, false, Some(signal)) if stopped => signal.code(),
+        (false, false, _) => 1,
+    }
+}
+
+/// Each step of the plan with how it ended; what sends nothing is skipped.
+fn outcomes<'a>(
+    plan: &'a Plan,
+    applied: &'a Applied,
+) -> impl Iterator<Item = (&'a Planned, &'a StepOutcome)> {
+    let mut sent = applied.steps.iter();
+    plan.steps.iter().map(move |step| {
+        let outcome = step.operation.as_ref().and_then(|_| sent.next());
+        (step, outcome.unwrap_or(&StepOutcome::Skipped))
+    })
+}
+
+fn handoff(plan: &Plan, applied: &Applied) -> Option<Handoff> {
+    let role = applied.role.clone().filter(|_| applied.outcome == ApplyOutcome::Done)?;
+    Some(Handoff::new(&plan.intent, role))
+}
+
+fn value(plan: &Plan, applied: &Applied, run: &Run) -> Value {
+    let steps: Vec<Value> = outcomes(plan, applied)
+        .map(|(step, outcome)| {
+            let (word, took, fault) = match outcome {
+                StepOutcome::Done { took, .. } => ("done", *took, None),
+                StepOutcome::Failed { fault, took } => ("failed", *took, Some(fault)),
+                StepOutcome::Unknown { fault, took } => ("unknown", *took, Some(fault)),
+                StepOutcome::Skipped => ("skipped", std::time::Duration::ZERO, None),
+            };
+            let standing = step.standing.word();
+            let ms = took.as_millis();
+            let mut shown =
+                json!({"id": step.id.word(), "standing": standing, "outcome": word, "ms": ms});
+            if let StepOutcome::Done { deed, .. } = outcome {
+                if let Some(arn) = &deed.arn {
+                    shown["arn"] = json!(arn);
+                }
+                if let Some(id) = &deed.request_id {
+                    shown["request_id"] = json!(id);
+                }
+            }
+            if let Some(fault) = fault {
+                shown["fault"] = json!(fault);
+            }
+            shown
+        })
+        .collect();
+    let handoff = handoff(plan, applied).map(|handoff| {
+        json!({
+            "type": Handoff::TYPE,
+            "hostname": handoff.hostname,
+            "role_arn": handoff.role_arn.as_str(),
+            "audience": handoff.audience,
+        })
+    });
+    let mut whole = result(json!({
+        "run": run.id(),
+        "account": plan.caller.account.as_str(),
+        "outcome": applied.outcome.word(),
+        "steps": steps,
+        "handoff": handoff,
+    }));
+    if !applied.differs.is_empty() {
+        whole["differs"] = differences(&applied.differs);
+    }
+    if let Some(fault) = &applied.fault {
+        whole["fault"] = json!(fault);
+    }
+    whole
+}
+
+fn shown(plan: &Plan, applied: &Applied, run: &Run) -> String {
+    let mut lines: Vec<String> =
+        outcomes(plan, applied).map(|(step, outcome)| text::step(step, outcome)).collect();
+    let changed = applied.steps.iter().filter(|s| matches!(s, StepOutcome::Done { .. })).count();
+    lines.push(match (applied.outcome, changed) {
+        (ApplyOutcome::Done, 0) => "\nNothing to do: all is as wished.".to_owned(),
+        (ApplyOutcome::Done, _) => format!("\nDone. Run {}.", run.id()),
+        (outcome, 0) => format!("\n{}: nothing was changed.", capital(outcome)),
+        (outcome, n) => format!("\n{}: {n} made, which stay. Run {}.", capital(outcome), run.id()),
+    });
+    if !applied.differs.is_empty() {
+        let mut text = "What AWS has now differs from what was meant:\n".to_owned();
+        text::differences(&mut text, &applied.differs);
+        lines.push(text);
+    }
+    if let Some(fault) = &applied.fault {
+        lines.push(words(fault));
+    }
+    if let Some(handoff) = handoff(plan, applied) {
+        lines.push(format!(
+            "\nFor Okteto (Registry Credentials, Add Credential):\n  Type      {}\n  Hostname  {}\n  \
+             Role ARN  {}\n  Audience  {}",
+            Handoff::TYPE,
+            handoff.hostname,
+            handoff.role_arn,
+            handoff.audience
+        ));
+        lines.extend(handoff.warnings.iter().map(|warning| format!("warning: {warning}")));
+    }
+    lines.join("\n")
+}
+
+const fn capital(outcome: ApplyOutcome) -> &'static str {
+    match outcome {
+        ApplyOutcome::Done => "Done",
+        ApplyOutcome::Failed => "Failed",
+        ApplyOutcome::Stopped => "Stopped",
+        ApplyOutcome::Blocked => "Blocked",
+    }
+}

@@ -1,0 +1,106 @@
+//! `plan`: what would change.
+
+use serde_json::{Value, json};
+
+use super::desk::{Bell, Desk, Left};
+use super::{given, ready, result, text};
+use crate::cli::{PlanArgs, PlanFormat};
+use crate::domain::draft::Mode;
+use crate::domain::fault::{Cause, Fault};
+use crate::domain::handoff::Handoff;
+use crate::domain::plan::{Difference, Plan};
+use crate::ledger::Run;
+use crate::render::{aws_cli, okteto};
+
+pub(super) async fn plan<B: Bell>(
+    desk: &mut Desk<B>,
+    run: &Run,
+    args: &PlanArgs,
+) -> Result<u8, Left> {
+    let given = given(&args.answers)?;
+    let plan = ready::planned(desk, &given.draft, &run.stamp()).await?;
+    match args.format {
+        PlanFormat::Text => {
+            let mut shown = text::plan(&plan);
+            if plan.changes().count() > 0 && plan.conflicts().count() == 0 {
+                shown.push_str(&next(&args.answers.display().to_string(), &plan));
+            }
+            desk.out.text(&shown);
+        }
+        PlanFormat::Json => desk.out.json(&value(&plan)),
+        PlanFormat::AwsCli => desk.out.text(&aws_cli::script(&plan)),
+        PlanFormat::Okteto => {
+            let handoff = Handoff::new(&plan.intent, plan.intent.role_arn());
+            let namespace = given.draft.namespace.as_deref();
+            let text = okteto::manifest(&handoff, namespace).map_err(|error| {
+                Fault::new(Cause::Unexplained, format!("could not print the manifest: {error}"))
+            })?;
+            for warning in &handoff.warnings {
+                desk.out.say(&format!("warning: {warning}"));
+            }
+            desk.out.text(&text);
+        }
+    }
+    let changes = plan.changes().count() > 0;
+    Ok(match (plan.conflicts().next(), args.exit_code && changes) {
+        (Some(_), _) => 1,
+        (None, true) => 3,
+        (None, false) => 0,
+    })
+}
+
+/// The command that carries the plan out.
+fn next(answers: &str, plan: &Plan) -> String {
+    let confirms: String = plan
+        .confirmations()
+        .iter()
+        .map(|name| format!(" --confirm {}", text::quoted(name)))
+        .collect();
+    let answers = text::quoted(answers);
+    let hash = plan.hash();
+    format!(
+        "Carry it out: okteto-ecr apply --answers {answers} --yes{confirms}\nPlan hash: {hash}\n"
+    )
+}
+
+/// The promised object.
+pub(super) fn value(plan: &Plan) -> Value {
+    let steps: Vec<Value> = plan
+        .steps
+        .iter()
+        .map(|step| {
+            let operation = step.operation.as_ref();
+            let mut shown = json!({
+                "id": step.id.word(),
+                "standing": step.standing.word(),
+                "summary": step.summary,
+                "reason": step.reason,
+                "call": operation.map(|operation| operation.call()),
+                "request": operation.map(|operation| operation.request()),
+            });
+            if !step.diff.is_empty() {
+                shown["diff"] = differences(&step.diff);
+            }
+            if let Some(name) = &step.confirm {
+                shown["confirm"] = json!(name);
+            }
+            if !step.ways_out.is_empty() {
+                shown["ways_out"] = json!(step.ways_out);
+            }
+            shown
+        })
+        .collect();
+    result(json!({
+        "account": plan.caller.account.as_str(),
+        "caller": plan.caller.arn,
+        "mode": Mode::Oidc.word(),
+        "plan_hash": plan.hash(),
+        "changes": plan.changes().count(),
+        "steps": steps,
+        "remarks": plan.remarks,
+    }))
+}
+
+pub(super) fn differences(list: &[Difference]) -> Value {
+    list.iter().map(|d| json!({"at": d.at, "now": d.now, "then": d.then})).collect()
+}

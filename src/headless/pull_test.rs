@@ -1,0 +1,193 @@
+//! `pull-test`: the live pull.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use super::desk::{Bell, Desk, Left, stray};
+use super::out::Out;
+use super::{Given, given, ready, result, text};
+use crate::app::task::{End, Job, News, ProbeOrder, TokenSource};
+use crate::cli::{Format, PullTestArgs};
+use crate::domain::draft::Field;
+use crate::domain::fault::Cause;
+use crate::domain::intent::Intent;
+use crate::domain::probe::{BlobProgress, ProbeReport, Verdict};
+
+/// Between two lines about the same bytes.
+const BETWEEN_LINES: Duration = Duration::from_secs(2);
+
+pub(super) async fn pull_test<B: Bell>(
+    desk: &mut Desk<B>,
+    args: &PullTestArgs,
+) -> Result<u8, Left> {
+    let given = given(&args.answers)?;
+    let checked = ready::check(&given.draft)?;
+    given.draft.pull_wish(&checked.intent).map_err(Left::Use)?;
+    let order = order(desk, args, &given, checked).await?;
+    let streamed = args.format == Format::Text;
+    let mut progress = Progress::default();
+    let tell = |out: &mut Out, news| progress.tell(out, news, streamed);
+    let report = match desk.follow(Job::Probe(Box::new(order)), tell).await? {
+        (End::Probed(report), _) => *report,
+        (End::Stopped, Some(signal)) => return Err(Left::Signalled(signal)),
+        _ => return Err(stray()),
+    };
+    match args.format {
+        Format::Json => desk.out.json(&value(&report)),
+        Format::Text => desk.out.text(&summary(&report)),
+    }
+    Ok(u8::from(report.verdict == Verdict::Failed))
+}
+
+/// The operator's login is not needed for the test: without one the account that the answers name is taken, and a
+/// refusal is explained less well.
+async fn order<B: Bell>(
+    desk: &mut Desk<B>,
+    args: &PullTestArgs,
+    given: &Given,
+    checked: ready::Checked,
+) -> Result<ProbeOrder, Left> {
+    let (intent, role) = match desk.whoami().await? {
+        Ok(caller) => {
+            let intent = given.draft.intent(&caller)?;
+            let role = role_there(desk, &intent).await?;
+            (intent, role)
+        }
+        Err(fault)
+            if checked.names_account
+                && matches!(fault.cause, Cause::CredentialsMissing | Cause::CredentialsExpired) =>
+        {
+            desk.out.say("note: no AWS login; a refusal can be explained only in part");
+            (checked.intent, None)
+        }
+        Err(fault) => return Err(fault.into()),
+    };
+    let wish = given.draft.pull_wish(&intent)?;
+    let role = role.unwrap_or_else(|| intent.role_arn());
+    let token = token(args, given);
+    Ok(ProbeOrder { intent, role, wish, token, wait: Duration::from_secs(args.wait) })
+}
+
+/// The role's ARN as AWS has it; where it cannot be read, the one it should have.
+async fn role_there<B: Bell>(
+    desk: &mut Desk<B>,
+    intent: &Intent,
+) -> Result<Option<crate::domain::arn::RoleArn>, Left> {
+    match desk.survey(intent).await {
+        Ok(seen) => Ok(seen.role.map(|role| role.arn)),
+        Err(Left::Fault(_)) => Ok(None),
+        Err(left) => Err(left),
+    }
+}
+
+fn token(args: &PullTestArgs, given: &Given) -> TokenSource {
+    if let Some(path) = &args.token_file {
+        return TokenSource::File(path.clone());
+    }
+    match given.draft.text(Field::TokenFile) {
+        "" => TokenSource::Cluster(given.draft.context.clone()),
+        "-" => TokenSource::File(PathBuf::from("-")),
+        path => TokenSource::File(given.folder.join(Path::new(path))),
+    }
+}
+
+#[derive(Default)]
+struct Progress {
+    blobs: BTreeMap<String, BlobProgress>,
+    said: Option<Instant>,
+}
+
+impl Progress {
+    /// With `streamed` the rungs are the result and are printed as they come; else they are talk.
+    fn tell(&mut self, out: &mut Out, news: News, streamed: bool) {
+        match news {
+            News::RungEnded(result) if streamed => out.text(&text::rung(&result)),
+            News::RungEnded(result) => out.say(&text::rung(&result)),
+            News::Tried(tried) => {
+                if let (Some(fault), Some(next)) = (tried.refused, tried.next_in) {
+                    out.say(&format!(
+                        "{}: try {} after {} was refused ({}), next in {} s",
+                        tried.rung.id(),
+                        tried.number,
+                        text::seconds(tried.after),
+                        fault.cause.slug(),
+                        next.as_secs()
+                    ));
+                }
+            }
+            News::Layers(blobs) => {
+                self.blobs = blobs.into_iter().map(|b| (b.digest.clone(), b)).collect();
+                self.said = Some(Instant::now());
+            }
+            News::Bytes(progress) => {
+                self.blobs.insert(progress.digest.clone(), progress);
+                if self.said.is_none_or(|then| then.elapsed() >= BETWEEN_LINES) {
+                    self.said = Some(Instant::now());
+                    let (received, total) = self
+                        .blobs
+                        .values()
+                        .fold((0_u64, 0_u64), |(r, t), b| (r + b.received, t + b.total));
+                    let (received, total) = (text::mebibytes(received), text::mebibytes(total));
+                    out.say(&format!("layers: {received} of {total}"));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn value(report: &ProbeReport) -> Value {
+    let rungs: Vec<Value> = report
+        .rungs
+        .iter()
+        .map(|rung| {
+            let mut shown = json!({
+                "id": rung.rung.id(),
+                "status": rung.status.word(),
+                "ms": rung.took.as_millis(),
+                "detail": rung.detail,
+            });
+            if let Some(fault) = &rung.fault {
+                shown["fault"] = json!(fault);
+            }
+            shown
+        })
+        .collect();
+    let image = report.image.as_ref().map(|image| {
+        json!({
+            "reference": image.reference,
+            "digest": image.digest,
+            "platform": image.platform,
+            "layers": image.layers,
+            "bytes": image.bytes,
+        })
+    });
+    result(json!({
+        "verdict": report.verdict.word(),
+        "rungs": rungs,
+        "image": image,
+        "bytes_per_second": report.bytes_per_second,
+    }))
+}
+
+fn summary(report: &ProbeReport) -> String {
+    let mut lines = Vec::new();
+    if let Some(image) = &report.image {
+        lines.push(format!("\nImage    {}\nDigest   {}", image.reference, image.digest));
+    }
+    if let Some(speed) = report.bytes_per_second {
+        lines.push(format!("Speed    {} per second", text::mebibytes(speed)));
+    }
+    lines.push(match report.verdict {
+        Verdict::Passed => "Passed: the image came whole out of the registry.".to_owned(),
+        Verdict::Partly => {
+            "Partly: what was tried worked; the whole image was not asked for.".to_owned()
+        }
+        Verdict::Failed => "Failed.".to_owned(),
+    });
+    lines.join("\n")
+}
