@@ -202,9 +202,9 @@ mod tests {
 
     #[test]
     fn help_fits_80_columns_and_shows_examples() {
+        Cli::command().debug_assert();
         let mut command = Cli::command();
         command.build();
-        command.debug_assert();
         let names = [None, Some("plan"), Some("apply"), Some("pull-test")];
         for name in names {
             let shown = match name {

@@ -1,1 +1,214 @@
-fn main() {}
+//! Reads the command line, builds the outside, runs, and ends with the exit code of the contract.
+
+use std::env;
+use std::io::{self, IsTerminal, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Parser;
+use okteto_ecr::app::wizard::Setup;
+use okteto_ecr::aws::{Aws, AwsOptions};
+use okteto_ecr::cli::{Cli, Color, Command, Global};
+use okteto_ecr::cluster::Kubectl;
+use okteto_ecr::discovery::{Visitor, VisitorOptions};
+use okteto_ecr::domain::fault::{Cause, Fault};
+use okteto_ecr::engine::clock;
+use okteto_ecr::engine::read_only::ReadOnly;
+use okteto_ecr::engine::runner::Runner;
+use okteto_ecr::headless::{self, Out, Setting, Signals};
+use okteto_ecr::ledger::{self, Ledger, Log, Run};
+use okteto_ecr::ports::{CallRecord, Cloud, OnCall, World};
+use okteto_ecr::registry::{Puller, PullerOptions, Url};
+use okteto_ecr::shell;
+use okteto_ecr::terminal::panic;
+use okteto_ecr::ui::theme::Theme;
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::mpsc::unbounded_channel;
+
+/// Wrong use.
+const USE: u8 = 2;
+/// A bug in the program.
+const BUG: u8 = 70;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(told) => {
+            let _ = told.print();
+            return ExitCode::from(u8::try_from(told.exit_code()).unwrap_or(USE));
+        }
+    };
+    ExitCode::from(catch_unwind(AssertUnwindSafe(|| run(cli))).unwrap_or(BUG))
+}
+
+fn run(cli: Cli) -> u8 {
+    let Cli { command, global } = cli;
+    let json = command.as_ref().is_some_and(Command::is_json);
+    if command.is_none()
+        && let Some(sentence) = no_terminal()
+    {
+        let _ = writeln!(io::stderr(), "{sentence}");
+        return USE;
+    }
+    let done = match command {
+        Some(command) => print(command, &global),
+        None => wizard(&global),
+    };
+    done.unwrap_or_else(|fault| {
+        Out::standard().fault(&fault, json);
+        if fault.cause == Cause::BadAnswers { USE } else { 1 }
+    })
+}
+
+/// Why the wizard cannot be shown, if so.
+fn no_terminal() -> Option<&'static str> {
+    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+        return Some(
+            "okteto-ecr: the wizard needs a terminal; without one use plan, apply and pull-test with --answers",
+        );
+    }
+    env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb").then_some(
+        "okteto-ecr: the wizard cannot draw on a terminal of TERM=dumb; use plan, apply and pull-test with --answers",
+    )
+}
+
+/// The commands that print.
+fn print(command: Command, global: &Global) -> Result<u8, Fault> {
+    let ledger = Ledger::open(global.state_dir.clone())?;
+    let run = ledger.begin(clock::now());
+    panic::install(run.folder());
+    let mut out = Out::standard();
+    let log = match command {
+        Command::Info(_) => None,
+        // What changes something is not done without its log.
+        Command::Apply(_) if !global.read_only => Some(listened(&run)?),
+        _ => match listened(&run) {
+            Ok(log) => Some(log),
+            Err(fault) => {
+                out.say(&format!("note: no log is kept: {}", fault.message));
+                None
+            }
+        },
+    };
+    let on_call: OnCall = Arc::new(|record| ledger::note(&record));
+    let world = world(global, &on_call, &run)?;
+    let runtime = runtime()?;
+    let read_only = global.read_only;
+    let code = runtime.block_on(async {
+        let signals = Signals::new().map_err(|error| no_start(&error))?;
+        Ok(headless::run(command, Setting { world, ledger, run, read_only, out }, signals).await)
+    });
+    end(runtime, log);
+    code
+}
+
+fn wizard(global: &Global) -> Result<u8, Fault> {
+    let ledger = Ledger::open(global.state_dir.clone())?;
+    let run = ledger.begin(clock::now());
+    let log = listened(&run)?;
+    let (told, calls) = unbounded_channel::<CallRecord>();
+    let on_call: OnCall = Arc::new(move |record: CallRecord| {
+        ledger::note(&record);
+        // Nobody listens any more once the wizard has ended.
+        let _ = told.send(record);
+    });
+    let world = world(global, &on_call, &run)?;
+    let setup = Setup {
+        read_only: global.read_only,
+        mask: global.mask,
+        stamp: run.stamp(),
+        run_folder: run.folder(),
+        last: ledger.latest_answers().map(|(_, draft)| draft),
+    };
+    let theme = Theme { colour: colour(global.color), ascii: ascii(global), mask: global.mask };
+    let runtime = runtime()?;
+    let ending = runtime.block_on(async {
+        let (out, events) = unbounded_channel();
+        shell::run(setup, theme, Runner::new(world, out), events, calls).await
+    });
+    end(runtime, Some(log));
+    ending
+        .map(shell::Ending::code)
+        .map_err(|error| Fault::new(Cause::Unexplained, format!("the terminal went away: {error}")))
+}
+
+fn listened(run: &Run) -> Result<Log, Fault> {
+    let log = run.open_log()?;
+    log.listen();
+    Ok(log)
+}
+
+fn runtime() -> Result<Runtime, Fault> {
+    let built = Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    built.map_err(|error| no_start(&error))
+}
+
+fn no_start(error: &io::Error) -> Fault {
+    Fault::new(Cause::Unexplained, format!("the program could not start: {error}"))
+}
+
+/// Nothing is waited for any more: a read of standard input may never end.
+fn end(runtime: Runtime, log: Option<Log>) {
+    runtime.shutdown_timeout(Duration::from_millis(100));
+    drop(log);
+}
+
+fn world(global: &Global, on_call: &OnCall, run: &Run) -> Result<World, Fault> {
+    let ca_bundle = env::var_os("AWS_CA_BUNDLE").filter(|p| !p.is_empty()).map(PathBuf::from);
+    let options = AwsOptions {
+        profile: global.profile.clone(),
+        region: global.region.clone(),
+        endpoint_url: global.endpoint_url.clone(),
+    };
+    let aws: Arc<dyn Cloud> = Arc::new(Aws::new(options, Arc::clone(on_call)));
+    let cloud = if global.read_only { Arc::new(ReadOnly::new(aws)) } else { aws };
+    let issuer_endpoint = url(global.issuer_endpoint.as_deref(), "--issuer-endpoint")?;
+    let registry_endpoint = url(global.registry_endpoint.as_deref(), "--registry-endpoint")?;
+    let visitor = VisitorOptions { issuer_endpoint, ca_bundle: ca_bundle.clone() };
+    let puller = PullerOptions { registry_endpoint, ca_bundle };
+    Ok(World {
+        cloud,
+        issuers: Arc::new(Visitor::new(visitor, Arc::clone(on_call))),
+        registry: Arc::new(Puller::new(puller, Arc::clone(on_call))),
+        cluster: Arc::new(Kubectl::default()),
+        ledger: Arc::new(run.clone()),
+    })
+}
+
+/// An endpoint given by an option; an empty one is none.
+fn url(text: Option<&str>, option: &str) -> Result<Option<Url>, Fault> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
+    let parsed = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    parsed.map(Some).ok_or_else(|| {
+        Fault::new(
+            Cause::BadAnswers,
+            format!("{option}: {text:?} is no URL; for example http://127.0.0.1:5000"),
+        )
+        .with("key", option)
+    })
+}
+
+/// `NO_COLOR` counts if it is not empty (no-color.org); an option counts more.
+fn colour(wish: Color) -> bool {
+    match wish {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+    }
+}
+
+/// ASCII where it is asked for, where the locale does not name UTF-8, on the console, and where the glyphs of frames
+/// may be two cells wide (ux G1, G4).
+fn ascii(global: &Global) -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| env::var(name).ok().filter(|value| !value.is_empty()))
+        .unwrap_or_default()
+        .to_lowercase();
+    let utf8 = locale.contains("utf-8") || locale.contains("utf8");
+    let wide = ["ja", "ko", "zh"].iter().any(|language| locale.starts_with(language));
+    global.ascii || !utf8 || wide || env::var_os("TERM").is_some_and(|term| term == "linux")
+}

@@ -13,3 +13,10 @@ pub fn unix_now() -> i64 {
 pub fn rfc3339() -> String {
     jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
+
+/// Now.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "this is the clock")]
+pub fn now() -> jiff::Timestamp {
+    jiff::Timestamp::now()
+}

@@ -1,1 +1,348 @@
+//! An outside that does what a test tells it to.
 
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use serde_json::json;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::time::sleep;
+
+use crate::app::task::{End, Job, News, Report, TaskId};
+use crate::domain::arn::{PolicyArn, ProviderArn, RoleArn};
+use crate::domain::draft::Draft;
+use crate::domain::fault::{Cause, Fault};
+use crate::domain::host::RegistryHost;
+use crate::domain::intent::{Caller, Intent};
+use crate::domain::inventory::{Inventory, SeenProvider, SeenRole};
+use crate::domain::issuer::Issuer;
+use crate::domain::operation::{Deed, Operation};
+use crate::domain::partition::Region;
+use crate::domain::policy;
+use crate::domain::probe::{BlobProgress, Depth, PullWish, Pulled};
+use crate::domain::sample;
+use crate::domain::secret::{Login, SeenIdentity, Session, WebToken};
+use crate::domain::seen::{
+    Blob, Discovery, Fetched, LoginSource, Manifest, SeenImage, SeenRepository,
+};
+use crate::domain::subject::{Audience, Subject};
+use crate::engine::runner::{Event, Runner};
+use crate::ports::{Answer, Cloud, Cluster, Issuers, Ledger, OnBytes, Registry, World};
+
+pub const SECRET: &str = "planted-secret";
+
+/// What one call of a kind does: waits, then answers or refuses. Without a script it answers at once.
+#[derive(Default)]
+pub struct Script(Mutex<VecDeque<(Duration, Option<Fault>)>>);
+
+impl Script {
+    pub fn refuses(&self, times: usize, fault: &Fault) {
+        for _ in 0..times {
+            self.0.lock().unwrap().push_back((Duration::ZERO, Some(fault.clone())));
+        }
+    }
+
+    pub fn grants(&self, times: usize) {
+        for _ in 0..times {
+            self.0.lock().unwrap().push_back((Duration::ZERO, None));
+        }
+    }
+
+    pub fn takes(&self, time: Duration) {
+        self.0.lock().unwrap().push_back((time, None));
+    }
+
+    async fn next(&self) -> Result<(), Fault> {
+        let (time, fault) = self.0.lock().unwrap().pop_front().unwrap_or_default();
+        sleep(time).await;
+        fault.map_or(Ok(()), Err)
+    }
+}
+
+/// The account, the registry and all the rest in one.
+#[derive(Default)]
+pub struct Fake {
+    pub whoami: Script,
+    pub survey: Script,
+    pub perform: Script,
+    pub assume: Script,
+    pub identity: Script,
+    pub login: Script,
+    pub manifest: Script,
+    pub layers: Script,
+    pub discover: Script,
+    pub keys: Script,
+    pub caller: Mutex<Option<Caller>>,
+    pub account: Mutex<Inventory>,
+    /// How many calls an operation was begun by, and how many came to their end.
+    pub begun: AtomicUsize,
+    pub ended: AtomicUsize,
+    pub calls: AtomicUsize,
+    pub panics: AtomicUsize,
+    pub stale: AtomicUsize,
+    /// Whether writes leave no trace, as where reads are old.
+    pub forgets: AtomicUsize,
+}
+
+impl Fake {
+    pub fn world(self: &Arc<Self>) -> World {
+        World {
+            cloud: Arc::clone(self) as Arc<dyn Cloud>,
+            issuers: Arc::clone(self) as Arc<dyn Issuers>,
+            registry: Arc::clone(self) as Arc<dyn Registry>,
+            cluster: Arc::clone(self) as Arc<dyn Cluster>,
+            ledger: Arc::clone(self) as Arc<dyn Ledger>,
+        }
+    }
+
+    pub fn runner(self: &Arc<Self>) -> (Runner, UnboundedReceiver<Event>) {
+        let (out, events) = unbounded_channel();
+        (Runner::new(self.world(), out), events)
+    }
+
+    /// Everything as the sample intent wishes.
+    pub fn complete(&self) {
+        *self.account.lock().unwrap() = inventory(&sample::intent());
+    }
+}
+
+pub fn inventory(intent: &Intent) -> Inventory {
+    let role = SeenRole {
+        arn: intent.role_arn(),
+        name: intent.role.as_str().to_owned(),
+        path: "/".to_owned(),
+        trust: policy::trust::text(intent),
+        tags: [("okteto-ecr:run".to_owned(), "r".to_owned())].into(),
+        description: None,
+        max_session_seconds: 3600,
+        boundary: None,
+        attached: vec![PolicyArn::managed(intent.partition, "AmazonEC2ContainerRegistryReadOnly")],
+        inline: Default::default(),
+    };
+    let provider = SeenProvider {
+        arn: intent.provider_arn(),
+        url: intent.issuer.name().to_owned(),
+        audiences: vec![intent.audience.to_string()],
+        tags: [("okteto-ecr:run".to_owned(), "r".to_owned())].into(),
+    };
+    Inventory {
+        provider: Some(provider),
+        role: Some(role),
+        providers_in_account: 1,
+        remarks: Vec::new(),
+    }
+}
+
+pub fn denied() -> Fault {
+    Fault::new(Cause::Unexplained, "STS refused")
+        .with("code", "AccessDenied")
+        .with("aws_said", "Not authorized to perform sts:AssumeRoleWithWebIdentity")
+        .request(Some("r-7"))
+}
+
+/// A token of the sample intent that ends in `seconds`.
+pub fn token(seconds: i64) -> WebToken {
+    let now = crate::engine::clock::unix_now();
+    let part = |value: serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let header = part(json!({"alg": "RS256", "kid": "k"}));
+    let claims =
+        part(json!({"iss": sample::ISSUER, "aud": [sample::AUDIENCE], "sub": sample::SUBJECT,
+        "iat": now, "exp": now + seconds}));
+    WebToken::new(&format!("{header}.{claims}.{}", URL_SAFE_NO_PAD.encode(SECRET)))
+}
+
+/// Everything up to the end of a job.
+pub async fn until_end(events: &mut UnboundedReceiver<Event>, id: TaskId) -> (Vec<News>, End) {
+    let mut news = Vec::new();
+    loop {
+        match events.recv().await.unwrap() {
+            Event::Report(from, Report::News(one)) if from == id => news.push(one),
+            Event::Report(from, Report::End(end)) if from == id => return (news, end),
+            Event::Report(..) => {}
+            Event::Panicked => panic!("a task panicked"),
+        }
+    }
+}
+
+pub async fn done(fake: &Arc<Fake>, job: Job) -> (Vec<News>, End) {
+    let (mut runner, mut events) = fake.runner();
+    runner.start(TaskId(1), job);
+    until_end(&mut events, TaskId(1)).await
+}
+
+fn answer<'a, T: Send + 'a>(
+    script: &'a Script,
+    value: impl FnOnce() -> T + Send + 'a,
+) -> Answer<'a, T> {
+    async move { script.next().await.map(|()| value()) }.boxed()
+}
+
+impl Cloud for Fake {
+    fn source(&self) -> BoxFuture<'_, LoginSource> {
+        async { LoginSource::default() }.boxed()
+    }
+
+    fn whoami(&self) -> Answer<'_, Caller> {
+        self.calls.fetch_add(1, Ordering::SeqCst);
+        answer(&self.whoami, || {
+            assert_eq!(self.panics.load(Ordering::SeqCst), 0, "a planted panic");
+            self.caller.lock().unwrap().clone().unwrap_or_else(sample::caller)
+        })
+    }
+
+    fn survey<'a>(&'a self, _: &'a Intent) -> Answer<'a, Inventory> {
+        self.calls.fetch_add(1, Ordering::SeqCst);
+        answer(&self.survey, || self.account.lock().unwrap().clone())
+    }
+
+    fn perform<'a>(&'a self, operation: &'a Operation) -> Answer<'a, Deed> {
+        async move {
+            self.begun.fetch_add(1, Ordering::SeqCst);
+            self.perform.next().await?;
+            self.ended.fetch_add(1, Ordering::SeqCst);
+            if self.forgets.load(Ordering::SeqCst) == 0 {
+                let whole = inventory(&sample::intent());
+                let mut account = self.account.lock().unwrap();
+                match operation {
+                    Operation::CreateProvider { .. } => account.provider = whole.provider,
+                    Operation::CreateRole { .. } => {
+                        account.role =
+                            whole.role.map(|role| SeenRole { attached: Vec::new(), ..role });
+                    }
+                    _ => account.role = whole.role,
+                }
+            }
+            let arn = match operation {
+                Operation::CreateRole { .. } => Some(sample::intent().role_arn().to_string()),
+                _ => None,
+            };
+            Ok(Deed { arn, request_id: Some("r-1".to_owned()) })
+        }
+        .boxed()
+    }
+
+    fn repositories<'a>(&'a self, _: &'a RegistryHost) -> Answer<'a, Vec<SeenRepository>> {
+        async { Ok(Vec::new()) }.boxed()
+    }
+
+    fn images<'a>(&'a self, _: &'a RegistryHost, _: &'a str) -> Answer<'a, Vec<SeenImage>> {
+        async { Ok(Vec::new()) }.boxed()
+    }
+
+    fn assume<'a>(
+        &'a self,
+        role: &'a RoleArn,
+        _: &'a WebToken,
+        _: &'a Region,
+    ) -> Answer<'a, Session> {
+        let name = role.as_str().rsplit('/').next().unwrap_or_default().to_owned();
+        answer(&self.assume, move || Session {
+            access_key_id: "ASIAEXAMPLE".to_owned(),
+            secret_access_key: SECRET.to_owned().into(),
+            session_token: SECRET.to_owned().into(),
+            expires: "2026-11-23T22:00:00Z".to_owned(),
+            assumed_arn: format!("arn:aws:sts::112233445566:assumed-role/{name}/okteto-ecr"),
+            seen: SeenIdentity::default(),
+        })
+    }
+
+    fn identity<'a>(&'a self, session: &'a Session, _: &'a Region) -> Answer<'a, String> {
+        answer(&self.identity, || session.assumed_arn.clone())
+    }
+
+    fn registry_login<'a>(&'a self, _: &'a Session, _: &'a Region) -> Answer<'a, Login> {
+        answer(&self.login, || Login {
+            token: SECRET.to_owned().into(),
+            expires: Some("2026-11-24T09:00:00Z".to_owned()),
+            stale: self.stale.load(Ordering::SeqCst) > 0,
+        })
+    }
+}
+
+impl Issuers for Fake {
+    fn discover<'a>(&'a self, issuer: &'a Issuer) -> Answer<'a, Discovery> {
+        answer(&self.discover, move || Discovery {
+            issuer: issuer.url().to_owned(),
+            jwks_uri: format!("{issuer}/keys"),
+            took: Duration::ZERO,
+        })
+    }
+
+    fn keys<'a>(&'a self, _: &'a Discovery) -> Answer<'a, Vec<String>> {
+        answer(&self.keys, || vec!["k".to_owned()])
+    }
+}
+
+impl Registry for Fake {
+    fn manifest<'a>(&'a self, _: &'a Login, wish: &'a PullWish) -> Answer<'a, Manifest> {
+        let blob = |name: &str, size| Blob { digest: format!("sha256:{name}"), size };
+        answer(&self.manifest, move || Manifest {
+            image: Pulled {
+                reference: format!("{}/{}", wish.host, wish.image),
+                digest: "sha256:m".to_owned(),
+                platform: Some("linux/amd64".to_owned()),
+                layers: 2,
+                bytes: 0,
+            },
+            blobs: vec![blob("config", 10), blob("big", 2000), blob("small", 30)],
+            remarks: Vec::new(),
+        })
+    }
+
+    fn layers<'a>(
+        &'a self,
+        _: &'a Login,
+        _: &'a PullWish,
+        manifest: &'a Manifest,
+        _: Depth,
+        on_bytes: OnBytes,
+    ) -> Answer<'a, Fetched> {
+        answer(&self.layers, move || {
+            for blob in &manifest.blobs {
+                let (digest, total) = (blob.digest.clone(), blob.size);
+                on_bytes(BlobProgress { digest, received: total, total });
+            }
+            Fetched { blobs: 3, bytes: 2040 }
+        })
+    }
+}
+
+impl Cluster for Fake {
+    fn context(&self) -> BoxFuture<'_, Option<String>> {
+        async { None }.boxed()
+    }
+
+    fn issuer<'a>(&'a self, _: Option<&'a str>) -> Answer<'a, String> {
+        async { Ok(sample::ISSUER.to_owned()) }.boxed()
+    }
+
+    fn token<'a>(
+        &'a self,
+        _: Option<&'a str>,
+        _: &'a Subject,
+        _: &'a Audience,
+    ) -> Answer<'a, WebToken> {
+        async { Ok(token(600)) }.boxed()
+    }
+}
+
+impl Ledger for Fake {
+    fn save_answers(&self, _: &Draft) -> Result<PathBuf, Fault> {
+        Ok(PathBuf::from("answers.toml"))
+    }
+
+    fn read_token(&self, _: &Path) -> Result<WebToken, Fault> {
+        Ok(token(600))
+    }
+}
+
+/// A provider's ARN in another account.
+pub fn elsewhere() -> ProviderArn {
+    ProviderArn::from_server("arn:aws:iam::999999999999:oidc-provider/other.example")
+}

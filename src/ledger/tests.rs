@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::domain::seen::CallRecord;
+use crate::ports::Ledger as _;
 
 fn mode(path: &Path) -> u32 {
     fs::symlink_metadata(path).unwrap().mode() & 0o777

@@ -1,1 +1,286 @@
+use std::sync::atomic::Ordering;
 
+use super::*;
+use crate::app::task::{End, Job, TokenSource};
+use crate::domain::host::ImageRef;
+use crate::domain::inventory::SeenRole;
+use crate::domain::probe::{PullWish, RungStatus, Try};
+use crate::domain::sample;
+use crate::engine::fake::{Fake, SECRET, denied, done, elsewhere, token};
+use crate::ports::default_platform;
+
+fn order(depth: Depth) -> ProbeOrder {
+    let intent = sample::intent();
+    ProbeOrder {
+        role: intent.role_arn(),
+        wish: PullWish {
+            host: intent.host.clone(),
+            image: ImageRef::parse("team/app:1").unwrap(),
+            platform: default_platform(),
+            depth,
+        },
+        intent,
+        token: TokenSource::Pasted(token(600)),
+        wait: Duration::from_secs(120),
+    }
+}
+
+fn complete() -> Arc<Fake> {
+    let fake = Arc::new(Fake::default());
+    fake.complete();
+    fake
+}
+
+async fn tested(fake: &Arc<Fake>, order: ProbeOrder) -> (Vec<News>, ProbeReport) {
+    let (news, end) = done(fake, Job::Probe(Box::new(order))).await;
+    let End::Probed(report) = end else { panic!("{end:?}") };
+    let order: Vec<Rung> = report.rungs.iter().map(|result| result.rung).collect();
+    assert_eq!(order, Rung::OIDC);
+    assert!(!format!("{news:?}{report:?}").contains(SECRET));
+    (news, *report)
+}
+
+async fn full(fake: &Arc<Fake>) -> (Vec<News>, ProbeReport) {
+    tested(fake, order(Depth::Full)).await
+}
+
+fn status(report: &ProbeReport, rung: Rung) -> RungStatus {
+    report.rungs.iter().find(|result| result.rung == rung).unwrap().status
+}
+
+/// The rung that failed, and why; what comes after it was skipped.
+fn failure(report: &ProbeReport) -> (Rung, Cause, Fault) {
+    assert_eq!(report.verdict, Verdict::Failed);
+    let at = report.rungs.iter().position(|r| r.status == RungStatus::Failed).unwrap();
+    assert!(report.rungs[at + 1..].iter().all(|r| r.status == RungStatus::Skipped));
+    let fault = report.rungs[at].fault.clone().unwrap();
+    (report.rungs[at].rung, fault.cause, fault)
+}
+
+fn tries(news: &[News], rung: Rung) -> Vec<Try> {
+    let of = |news: &News| match news {
+        News::Tried(tried) if tried.rung == rung => Some(tried.clone()),
+        _ => None,
+    };
+    news.iter().filter_map(of).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_rungs_pass() {
+    let (news, report) = full(&complete()).await;
+    assert_eq!(report.verdict, Verdict::Passed);
+    assert!(report.rungs.iter().all(|result| result.status == RungStatus::Passed), "{report:?}");
+    let image = report.image.unwrap();
+    assert_eq!(image.reference, format!("{}/team/app:1", sample::HOST));
+    assert_eq!((image.layers, image.bytes), (2, 2040));
+    assert!(report.bytes_per_second.is_some());
+    assert!(news.iter().any(|n| matches!(n, News::Layers(blobs) if blobs.len() == 3)));
+    assert!(news.iter().any(|n| matches!(n, News::Bytes(_))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn less_than_the_whole_is_partly() {
+    let (_, report) = tested(&complete(), order(Depth::Manifest)).await;
+    assert_eq!(report.verdict, Verdict::Partly);
+    assert_eq!(status(&report, Rung::Digest), RungStatus::Skipped);
+    let (news, report) = tested(&complete(), order(Depth::SmallestLayer)).await;
+    assert_eq!(report.verdict, Verdict::Partly);
+    assert!(news.iter().any(|n| matches!(n, News::Layers(blobs) if blobs[1].total == 30)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_issuer_out_of_reach_and_a_stale_login_only_warn() {
+    let fake = complete();
+    fake.discover.takes(Duration::from_secs(3600));
+    fake.stale.store(1, Ordering::SeqCst);
+    let (_, report) = full(&fake).await;
+    assert_eq!(report.verdict, Verdict::Passed);
+    assert_eq!(status(&report, Rung::Discovery), RungStatus::Warned);
+    assert_eq!(report.rungs[0].took.as_secs(), 5);
+    assert_eq!(report.rungs[0].fault.as_ref().unwrap().cause, Cause::IssuerUnreachable);
+    assert_eq!(status(&report, Rung::Keys), RungStatus::Skipped);
+    assert_eq!(status(&report, Rung::Login), RungStatus::Warned);
+
+    let fake = complete();
+    fake.discover.refuses(1, &Fault::new(Cause::IssuerMismatch, "another name"));
+    let (rung, cause, _) = failure(&full(&fake).await.1);
+    assert_eq!((rung, cause), (Rung::Discovery, Cause::IssuerMismatch));
+}
+
+#[tokio::test(start_paused = true)]
+async fn claims_that_do_not_fit_end_it_before_aws_is_asked() {
+    let fake = complete();
+    let mut wrong = order(Depth::Full);
+    wrong.token = TokenSource::Pasted(token(-5));
+    let (rung, cause, _) = failure(&tested(&fake, wrong).await.1);
+    assert_eq!((rung, cause), (Rung::Claims, Cause::TokenExpired));
+    assert_eq!(fake.calls.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_role_is_waited_for_and_two_successes_count() {
+    let fake = complete();
+    fake.assume.refuses(3, &denied());
+    fake.assume.grants(1);
+    fake.assume.refuses(1, &denied());
+    let (news, report) = full(&fake).await;
+    assert_eq!(report.verdict, Verdict::Passed);
+    let tries = tries(&news, Rung::Assume);
+    let next: Vec<u64> = tries.iter().map(|t| t.next_in.map_or(0, |n| n.as_secs())).collect();
+    assert_eq!(next, [1, 2, 4, 1, 10, 1, 0]);
+    assert_eq!(tries.iter().filter(|t| t.refused.is_some()).count(), 4);
+    assert_eq!(fake.calls.load(Ordering::SeqCst), 2, "one look");
+}
+
+#[tokio::test(start_paused = true)]
+async fn waiting_ends_at_the_window_or_with_the_token() {
+    let fake = complete();
+    fake.assume.refuses(99, &denied());
+    let began = Instant::now();
+    let (rung, cause, fault) = failure(&full(&fake).await.1);
+    assert_eq!((rung, cause), (Rung::Assume, Cause::NotYetPropagated));
+    assert_eq!(fault.request_id.as_deref(), Some("r-7"));
+    assert!(fault.evidence["aws_said"].starts_with("Not authorized"));
+    assert!((110..=120).contains(&began.elapsed().as_secs()));
+
+    let fake = complete();
+    fake.assume.refuses(99, &denied());
+    let mut short = order(Depth::Full);
+    short.token = TokenSource::Pasted(token(20));
+    let began = Instant::now();
+    failure(&tested(&fake, short).await.1);
+    assert!(began.elapsed().as_secs() <= 20);
+
+    let fake = complete();
+    fake.assume.refuses(99, &denied());
+    let none = ProbeOrder { wait: Duration::ZERO, ..order(Depth::Full) };
+    let began = Instant::now();
+    assert_eq!(failure(&tested(&fake, none).await.1).1, Cause::NotYetPropagated);
+    assert_eq!(began.elapsed().as_secs(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_look_it_waits_and_ends_with_what_aws_said() {
+    let fake = complete();
+    fake.assume.refuses(99, &denied());
+    fake.survey.refuses(1, &Fault::new(Cause::PermissionDenied, "may not look"));
+    let began = Instant::now();
+    assert_eq!(failure(&full(&fake).await.1).1, Cause::Unexplained);
+    assert!(began.elapsed().as_secs() > 100);
+}
+
+/// What a look finds wrong is told at once.
+async fn diagnosis(change: impl FnOnce(&mut crate::domain::inventory::Inventory)) -> Fault {
+    let fake = complete();
+    fake.assume.refuses(99, &denied());
+    change(&mut fake.account.lock().unwrap());
+    let began = Instant::now();
+    let (rung, _, fault) = failure(&full(&fake).await.1);
+    assert_eq!(rung, Rung::Assume);
+    assert_eq!(began.elapsed().as_secs(), 0);
+    fault
+}
+
+fn trust(role: &mut Option<SeenRole>, from: &str, to: &str) {
+    let trust = &mut role.as_mut().unwrap().trust;
+    assert!(trust.contains(from), "{from} in {trust}");
+    *trust = trust.replace(from, to);
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_wrong_thing_is_named() {
+    let intent = sample::intent();
+    let (aud, provider) = (intent.issuer.key("aud"), intent.provider_arn().to_string());
+    let audience = format!("\"{}\"", sample::AUDIENCE);
+    let cases = [
+        (Cause::RoleMissing, diagnosis(|a| a.role = None).await),
+        (Cause::ProviderMissing, diagnosis(|a| a.provider = None).await),
+        (
+            Cause::AudienceNotRegistered,
+            diagnosis(|a| a.provider.as_mut().unwrap().audiences = vec!["other".to_owned()]).await,
+        ),
+        (
+            Cause::ConditionKeyMismatch,
+            diagnosis(|a| trust(&mut a.role, &aud, &format!("https://{aud}"))).await,
+        ),
+        (
+            Cause::SubjectMismatch,
+            diagnosis(|a| trust(&mut a.role, sample::SUBJECT, "system:serviceaccount:x:y")).await,
+        ),
+        (
+            Cause::TrustPrincipalMismatch,
+            diagnosis(|a| trust(&mut a.role, &provider, elsewhere().as_str())).await,
+        ),
+        (
+            Cause::TrustActionMismatch,
+            diagnosis(|a| trust(&mut a.role, "sts:AssumeRoleWithWebIdentity", "sts:AssumeRole"))
+                .await,
+        ),
+        (
+            Cause::AudienceMismatch,
+            diagnosis(|a| trust(&mut a.role, &audience, "\"another\"")).await,
+        ),
+    ];
+    for (wanted, fault) in cases {
+        assert_eq!(fault.cause, wanted, "{fault:?}");
+        assert_eq!(fault.request_id.as_deref(), Some("r-7"));
+        assert!(fault.remedy.is_some());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn other_refusals_end_it_at_once_and_busy_ones_after_three() {
+    let fake = complete();
+    fake.assume.refuses(1, &Fault::new(Cause::TokenSignature, "no"));
+    let (news, report) = full(&fake).await;
+    assert_eq!(failure(&report).1, Cause::TokenSignature);
+    assert_eq!(tries(&news, Rung::Assume).len(), 1);
+
+    let fake = complete();
+    fake.assume.refuses(9, &Fault::new(Cause::Throttled, "slow"));
+    let (news, report) = full(&fake).await;
+    assert_eq!(failure(&report).1, Cause::Throttled);
+    assert_eq!(tries(&news, Rung::Assume).len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_missing_permission_is_waited_for_only_where_the_policy_stands() {
+    for (rung, cause) in [
+        (Rung::Login, Cause::LoginPermissionMissing),
+        (Rung::Manifest, Cause::PullPermissionMissing),
+    ] {
+        let refuse = |fake: &Fake, times| {
+            let script = if rung == Rung::Login { &fake.login } else { &fake.manifest };
+            script.refuses(times, &Fault::new(cause, "no"));
+        };
+        let fake = complete();
+        refuse(&fake, 4);
+        assert_eq!(full(&fake).await.1.verdict, Verdict::Passed);
+
+        let fake = complete();
+        refuse(&fake, 99);
+        fake.account.lock().unwrap().role.as_mut().unwrap().attached.clear();
+        let began = Instant::now();
+        let (at, found, _) = failure(&full(&fake).await.1);
+        assert_eq!((at, found), (rung, cause));
+        assert_eq!(began.elapsed().as_secs(), 0);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_session_and_altered_bytes_are_caught() {
+    let fake = complete();
+    let mut other = order(Depth::Full);
+    other.role = crate::domain::arn::RoleArn::parse("arn:aws:iam::999999999999:role/x").unwrap();
+    assert_eq!(failure(&tested(&fake, other).await.1).0, Rung::Identity);
+
+    let fake = complete();
+    fake.layers.refuses(1, &Fault::new(Cause::DigestMismatch, "other bytes"));
+    let (_, report) = full(&fake).await;
+    assert_eq!(failure(&report).0, Rung::Digest);
+    assert_eq!(status(&report, Rung::Layers), RungStatus::Passed);
+
+    let fake = complete();
+    fake.layers.refuses(1, &Fault::new(Cause::LayerHostBlocked, "blocked"));
+    assert_eq!(failure(&full(&fake).await.1).0, Rung::Layers);
+}
