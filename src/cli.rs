@@ -53,8 +53,9 @@ pub struct Global {
     /// Make no call that changes anything
     #[arg(long, global = true)]
     pub read_only: bool,
-    /// Use colours; NO_COLOR is heeded with auto
-    #[arg(long, global = true, value_enum, default_value = "auto", value_name = "WHEN")]
+    /// When to use colours.
+    #[arg(long, global = true, value_enum, default_value = "auto", value_name = "WHEN",
+          help = "When to use colours; auto heeds NO_COLOR", long_help = None)]
     pub color: Color,
     /// Draw with ASCII only
     #[arg(long, global = true)]

@@ -15,7 +15,7 @@ use crate::ports::Answer;
 /// A read that has not answered by then has failed.
 pub const READ_LIMIT: Duration = Duration::from_secs(30);
 /// A changing call that has not answered by then is not known to have happened.
-pub const CHANGE_LIMIT: Duration = Duration::from_secs(60);
+pub const CHANGE_LIMIT: Duration = Duration::from_mins(1);
 /// How often a read is tried again when the other end was busy or out of reach: after these times.
 const BACK_OFF: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(3)];
 

@@ -62,19 +62,20 @@ impl Runner {
 
     /// Starts a task. Its reports carry `id`; the last of them is its end. A changing job is refused while another
     /// one runs.
+    #[expect(clippy::disallowed_methods, reason = "tasks are made here and in `undropped` only")]
     pub fn start(&mut self, id: TaskId, job: Job) {
         self.tasks.retain(|_, task| !task.watch.is_finished());
         let token = CancellationToken::new();
         let control = Control::new(id, token.clone(), self.out.clone());
         let changing = job.is_changing();
         let work = match job {
-            Job::Apply(plan) => match Arc::clone(&self.change).try_acquire_owned() {
-                Ok(permit) => tokio::spawn(change(self.world.clone(), control, plan, permit)),
-                Err(_) => {
-                    self.report(id, refused(&plan));
+            Job::Apply(plan) => {
+                let Ok(permit) = Arc::clone(&self.change).try_acquire_owned() else {
+                    let _ = self.out.send(Event::Report(id, Report::End(refused(&plan))));
                     return;
-                }
-            },
+                };
+                tokio::spawn(change(self.world.clone(), control, plan, permit))
+            }
             job => {
                 let reads = Arc::clone(&self.reads);
                 tokio::spawn(read(self.world.clone(), control, job, reads))
@@ -110,10 +111,6 @@ impl Runner {
             }
         }
     }
-
-    fn report(&self, id: TaskId, end: End) {
-        let _ = self.out.send(Event::Report(id, Report::End(end)));
-    }
 }
 
 async fn change(
@@ -140,6 +137,7 @@ async fn read(world: World, control: Control, job: Job, turns: Arc<Semaphore>) -
 ///
 /// # Errors
 /// It did not end within `limit`; it goes on by itself.
+#[expect(clippy::disallowed_methods, reason = "tasks are made here and in `start` only")]
 pub(super) async fn undropped<T: Send + 'static>(
     limit: Duration,
     work: impl Future<Output = T> + Send + 'static,

@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use super::desk::{Bell, Desk, Left, Signal, stray};
 use super::out::{Out, words};
 use super::plan::differences;
-use super::{given, ready, result, text};
+use super::{Given, given, ready, result, text};
 use crate::app::task::{Applied, ApplyOutcome, End, Job, News, StepOutcome};
 use crate::cli::{ApplyArgs, Format};
-use crate::domain::draft::Field;
+use crate::domain::draft::{Draft, Field};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::handoff::Handoff;
 use crate::domain::plan::{Plan, Planned};
@@ -21,32 +21,36 @@ pub(super) async fn apply<B: Bell>(
     read_only: bool,
 ) -> Result<u8, Left> {
     may_be_asked(args, read_only)?;
-    let mut given = given(&args.answers)?;
+    let given = given(&args.answers)?;
     let plan = ready::planned(desk, &given.draft, &run.stamp()).await?;
-    let (applied, signal) = match refusal(&plan, args) {
-        Some(fault) => (blocked(&plan, fault), None),
-        None => {
-            if plan.changes().count() > 0 {
-                // A path in answers is relative to them; the copy stands elsewhere.
-                let token = given.draft.text(Field::TokenFile).to_owned();
-                if let (false, Ok(path)) =
-                    (token.is_empty(), std::path::absolute(given.folder.join(&token)))
-                {
-                    given.draft.set(Field::TokenFile, path.display().to_string());
-                }
-                if let End::Saved(saved) = desk.ask(Job::SaveAnswers(Box::new(given.draft))).await?
-                {
-                    saved?;
-                }
+    let (applied, signal) = if let Some(fault) = refusal(&plan, args) {
+        (blocked(&plan, fault), None)
+    } else {
+        if plan.changes().count() > 0 {
+            let answers = portable(given);
+            if let End::Saved(saved) = desk.ask(Job::SaveAnswers(Box::new(answers))).await? {
+                saved?;
             }
-            carry_out(desk, &plan).await?
         }
+        carry_out(desk, &plan).await?
     };
     match args.format {
         Format::Json => desk.out.json(&value(&plan, &applied, run)),
         Format::Text => desk.out.text(&shown(&plan, &applied, run)),
     }
     Ok(code(&applied, signal))
+}
+
+/// A path in answers is relative to them; the copy will stand elsewhere.
+fn portable(given: Given) -> Draft {
+    let Given { mut draft, folder } = given;
+    let token = draft.text(Field::TokenFile);
+    if !matches!(token, "" | "-")
+        && let Ok(path) = std::path::absolute(folder.join(token))
+    {
+        draft.set(Field::TokenFile, path.display().to_string());
+    }
+    draft
 }
 
 fn may_be_asked(args: &ApplyArgs, read_only: bool) -> Result<(), Left> {

@@ -8,6 +8,7 @@ use crate::cli::{PlanArgs, PlanFormat};
 use crate::domain::draft::Mode;
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::handoff::Handoff;
+use crate::domain::operation::Operation;
 use crate::domain::plan::{Difference, Plan};
 use crate::ledger::Run;
 use crate::render::{aws_cli, okteto};
@@ -51,11 +52,11 @@ pub(super) async fn plan<B: Bell>(
 
 /// The command that carries the plan out.
 fn next(answers: &str, plan: &Plan) -> String {
-    let confirms: String = plan
-        .confirmations()
-        .iter()
-        .map(|name| format!(" --confirm {}", text::quoted(name)))
-        .collect();
+    let mut confirms = String::new();
+    for name in plan.confirmations() {
+        confirms.push_str(" --confirm ");
+        confirms.push_str(&text::quoted(name));
+    }
     let answers = text::quoted(answers);
     let hash = plan.hash();
     format!(
@@ -75,8 +76,8 @@ pub(super) fn value(plan: &Plan) -> Value {
                 "standing": step.standing.word(),
                 "summary": step.summary,
                 "reason": step.reason,
-                "call": operation.map(|operation| operation.call()),
-                "request": operation.map(|operation| operation.request()),
+                "call": operation.map(Operation::call),
+                "request": operation.map(Operation::request),
             });
             if !step.diff.is_empty() {
                 shown["diff"] = differences(&step.diff);

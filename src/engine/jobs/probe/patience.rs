@@ -105,19 +105,27 @@ impl Patience<'_> {
     fn meaning(&self, fault: &Fault) -> Refusal {
         let code = fault.evidence.get("code").map_or("", String::as_str);
         let fresh_keys = matches!(code, "InvalidClientTokenId" | "UnrecognizedClientException");
-        let spreading = match (self.rung, fault.cause) {
-            (_, Cause::NotYetPropagated) => true,
-            (
-                Rung::Assume,
-                Cause::PermissionDenied | Cause::ProviderMissing | Cause::AudienceNotRegistered,
-            ) => true,
-            (Rung::Assume, _) if matches!(code, "AccessDenied" | "AccessDeniedException") => true,
-            (Rung::Identity, Cause::AccessKeyUnknown) => true,
-            (Rung::Login, Cause::LoginPermissionMissing | Cause::PermissionDenied) => true,
-            (Rung::Manifest, Cause::PullPermissionMissing) => true,
-            (Rung::Manifest, _) => false,
-            _ => fresh_keys,
+        let denied = matches!(code, "AccessDenied" | "AccessDeniedException");
+        let cause = fault.cause;
+        let of_rung = match self.rung {
+            Rung::Assume => {
+                denied
+                    || fresh_keys
+                    || matches!(
+                        cause,
+                        Cause::PermissionDenied
+                            | Cause::ProviderMissing
+                            | Cause::AudienceNotRegistered
+                    )
+            }
+            Rung::Login => {
+                fresh_keys
+                    || matches!(cause, Cause::LoginPermissionMissing | Cause::PermissionDenied)
+            }
+            Rung::Manifest => cause == Cause::PullPermissionMissing,
+            _ => fresh_keys || cause == Cause::AccessKeyUnknown,
         };
+        let spreading = of_rung || cause == Cause::NotYetPropagated;
         match fault.cause {
             _ if spreading => Refusal::Spreading,
             Cause::Throttled | Cause::Unreachable | Cause::IssuerUnreachable => Refusal::Passing,
@@ -133,13 +141,13 @@ impl Patience<'_> {
         over: bool,
         (tries, waited): (u32, Duration),
     ) -> Fault {
-        let tried = |fault: Fault| {
+        let counted = |fault: Fault| {
             fault
                 .with("tries", tries.to_string())
                 .with("waited_seconds", waited.as_secs().to_string())
         };
         match sight {
-            Some(Sight::Wrong(found)) => tried(joined(found, &refusal)),
+            Some(Sight::Wrong(found)) => counted(joined(found, &refusal)),
             Some(Sight::Right) if !over && matches!(self.rung, Rung::Assume | Rung::Identity) => {
                 let seconds = waited.as_secs();
                 let found = Fault::new(
@@ -150,9 +158,9 @@ impl Patience<'_> {
                     ),
                 )
                 .remedy("wait a minute and run the pull test again; if it stays so, an organization's policy may refuse it");
-                tried(joined(found, &refusal))
+                counted(joined(found, &refusal))
             }
-            _ => tried(refusal),
+            _ => counted(refusal),
         }
     }
 }
