@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 const EXAMPLES: &str = "\
 Examples:
   okteto-ecr                                      the wizard
-  okteto-ecr plan --answers answers.toml          what would change; writes nothing
+  okteto-ecr plan --answers answers.toml          see what would change
   okteto-ecr apply --answers answers.toml --yes   carry it out
   okteto-ecr pull-test --answers answers.toml     prove it with a live pull
 

@@ -64,10 +64,12 @@ impl<'a> Climb<'a> {
         self.ladder.begin(Rung::Token);
         let token = token::token(self.world, self.order).await;
         let token = token.map_err(|fault| self.ladder.failed(fault))?;
-        self.ladder.passed(match token.expose().len() {
-            0 => "empty".to_owned(),
-            n => format!("{n} characters"),
-        });
+        let length = token.expose().len();
+        if length == 0 {
+            let fault = Fault::new(Cause::TokenMalformed, "the token is empty");
+            return Err(self.ladder.failed(fault.remedy("take a fresh token")));
+        }
+        self.ladder.passed(format!("{length} characters"));
         let ends = self.claims(&token)?;
         let window = Instant::now() + self.order.wait;
         let session = self.assume(&token, window.min(ends)).await?;
