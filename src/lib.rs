@@ -1,4 +1,5 @@
 //! okteto-ecr
 pub mod app;
+pub mod aws;
 pub mod domain;
 pub mod ports;
