@@ -161,3 +161,9 @@ fn trusting(path: &Path) -> Result<TlsContext, Fault> {
         .build()
         .map_err(|e| wrong(e.to_string()))
 }
+
+/// A client with the system's trust and no proxy.
+#[cfg(test)]
+pub(super) fn plain_client() -> SharedHttpClient {
+    http_client(&TlsContext::default(), &ProxyConfig::disabled())
+}

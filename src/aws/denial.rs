@@ -33,7 +33,8 @@ const KINDS: [(&str, &str); 8] = [
 impl Denial {
     /// Reads the sentence; what is not in it stays empty.
     pub(super) fn read(said: &str) -> Self {
-        let (who, what) = match said.split_once("not authorized to perform") {
+        // STS begins its sentence with it, in a capital letter.
+        let (who, what) = match said.split_once("ot authorized to perform") {
             Some((who, what)) => (who, what.trim_start_matches(':').trim_start()),
             None => (said, ""),
         };

@@ -20,6 +20,8 @@ mod sts;
 mod survey;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

@@ -140,8 +140,6 @@ role_arn = arn:aws:iam::112233445566:role/deploy
 source_profile = ops-dev
 [profile console]
 login_session = arn:aws:iam::112233445566:user/ann
-[profile with space]
-sso_start_url = https://corp.awsapps.com/start
 [profile loop]
 source_profile = loop
 ";
@@ -171,7 +169,7 @@ source_profile = loop
             ("ops-dev", "aws sso login --profile ops-dev"),
             ("deploy", "aws sso login --profile ops-dev"),
             ("console", "aws login --profile console"),
-            ("with space", "aws sso login --profile 'with space'"),
+            ("with space", "aws configure --profile 'with space'"),
             ("loop", "aws configure --profile loop"),
             ("absent", "aws configure --profile absent"),
         ] {
