@@ -4,6 +4,7 @@ use crate::app::keymap::Command;
 use crate::app::step::Offer;
 use crate::app::task::{End, News};
 use crate::app::wizard::App;
+use crate::domain::arn::RoleArn;
 
 /// The state of step 4.
 #[derive(Debug, Default)]
@@ -14,6 +15,12 @@ impl State {
     pub fn made(&self) -> impl Iterator<Item = &str> {
         std::iter::empty()
     }
+}
+
+/// The role's ARN as AWS returned it, once it is known.
+#[must_use]
+pub const fn role_arn(_: &App) -> Option<RoleArn> {
+    None
 }
 
 /// What the keys do.
