@@ -18,3 +18,6 @@ pub const TRUST_QUOTA: usize = 2048;
 pub fn size(text: &str) -> usize {
     text.chars().filter(|c| !c.is_whitespace()).count()
 }
+
+#[cfg(test)]
+mod tests;

@@ -110,7 +110,18 @@ fn below(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect, field: &Tex
 }
 
 fn derived(app: &App) -> Vec<(&'static str, String)> {
-    app.draft.derived(app.who.known())
+    let derived = app.draft.derived(app.who.known());
+    let [aud, sub] = derived.keys.map_or([None, None], |keys| keys.map(Some));
+    [
+        ("Provider ARN", derived.provider_arn),
+        ("Condition key of aud", aud),
+        ("Condition key of sub", sub),
+        ("Role ARN", derived.role_arn),
+        ("Registry host", derived.host),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| value.map(|v| (name, v)))
+    .collect()
 }
 
 /// What the focused field is, and what the answers turn into.
