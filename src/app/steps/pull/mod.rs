@@ -20,6 +20,7 @@ use crate::app::wizard::App;
 use crate::domain::draft::{Draft, Field};
 use crate::domain::probe::Depth;
 
+use super::apply;
 use run::Run;
 use token::{Pasted, Way};
 
@@ -206,10 +207,13 @@ pub fn is_running(app: &App) -> bool {
     app.slots.running(Slot::Probe).is_some()
 }
 
-/// Whether the last pull test passed.
+/// Whether the last pull test passed, and with the role and the answers of now.
 #[must_use]
 pub fn is_proved(app: &App) -> bool {
-    app.pull.run.as_ref().is_some_and(Run::is_passed)
+    let Some(run) = app.pull.run.as_ref().filter(|r| r.is_passed()) else { return false };
+    let Some(caller) = app.who.known() else { return false };
+    let Ok(intent) = app.draft.intent(caller) else { return false };
+    run.role == apply::role_arn(app).unwrap_or_else(|| intent.role_arn()) && *run.intent == intent
 }
 
 /// What the keys do.

@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::app::task::{End, News, ProbeOrder};
+use crate::domain::arn::RoleArn;
+use crate::domain::intent::Intent;
 use crate::domain::moment::Moment;
 use crate::domain::probe::{
     BlobProgress, Depth, ProbeReport, Rung, RungResult, RungStatus, Try, Verdict,
@@ -63,6 +65,10 @@ pub struct Run {
     pub host: String,
     /// How deep.
     pub depth: Depth,
+    /// What the claims are held against: a proof is one of this, and of no other.
+    pub intent: Box<Intent>,
+    /// The role that is tried.
+    pub role: RoleArn,
     /// For how long refusals are tried again.
     pub wait: Duration,
     /// When it began.
@@ -99,6 +105,8 @@ impl Run {
             image: order.wish.image.to_string(),
             host: order.wish.host.to_string(),
             depth: order.wish.depth,
+            intent: Box::new(order.intent.clone()),
+            role: order.role.clone(),
             wait: order.wait,
             began: now,
             ended: None,
@@ -154,8 +162,9 @@ impl Run {
             None => self.blobs.push(blob),
         }
         let received = self.received();
+        let several = self.samples.len() > 1;
         match self.samples.back_mut() {
-            Some((at, n)) if self.samples.len() > 1 && now.since(*at) < GRAIN => *n = received,
+            Some((at, n)) if several && now.since(*at) < GRAIN => *n = received,
             _ => self.samples.push_back((now, received)),
         }
         // One count from before the stretch is kept to measure from.
