@@ -28,6 +28,25 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
     if theme.mask {
         mask(frame);
     }
+    if theme.ascii {
+        plain_signs(frame);
+    }
+}
+
+/// Writes the signs that stand in texts, not in the theme, as ASCII of the same width.
+fn plain_signs(frame: &mut Frame<'_>) {
+    let buffer = frame.buffer_mut();
+    for cell in &mut buffer.content {
+        let sign = match cell.symbol() {
+            "…" => '~',
+            "→" => '>',
+            "·" => '|',
+            "‘" | "’" => '\'',
+            "“" | "”" => '"',
+            _ => continue,
+        };
+        cell.set_char(sign);
+    }
 }
 
 fn too_small(frame: &mut Frame<'_>, area: Rect) {

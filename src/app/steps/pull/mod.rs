@@ -88,7 +88,7 @@ impl Act {
             Self::Run => "Run the pull test",
             Self::Show => "Show the running test",
             Self::Again => "Pull again",
-            Self::Change => "Change what is pulled",
+            Self::Change => "Change",
             Self::GoOn => "Continue to Okteto",
             Self::GoOnUntested => "Go on untested",
         }

@@ -39,7 +39,7 @@ pub const fn depth_words(depth: Depth) -> (&'static str, &'static str) {
         Depth::SmallestLayer => {
             ("smallest layer", "Config and the smallest layer: proves every permission.")
         }
-        Depth::Full => ("all of it", "Every byte is fetched and checked, as Okteto will. Nothing is kept."),
+        Depth::Full => ("all of it", "Every byte, checked. Nothing is kept."),
     }
 }
 
@@ -112,6 +112,7 @@ pub fn span(duration: Duration) -> String {
     match duration.as_secs() {
         0..10 => format!("{:.1} s", duration.as_secs_f64()),
         s @ 10..60 => format!("{s} s"),
+        s if s % 60 == 0 => format!("{} min", s / 60),
         s => format!("{} min {} s", s / 60, s % 60),
     }
 }
@@ -174,13 +175,21 @@ pub fn facts(fault: &Fault) -> Vec<(String, String)> {
             facts.push((name.to_owned(), value.clone()));
         }
     }
-    let known = |key: &str| first.iter().any(|(k, _)| *k == key);
+    // What AWS said begins with its code.
+    let said = ["code", "aws_said"].map(|key| fault.evidence.get(key).map(String::as_str));
+    let said: Vec<_> = said.into_iter().flatten().collect();
+    if !said.is_empty() {
+        facts.push(("AWS said".to_owned(), said.join(": ")));
+    }
+    let known = |key: &str| {
+        matches!(key, "code" | "aws_said") || first.iter().any(|(k, _)| *k == key)
+    };
     for (key, value) in fault.evidence.iter().filter(|(k, _)| !known(k)) {
         let mut name = key.replace('_', " ");
         if let Some(letter) = name.get_mut(..1) {
             letter.make_ascii_uppercase();
         }
-        facts.push((name.replace("Aws", "AWS"), value.clone()));
+        facts.push((name, value.clone()));
     }
     if let Some(id) = &fault.request_id {
         facts.push(("Request id".to_owned(), id.clone()));

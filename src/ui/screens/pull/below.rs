@@ -18,26 +18,67 @@ use crate::ui::theme::{Glyph, Theme};
 /// Cells before the bars.
 const LABEL: usize = 10;
 
-/// The rows below the rungs, as many as there is use for and the window has room for. The row of choices is not
-/// among them, but its place is: the last two rows are empty where there is one.
-pub fn rows(app: &App, theme: Theme, run: &Run, width: u16, height: u16) -> Vec<Line<'static>> {
+/// Blank rows, by what they stand before: the later in this list, the sooner one goes where the window is low.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Gap {
+    Choices,
+    Verdict,
+    Rows,
+    Tries,
+}
+
+/// A row, or a blank one that may be left out.
+enum Row {
+    Line(Line<'static>),
+    Gap(Gap),
+}
+
+/// The rows below the rungs. The last one is kept empty for the choices once the run has ended. Blank rows go where
+/// there are more than `left`.
+pub fn rows(
+    app: &App,
+    theme: Theme,
+    run: &Run,
+    width: u16,
+    height: u16,
+    left: u16,
+) -> Vec<Line<'static>> {
+    let mut rows = all_rows(app, theme, run, width, height);
+    while rows.len() > usize::from(left) {
+        let gaps = rows.iter().enumerate().filter_map(|(i, row)| match row {
+            Row::Gap(gap) => Some((*gap, i)),
+            Row::Line(_) => None,
+        });
+        let Some((_, i)) = gaps.max() else { break };
+        rows.remove(i);
+    }
+    let line = |row| match row {
+        Row::Line(line) => line,
+        Row::Gap(_) => Line::default(),
+    };
+    rows.into_iter().map(line).collect()
+}
+
+fn all_rows(app: &App, theme: Theme, run: &Run, width: u16, height: u16) -> Vec<Row> {
     let room = usize::from(width).saturating_sub(4);
     let low = height < 17;
     let mut rows = Vec::new();
     let ended = verdict(run, app.now);
     if let Some(rung) = run.waiting() {
-        rows.extend(tries(app, theme, run, rung, room, if low { 1 } else { 5 }));
+        rows.push(Row::Gap(Gap::Rows));
+        let tries = tries(app, theme, run, rung, room, if low { 1 } else { 5 });
+        rows.extend(tries.into_iter().map(Row::Line));
     } else if !run.blobs.is_empty() && !ended.as_ref().is_some_and(|(s, _)| *s == RungStatus::Failed) {
-        rows.extend(progress(app, theme, run, width, low));
+        rows.push(Row::Gap(Gap::Rows));
+        rows.extend(progress(app, theme, run, width, low).into_iter().map(Row::Line));
         if let Some(line) = tries_in_short(run, Rung::Assume).filter(|_| !low) {
-            rows.push(Line::default());
-            rows.push(Line::styled(format!("  {}", cut(theme, &line, room)), theme.dim()));
+            rows.push(Row::Gap(Gap::Tries));
+            let line = Line::styled(format!("  {}", cut(theme, &line, room)), theme.dim());
+            rows.push(Row::Line(line));
         }
     }
     if let Some((status, words)) = ended {
-        if !rows.is_empty() && !low {
-            rows.push(Line::default());
-        }
+        rows.push(Row::Gap(Gap::Verdict));
         let (glyph, style) = match status {
             RungStatus::Passed => (Glyph::Done, theme.good()),
             RungStatus::Failed => (Glyph::Error, theme.bad()),
@@ -47,13 +88,11 @@ pub fn rows(app: &App, theme: Theme, run: &Run, width: u16, height: u16) -> Vec<
         let words = format!("{} {words}", theme.glyph(glyph));
         let most = if low { 2 } else { 4 };
         rows.extend(shortened(theme, &words, room, most).into_iter().map(|l| {
-            Line::from(vec![Span::raw("  "), Span::styled(l, style)])
+            Row::Line(Line::from(vec![Span::raw("  "), Span::styled(l, style)]))
         }));
-        rows.extend(fault_rows(theme, run, room, low));
-        if !low {
-            rows.push(Line::default());
-        }
-        rows.push(Line::default());
+        rows.extend(fault_rows(theme, run, room, low).into_iter().map(Row::Line));
+        rows.push(Row::Gap(Gap::Choices));
+        rows.push(Row::Line(Line::default()));
     }
     rows
 }
@@ -132,7 +171,7 @@ fn progress(app: &App, theme: Theme, run: &Run, width: u16, low: bool) -> Vec<Li
         format!("{} of {} {rate:>11} {left:>10}", of(received, total), bytes(total))
     };
     let wide = usize::from(width).saturating_sub(LABEL + 3);
-    let length = wide.saturating_sub(48).clamp(8, 56).min(wide);
+    let length = wide.saturating_sub(43).clamp(8, 48).min(wide);
     let length = if low { wide.saturating_sub(facts.width() + 1).min(length) } else { length };
     let full = usize::try_from(run.share(length as u64)).unwrap_or(0);
     let facts = cut(theme, &facts, wide.saturating_sub(length));
@@ -170,7 +209,7 @@ fn part(theme: Theme, blob: &BlobProgress, length: usize) -> Line<'static> {
     Line::from(vec![
         Span::styled(format!("{:LABEL$}{name:8} ", ""), theme.dim()),
         Span::raw(strip(theme, full, length)),
-        Span::raw(format!("  {:>5} of {:>9}", of(blob.received, blob.total), bytes(blob.total))),
+        Span::raw(format!("  {:>5} of {:>8}", of(blob.received, blob.total), bytes(blob.total))),
     ])
 }
 

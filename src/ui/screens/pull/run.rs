@@ -8,7 +8,6 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::below;
-use crate::app::list::scroll;
 use crate::app::steps::pull::is_running;
 use crate::app::steps::pull::run::{Run, Stage};
 use crate::app::wizard::App;
@@ -23,7 +22,7 @@ const NAME: usize = 20;
 /// Cells of a duration.
 const TOOK: usize = 7;
 /// The lengths that the axis of time can have, in seconds.
-const SPANS: [u64; 12] = [4, 8, 12, 20, 32, 48, 60, 80, 120, 180, 240, 400];
+const SPANS: [u64; 14] = [4, 8, 12, 20, 24, 32, 40, 48, 60, 80, 120, 180, 240, 400];
 
 /// The columns of the timeline.
 #[derive(Debug, Clone, Copy)]
@@ -36,11 +35,11 @@ struct Columns {
 
 impl Columns {
     fn new(theme: Theme, width: u16, elapsed: Duration) -> Self {
-        let mark = if theme.ascii { 3 } else { 1 };
+        let mark = theme.mark();
         let fixed = 2 + mark + 1 + NAME + 2 + TOOK + 2;
         let rest = usize::from(width).saturating_sub(fixed);
         // In a narrow window the durations say it without the axis.
-        let axis = if width < 70 { 0 } else { rest * 11 / 20 };
+        let axis = if width < 70 { 0 } else { rest / 2 };
         let detail = rest.saturating_sub(axis + 1);
         let seconds = elapsed.as_secs() + 1;
         let span = SPANS.into_iter().find(|s| *s >= seconds);
@@ -67,13 +66,13 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme, run: &Run) {
         n += 1;
     }
     // What stands below the rungs has its rows first; the rungs scroll in the rest.
-    let below = below::rows(app, theme, run, main.width, main.height);
     let left = main.height.saturating_sub(n);
-    let wanted = u16::try_from(run.stages.len()).unwrap_or(left);
+    let wanted = u16::try_from(run.stages.len()).unwrap_or(left).min(left);
+    let below = below::rows(app, theme, run, main.width, main.height, left - wanted);
     let least = 3.min(left);
     let needed = u16::try_from(below.len()).unwrap_or(u16::MAX).min(left - least);
     let height = wanted.min(left - needed);
-    let top = scroll(app.pull.rung.row, run.stages.len(), usize::from(height));
+    let top = top(app.pull.rung.row, run.stages.len(), usize::from(height));
     let focused = app.pull.on_rungs || is_running(app);
     for (i, stage) in run.stages.iter().enumerate().skip(top).take(usize::from(height)) {
         let selected = i == app.pull.rung.row;
@@ -90,9 +89,12 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme, run: &Run) {
         put_ends(frame, main, n - 1, Line::default(), Line::styled(words, theme.dim()));
     }
     let room = main.bottom().saturating_sub(main.y + n);
-    let gap = u16::from(room > u16::try_from(below.len()).unwrap_or(u16::MAX));
-    let area = Rect { y: main.y + n + gap, height: room - gap, ..main };
-    below::draw(frame, app, theme, area, below);
+    below::draw(frame, app, theme, Rect { y: main.y + n, height: room, ..main }, below);
+}
+
+/// The first visible rung: what is done stays in sight, with one rung to come below the selected one.
+fn top(row: usize, len: usize, height: usize) -> usize {
+    (row + 2).saturating_sub(height).min(len.saturating_sub(height)).min(row)
 }
 
 fn put_title(frame: &mut Frame<'_>, theme: Theme, area: Rect, run: &Run, elapsed: Duration) -> u16 {
@@ -189,7 +191,7 @@ fn detail(run: &Run, stage: &Stage) -> String {
         Some(result) if tries > 1 && result.detail.is_empty() => format!("{tries} tries"),
         Some(result) => result.detail.clone(),
         None if stage.is_running() && run.outcome.is_some() => "stopped".to_owned(),
-        None if run.waiting() == Some(stage.rung) => format!("waits, try {tries}"),
+        None if run.waiting() == Some(stage.rung) => format!("waiting, try {tries}"),
         None if stage.is_running() && stage.rung == Rung::Layers && !run.blobs.is_empty() => {
             format!("{} of {} done", run.blobs().done, run.blobs.len())
         }

@@ -29,8 +29,9 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
         title(theme, "What to pull, and with whose token", true),
         Line::styled(ready, theme.dim()),
     );
-    let mut n = 1 + 2 * roomy;
     let folded = main.height < 17;
+    let gap = u16::from(!folded && token::way(app) != Way::File);
+    let mut n = 1 + roomy + gap.max(roomy);
     for part in parts(app) {
         let focused = app.pull.part == part;
         let area = Rect { y: main.y + n, height: main.bottom().saturating_sub(main.y + n), ..main };
@@ -68,10 +69,8 @@ fn put_text(
         fields::put_folded(frame, app, theme, area, 0, field, name(field.field));
         return 1;
     }
-    let extra = (part == Part::Image)
-        .then(|| token::order(app).ok())
-        .flatten()
-        .map(|order| Line::styled(format!("in {}", order.wish.host), theme.dim()));
+    let host = app.draft.derived(app.who.known()).host.filter(|_| part == Part::Image);
+    let extra = host.map(|host| Line::styled(format!("in {host}"), theme.dim()));
     fields::put_field(frame, app, theme, area, field, name(field.field), focused, extra);
     if field.field == Field::Image && field.text().is_empty() {
         let bar = if focused { theme.glyph(Glyph::Field) } else { " " };
@@ -110,7 +109,10 @@ fn token_said(app: &App, theme: Theme, room: usize) -> Span<'static> {
     let words = match token::way(app) {
         Way::File => String::new(),
         Way::Cluster => match &app.draft.context {
-            Some(context) => format!("kubectl create token, in the context {context}"),
+            Some(context) => {
+                let words = format!("kubectl create token, context {context}");
+                if words.width() <= room { words } else { format!("context {context}") }
+            }
             None => {
                 let words = format!("{} no kubeconfig context was found", theme.glyph(Glyph::Error));
                 return Span::styled(cut(theme, &words, room), theme.bad());
