@@ -170,8 +170,8 @@ pub fn offers(app: &App) -> Vec<Offer> {
     let mut offers = Vec::new();
     offers.push(match obstacle(app) {
         _ if browsing => Offer::on(Command::Go, "browse repositories"),
-        Some(_) => Offer::on(Command::Go, "what is open"),
-        None => Offer::on(Command::Go, "see the plan"),
+        Some(_) => Offer::on(Command::Go, "go to what is open"),
+        None => Offer::on(Command::Go, "plan"),
     });
     offers.push(Offer::on(Command::NextPart, "next"));
     match part {
@@ -192,8 +192,7 @@ pub fn offers(app: &App) -> Vec<Offer> {
             offers.push(Offer::on(Command::Down, "line"));
             if part == Part::Trust {
                 offers.push(Offer::on(Command::NextMatch, "change"));
-                let words = if app.access.diff { "hide tutorial" } else { "compare" };
-                offers.push(Offer::on(Command::Differences, words));
+                offers.push(Offer::on(Command::Differences, "compare"));
             }
             offers.push(Offer::on(Command::Copy, "copy"));
             offers.push(Offer::on(Command::Wrap, if app.access.wrap { "cut" } else { "wrap" }));

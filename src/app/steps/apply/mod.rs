@@ -101,9 +101,9 @@ fn refusal(app: &App) -> Option<String> {
             let conflicts = ready.plan.conflicts().count();
             if conflicts > 0 {
                 let what = ready.plan.conflicts().next().map_or("", |c| c.summary.as_str());
-                Some(format!(
-                    "In the way: {what}. Its ways out stand beside it; then r reads again."
-                ))
+                Some(format!("In the way: {what}. See its ways out; r reads again."))
+            } else if !basis(app).is_ok_and(|basis| ready.is_for(&basis)) {
+                Some("The answers or the login have changed since. r reads again.".to_owned())
             } else if app.setup.read_only && ready.changes() > 0 {
                 Some("Started with --read-only: nothing can be changed.".to_owned())
             } else {
@@ -112,6 +112,9 @@ fn refusal(app: &App) -> Option<String> {
         }
         Phase::Sent(run) if run.ended.is_none() => {
             Some("The changes are being sent. Ctrl-C stops after the call under way.".to_owned())
+        }
+        Phase::Sent(run) if run.lost_reply() => {
+            Some("One call was not answered. r reads the account: then it is known.".to_owned())
         }
         Phase::Sent(run) if !run.is_done() => {
             Some("Not all was made. r reads the account and plans the rest.".to_owned())
@@ -335,7 +338,12 @@ pub fn status(app: &App) -> String {
                 |s| format!("Waiting for AWS for {s} s. Usually under 3 s; gives up at 60 s."),
             )
         }
-        Phase::Sent(run) if run.is_done() => "All is made. Enter goes to the pull test.".to_owned(),
+        Phase::Sent(run) if run.is_done() && run.is_as_meant() => {
+            "All is made. Enter goes to the pull test.".to_owned()
+        }
+        Phase::Sent(run) if run.is_done() => {
+            "Made, but look at what reading back says. r reads again, Enter goes on.".to_owned()
+        }
         Phase::Planned(ready) => match (refusal(app), ready.changes()) {
             (Some(why), _) => why,
             (None, 0) => {

@@ -82,6 +82,12 @@ impl Ready {
         self.other.is_some() && id == Some(StepId::Trust)
     }
 
+    /// Whether the plan was made for these very answers.
+    #[must_use]
+    pub fn is_for(&self, basis: &Basis) -> bool {
+        self.plan.intent == basis.intent && self.plan.caller == basis.caller
+    }
+
     /// How many calls will be sent.
     #[must_use]
     pub fn changes(&self) -> usize {
@@ -143,6 +149,13 @@ impl Run {
     #[must_use]
     pub fn is_done(&self) -> bool {
         self.ended.as_ref().is_some_and(|(_, a)| a.outcome == ApplyOutcome::Done)
+    }
+
+    /// Whether reading back found what was meant.
+    #[must_use]
+    pub fn is_as_meant(&self) -> bool {
+        let good = |a: &Applied| a.differs.is_empty() && a.fault.is_none();
+        self.ended.as_ref().is_some_and(|(_, a)| good(a))
     }
 
     /// The change under way.

@@ -25,8 +25,11 @@ pub fn command_in_short(step: &Planned) -> Vec<String> {
             quoted = !quoted;
             if !quoted && inside > 0 {
                 if let Some(last) = lines.last_mut() {
-                    last.push_str(&format!("... {inside} lines ...}}"));
+                    let option = last.trim_end_matches(" '{").len();
+                    last.truncate(option);
+                    last.push_str(" \\");
                 }
+                lines.push(format!("    '{{... {inside} lines ...}}"));
                 inside = 0;
             }
         }

@@ -54,7 +54,9 @@ pub fn draw(
     match side {
         Some(side) => about(frame, theme, below(side, 1), paper, selected),
         None => {
-            about(frame, theme, below(area, text.height + u16::from(under > 3)), paper, selected)
+            let rest = below(area, text.height + u16::from(under > 3));
+            let rest = Rect { x: rest.x + 2, width: rest.width.saturating_sub(3), ..rest };
+            about(frame, theme, rest, paper, selected);
         }
     }
 }

@@ -57,12 +57,17 @@ pub fn draw(
             let mut lines = after(app, theme, run, area.height > 8);
             let account = account(app, theme, run, width);
             lines.extend(account.into_iter().map(|l| indented(l, 2)));
-            let room = usize::from(rest.height).saturating_sub(lines.len() + 1);
-            if room > 2 {
-                lines.push(Line::default());
-                lines.extend(log(app, theme, usize::from(rest.width), LOG.min(room - 2)));
-            }
-            write(frame, theme, rest, lines);
+            // The last calls keep their place at the end, except where a fault needs all of it.
+            let free = usize::from(rest.height).saturating_sub(lines.len() + 2);
+            let calls = match run.fault() {
+                None if rest.height >= 10 => free.clamp(2, LOG),
+                _ => free.min(LOG),
+            };
+            let log = log(app, theme, usize::from(rest.width), calls);
+            let kept = u16::try_from(log.len()).map_or(0, |n| if n > 0 { n + 1 } else { 0 });
+            let text = Rect { height: rest.height.saturating_sub(kept), ..rest };
+            let used = write(frame, theme, text, lines);
+            write(frame, theme, below(rest, used + 1), log);
         }
     }
 }
@@ -234,8 +239,10 @@ fn account(app: &App, theme: Theme, run: &Run, width: usize) -> Vec<Line<'static
     } else if let Some(step) = app.apply.selected() {
         lines.extend(detail::lines(app, theme, step, width));
     }
+    // Where all went well the list above says it already.
     let made: Vec<String> = app.apply.made().collect();
-    if !made.is_empty() {
+    let told = run.ended.is_none() || run.is_done();
+    if !made.is_empty() && !(told && made.len() <= run.done()) {
         lines.push(Line::default());
         lines.push(Line::styled("Made so far", theme.bold()));
         lines.extend(made.iter().map(|made| Line::raw(cut(theme, &format!("+ {made}"), width))));
