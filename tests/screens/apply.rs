@@ -134,6 +134,8 @@ fn a_new_set_up() {
     assert_snapshot!("plan_story_80x24", desk.picture(80, 24, UTF8));
     desk.press("Esc Enter");
     assert_snapshot!("question_80x24", desk.picture(80, 24, UTF8));
+    desk.press("Esc").picture(60, 15, UTF8);
+    desk.press("Enter");
     assert_snapshot!("question_60x15", desk.picture(60, 15, UTF8));
     desk.any_size();
 }

@@ -256,13 +256,8 @@ fn choose(app: &mut App, command: Command) {
 /// The selected command, the script, or what went wrong, to the clipboard or out of the screen.
 fn take_along(app: &mut App, command: Command) -> bool {
     let fault = fault(app).map(|f| story::fault(f).join("\n"));
-    let plan = match &app.apply.phase {
-        Phase::Planned(ready) => Some(&ready.plan),
-        Phase::Sent(run) => Some(&run.plan),
-        _ => None,
-    };
     let one = app.apply.selected().and_then(story::command);
-    let all = plan.map(story::script).filter(|s| !s.is_empty());
+    let all = app.apply.plan().map(story::script).filter(|s| !s.is_empty());
     match command {
         Command::Copy => one.or(fault).map(|text| app.copy(&text)),
         Command::CopyAll => all.or(fault).map(|text| app.copy(&text)),
@@ -302,7 +297,7 @@ fn explain(app: &mut App) -> bool {
             lines.push(String::new());
             lines.push(step.summary.clone());
         }
-        lines.extend(story::whole(step, app.apply.ready()));
+        lines.extend(story::whole(step, app.apply.plan()));
     }
     app.overlay = Some(Overlay::Text(TextBox::new(title, lines)));
     true

@@ -215,6 +215,16 @@ impl State {
         }
     }
 
+    /// The plan on the screen, sent or not.
+    #[must_use]
+    pub fn plan(&self) -> Option<&Plan> {
+        match &self.phase {
+            Phase::Planned(ready) => Some(&ready.plan),
+            Phase::Sent(run) => Some(&run.plan),
+            _ => None,
+        }
+    }
+
     /// What was sent.
     #[must_use]
     pub fn run(&self) -> Option<&Run> {

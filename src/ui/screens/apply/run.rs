@@ -237,7 +237,11 @@ fn account(app: &App, theme: Theme, run: &Run, width: usize) -> Vec<Line<'static
             lines.push(Line::raw(cut(theme, &line, width)));
         }
     } else if let Some(step) = app.apply.selected() {
-        lines.extend(detail::lines(app, theme, step, width));
+        if width < 60 {
+            lines.push(Line::styled(cut(theme, &step.summary, width), theme.bold()));
+            lines.push(Line::default());
+        }
+        lines.extend(detail::command(app, theme, step, width));
     }
     // Where all went well the list above says it already.
     let made: Vec<String> = app.apply.made().collect();
