@@ -2,11 +2,13 @@
 //!
 //! Every future may be dropped at any await except that of [`Cloud::perform`], which the runner never drops.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
 use crate::domain::arn::RoleArn;
+use crate::domain::draft::Draft;
 use crate::domain::fault::Fault;
 use crate::domain::host::RegistryHost;
 use crate::domain::intent::{Caller, Intent};
@@ -100,6 +102,21 @@ pub trait Cluster: Send + Sync + 'static {
     ) -> Answer<'a, WebToken>;
 }
 
+/// What is kept on disk.
+pub trait Ledger: Send + Sync + 'static {
+    /// Writes the answers to this run's folder, whole or not at all; returns where they are. No secret is among
+    /// them.
+    ///
+    /// # Errors
+    /// `file`, with path and reason.
+    fn save_answers(&self, draft: &Draft) -> Result<PathBuf, Fault>;
+    /// Reads a web identity token from a file; `-` is standard input.
+    ///
+    /// # Errors
+    /// `file`, with path and reason.
+    fn read_token(&self, path: &Path) -> Result<WebToken, Fault>;
+}
+
 /// Everything outside, as the jobs are given it.
 #[derive(Clone)]
 pub struct World {
@@ -111,6 +128,8 @@ pub struct World {
     pub registry: Arc<dyn Registry>,
     /// The cluster.
     pub cluster: Arc<dyn Cluster>,
+    /// The disk.
+    pub ledger: Arc<dyn Ledger>,
 }
 
 /// Told of every call to the outside once it has ended.

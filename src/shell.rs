@@ -71,7 +71,13 @@ pub async fn run(
         ending: None,
     };
     let ending = shell.turn(events, calls).await;
-    shell.runner.shutdown().await;
+    // Ctrl-C twice leaves within a second; otherwise a changing call under way is let end.
+    let limit = match ending {
+        Ok(Ending::Exit(Exit::Interrupted) | Ending::Signal(_)) => Duration::from_millis(500),
+        _ => Duration::from_secs(60),
+    };
+    restore();
+    shell.runner.shutdown(limit).await;
     drop(shell);
     restore();
     ending
@@ -200,7 +206,7 @@ impl Shell {
         let now = self.now();
         let effects = self.app.update(message, now);
         self.stale = true;
-        panic::note_made(self.app.apply.made().map(str::to_owned));
+        panic::note_made(self.app.apply.made());
         self.carry_out(effects)
     }
 

@@ -28,6 +28,9 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
     if theme.mask {
         mask(frame);
     }
+    if theme.ascii {
+        to_ascii(frame);
+    }
 }
 
 fn too_small(frame: &mut Frame<'_>, area: Rect) {
@@ -42,6 +45,26 @@ fn too_small(frame: &mut Frame<'_>, area: Rect) {
     let top = u16::from(area.height > 8);
     for (n, line) in (top..).zip(lines) {
         frame::put(frame, area, n, Line::raw(format!(" {line}")));
+    }
+}
+
+/// Replaces what is left beyond ASCII, such as the marks within a sentence or a foreign tag.
+fn to_ascii(frame: &mut Frame<'_>) {
+    let buffer = frame.buffer_mut();
+    for cell in &mut buffer.content {
+        if !cell.symbol().is_ascii() {
+            let stand_in = match cell.symbol() {
+                "…" => '~',
+                "✗" => 'x',
+                "✓" => '+',
+                "·" => '|',
+                "→" | "▸" | "❯" | "▶" => '>',
+                "─" | "━" => '-',
+                "’" | "‘" => '\'',
+                _ => '?',
+            };
+            cell.set_char(stand_in);
+        }
     }
 }
 
