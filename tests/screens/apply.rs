@@ -199,8 +199,8 @@ fn all_is_made() {
     let mut desk = running();
     let differs = vec![Difference {
         at: "Principal".to_owned(),
-        now: Some("Federated arn:aws:iam::112233445566:oidc-provider/x".to_owned()),
-        then: Some("Service ec2.amazonaws.com".to_owned()),
+        now: Some("Service ec2.amazonaws.com".to_owned()),
+        then: Some("Federated arn:aws:iam::112233445566:oidc-provider/x".to_owned()),
     }];
     desk.wait(4000);
     let applied = Applied { differs, ..ended(ApplyOutcome::Done, made()) };
@@ -213,7 +213,7 @@ fn all_is_made() {
         Cause::DeadlinePassed,
         "iam:CreateOpenIDConnectProvider was sent; no answer came in 60 s.",
     );
-    let lost = StepOutcome::Unknown { fault: lost, took: Duration::from_secs(60) };
+    let lost = StepOutcome::Unknown { fault: lost, took: Duration::from_mins(1) };
     let steps = vec![lost, StepOutcome::Skipped, StepOutcome::Skipped];
     desk.wait(60_000).end(apply, End::Applied(Box::new(ended(ApplyOutcome::Failed, steps))));
     assert_snapshot!("lost_reply_80x24", desk.picture(80, 24, UTF8));

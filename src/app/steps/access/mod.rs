@@ -1,5 +1,6 @@
 //! Step 3: what the role may do, and both policies as they will be sent, line by line.
 
+mod choices;
 pub mod options;
 pub mod papers;
 mod picker;
@@ -7,6 +8,7 @@ mod picker;
 #[cfg(test)]
 mod tests;
 
+pub use choices::{CHOICES, words};
 pub use picker::{ended, picker_key};
 
 use self::papers::Paper;
@@ -50,10 +52,6 @@ impl Part {
         }
     }
 }
-
-/// The permissions to choose from: the tutorial's first.
-pub const CHOICES: [PolicyChoice; 3] =
-    [PolicyChoice::ReadOnly, PolicyChoice::PullOnly, PolicyChoice::Repositories];
 
 /// The registry that was asked for its repositories, and what came back.
 pub type Asked = (RegistryHost, Option<Result<Vec<SeenRepository>, Fault>>);
@@ -111,28 +109,6 @@ impl State {
             Part::Policy => Some(self.policy),
             Part::Permissions | Part::Options => None,
         }
-    }
-}
-
-/// The name of a choice, what is said of it in two words, and what it brings.
-#[must_use]
-pub const fn words(choice: PolicyChoice) -> (&'static str, &'static str, &'static str) {
-    match choice {
-        PolicyChoice::ReadOnly => (
-            "Read only",
-            "the tutorial's",
-            "AmazonEC2ContainerRegistryReadOnly: pull and list every repository.",
-        ),
-        PolicyChoice::PullOnly => (
-            "Pull only",
-            "tighter",
-            "AmazonEC2ContainerRegistryPullOnly: pull from every repository, no lists.",
-        ),
-        PolicyChoice::Repositories => (
-            "Chosen repositories",
-            "tightest",
-            "A policy of its own: pull from the repositories you name, no others.",
-        ),
     }
 }
 
@@ -268,7 +244,8 @@ fn choosing(app: &mut App, command: Command) -> bool {
     match command {
         Command::Find => picker::open(app),
         Command::Explain => {
-            app.overlay = Some(Overlay::Text(TextBox::new("Which permissions", comparison())));
+            app.overlay =
+                Some(Overlay::Text(TextBox::new("Which permissions", choices::comparison())));
         }
         _ => {
             let at = CHOICES.iter().position(|c| *c == app.draft.policy).unwrap_or(0);
@@ -322,23 +299,6 @@ fn reading(app: &mut App, command: Command) -> bool {
         _ => return false,
     }
     true
-}
-
-fn comparison() -> Vec<String> {
-    [
-        "Read only: the policy that the tutorial attaches, AmazonEC2ContainerRegistryReadOnly. Okteto can pull, and",
-        "also list repositories and images and read scan results, in every repository of the account.",
-        "",
-        "Pull only: AmazonEC2ContainerRegistryPullOnly, since October 2024. Login, manifests, layers, and filling a",
-        "pull-through cache. No lists. In every repository of the account.",
-        "",
-        "Chosen repositories: an inline policy of the role, named okteto-ecr-pull. Login on everything (AWS knows no",
-        "narrower resource for it), manifests and layers only of the repositories you name. A name may end in *.",
-        "",
-        "None of them can push, delete or change anything.",
-    ]
-    .map(str::to_owned)
-    .to_vec()
 }
 
 /// The step was entered.

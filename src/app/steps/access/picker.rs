@@ -84,11 +84,11 @@ fn refresh(app: &mut App) {
         Some(Some(Err(fault))) => (Vec::new(), failed(fault)),
         _ => (Vec::new(), loading(since.unwrap_or(0))),
     };
-    if let Some(Overlay::Picker(picker)) = &mut app.overlay {
-        if picker.picking == Picking::PolicyRepositories {
-            picker.rows = rows;
-            picker.empty = empty;
-        }
+    if let Some(Overlay::Picker(picker)) = &mut app.overlay
+        && picker.picking == Picking::PolicyRepositories
+    {
+        picker.rows = rows;
+        picker.empty = empty;
     }
 }
 
@@ -193,11 +193,11 @@ fn take(app: &mut App, picker: &Picker) {
         names.extend(selected(picker));
     }
     let now = app.now;
-    if let Some(field) = app.access.form.get_mut(Field::Repositories) {
-        if !names.is_empty() {
-            field.take(&names.join(" "), now);
-            field.leave();
-        }
+    if let Some(field) = app.access.form.get_mut(Field::Repositories)
+        && !names.is_empty()
+    {
+        field.take(&names.join(" "), now);
+        field.leave();
     }
     if app.access.part != Part::Options {
         app.access.part = Part::Permissions;

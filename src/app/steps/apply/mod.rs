@@ -40,7 +40,7 @@ pub fn enter(app: &mut App) {
         }
         Err(fault) => {
             app.drop_task(Slot::Survey);
-            app.apply.phase = Phase::Open(fault);
+            app.apply.phase = Phase::Open(Box::new(fault));
         }
     }
 }
@@ -58,7 +58,7 @@ fn basis(app: &App) -> Result<Basis, Fault> {
 /// Reads the account; what was planned before is gone.
 fn read(app: &mut App, basis: Basis) {
     let job = Job::Survey(Box::new(basis.intent.clone()));
-    app.apply.phase = Phase::Reading(basis);
+    app.apply.phase = Phase::Reading(Box::new(basis));
     app.apply.cursor.row = 0;
     app.start(Slot::Survey, job);
 }
@@ -73,7 +73,9 @@ pub fn ended(app: &mut App, end: End) {
             app.apply.cursor.row = first.unwrap_or(0);
             app.apply.phase = Phase::Planned(Box::new(ready));
         }
-        (End::Surveyed(Err(fault)), Phase::Reading(_)) => app.apply.phase = Phase::Failed(fault),
+        (End::Surveyed(Err(fault)), Phase::Reading(_)) => {
+            app.apply.phase = Phase::Failed(Box::new(fault));
+        }
         (End::Stopped, Phase::Reading(_)) => app.apply.phase = Phase::Unread,
         (end @ (End::Applied(_) | End::Stopped), Phase::Sent(_)) => run::ended(app, end),
         _ => {}
@@ -213,7 +215,7 @@ pub fn command(app: &mut App, command: Command) -> bool {
         Command::Left | Command::Right => {}
         Command::Reread => match basis(app) {
             Ok(basis) => read(app, basis),
-            Err(fault) => app.apply.phase = Phase::Open(fault),
+            Err(fault) => app.apply.phase = Phase::Open(Box::new(fault)),
         },
         Command::Copy | Command::CopyAll | Command::Print => return take_along(app, command),
         Command::Differences => return show_differences(app),
@@ -245,11 +247,11 @@ fn choose(app: &mut App, command: Command) {
     if choice == app.apply.choice {
         return;
     }
-    if let Phase::Planned(ready) = &mut app.apply.phase {
-        if let Some(other) = &mut ready.other {
-            std::mem::swap(other, &mut ready.plan);
-            app.apply.choice = choice;
-        }
+    if let Phase::Planned(ready) = &mut app.apply.phase
+        && let Some(other) = &mut ready.other
+    {
+        std::mem::swap(other, &mut ready.plan);
+        app.apply.choice = choice;
     }
 }
 
@@ -323,15 +325,18 @@ pub fn status(app: &App) -> String {
                 return "Stopping after the call under way. Ctrl-C again leaves at once."
                     .to_owned();
             }
-            let words = if run.reading_back.is_some() {
-                "Reading back what was made, to compare it with the plan."
-            } else {
-                "Sending. It stops at the first refusal."
-            };
-            waited(run.waiting_since()).map_or_else(
-                || words.to_owned(),
-                |s| format!("Waiting for AWS for {s} s. Usually under 3 s; gives up at 60 s."),
-            )
+            match (waited(run.waiting_since()), run.reading_back) {
+                (None, None) => "Sending. It stops at the first refusal.".to_owned(),
+                (None, Some(_)) => {
+                    "Reading back what was made, to compare it with the plan.".to_owned()
+                }
+                (Some(s), None) => {
+                    format!("Waiting for AWS for {s} s. Usually under 3 s; gives up at 60 s.")
+                }
+                (Some(s), Some(_)) => {
+                    format!("Reading back for {s} s. IAM may show the old state for some seconds.")
+                }
+            }
         }
         Phase::Sent(run) if run.is_done() && run.is_as_meant() => {
             "All is made. Enter goes to the pull test.".to_owned()

@@ -42,11 +42,11 @@ pub enum Phase {
     #[default]
     Unread,
     /// The answers do not hold together, or the caller is not known.
-    Open(Fault),
+    Open(Box<Fault>),
     /// The account is being read.
-    Reading(Basis),
+    Reading(Box<Basis>),
     /// The account could not be read.
-    Failed(Fault),
+    Failed(Box<Fault>),
     /// The plan stands on the screen.
     Planned(Box<Ready>),
     /// The plan was sent; runs, or has ended.
