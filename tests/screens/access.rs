@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 use okteto_ecr::app::task::{End, Job};
-use okteto_ecr::ports::SeenRepository;
+use okteto_ecr::domain::seen::SeenRepository;
 
 use super::support::{ASCII, Desk, UTF8};
 

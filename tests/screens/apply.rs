@@ -11,7 +11,7 @@ use okteto_ecr::domain::fault::{Cause, Fault};
 use okteto_ecr::domain::inventory::{Inventory, SeenProvider, SeenRole};
 use okteto_ecr::domain::operation::Deed;
 use okteto_ecr::domain::plan::Difference;
-use okteto_ecr::ports::CallRecord;
+use okteto_ecr::domain::seen::CallRecord;
 
 use super::support::{ASCII, Desk, UTF8};
 

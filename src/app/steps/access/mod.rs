@@ -21,7 +21,7 @@ use crate::app::wizard::App;
 use crate::domain::draft::{Field, PolicyChoice, Verdict};
 use crate::domain::fault::Fault;
 use crate::domain::host::RegistryHost;
-use crate::ports::SeenRepository;
+use crate::domain::seen::SeenRepository;
 
 /// The parts of the step, in reading order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

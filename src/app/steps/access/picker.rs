@@ -14,7 +14,7 @@ use crate::app::wizard::App;
 use crate::domain::draft::{Field, PolicyChoice};
 use crate::domain::fault::Fault;
 use crate::domain::host::RegistryHost;
-use crate::ports::SeenRepository;
+use crate::domain::seen::SeenRepository;
 
 /// Rows that a page key moves by.
 const PAGE: usize = 10;
@@ -110,7 +110,7 @@ fn failed(fault: &Fault) -> String {
 
 fn loading(seconds: u64) -> String {
     if seconds < SPOKEN_OF {
-        "Asking the registry …".to_owned()
+        "Asking the registry.".to_owned()
     } else {
         format!("Asking the registry for {seconds} s. Esc stops.")
     }
