@@ -2,4 +2,5 @@
 
 mod access;
 mod apply;
+mod fuzz;
 mod support;

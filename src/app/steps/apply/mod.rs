@@ -17,6 +17,7 @@ use crate::app::overlay::{Overlay, TextBox};
 use crate::app::slot::Slot;
 use crate::app::step::{Offer, Step};
 use crate::app::task::{End, Job};
+use crate::app::who;
 use crate::app::wizard::App;
 use crate::domain::arn::RoleArn;
 use crate::domain::fault::{Cause, Fault};
@@ -231,6 +232,9 @@ pub fn command(app: &mut App, command: Command) -> bool {
 
 /// Enter, where nothing refuses it.
 fn go(app: &mut App) {
+    if app.who.must_ask_root() {
+        return who::ask_root(app);
+    }
     match &app.apply.phase {
         Phase::Planned(ready) if ready.changes() > 0 => {
             app.overlay = Some(Overlay::Question(question::ask(app, ready)));
