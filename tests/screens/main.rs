@@ -4,3 +4,4 @@ mod access;
 mod apply;
 mod fuzz;
 mod support;
+mod svg;
