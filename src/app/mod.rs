@@ -11,5 +11,7 @@ pub mod slot;
 pub mod step;
 pub mod steps;
 pub mod task;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod who;
 pub mod wizard;
