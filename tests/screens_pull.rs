@@ -140,7 +140,7 @@ fn up_to_manifest(app: &mut App, id: TaskId) {
     let let_in = Try {
         rung: Rung::Assume,
         number: 3,
-        after: Duration::from_millis(5000),
+        after: Duration::from_secs(5),
         refused: None,
         next_in: None,
     };

@@ -72,7 +72,7 @@ fn enter_finishes_and_nothing_else_does() {
 #[test]
 fn the_pull_test_is_one_key_away_and_its_lack_is_said() {
     let mut app = at_the_end();
-    assert_eq!(proof(&app).0, false);
+    assert!(!proof(&app).0);
     testing::press(&mut app, "T");
     assert_eq!(app.step, Step::Pull);
 }
