@@ -61,6 +61,28 @@ impl Key {
         Self { code: Code::Char(c), ctrl: true, alt: false }
     }
 
+    /// How the key is written.
+    #[must_use]
+    pub fn label(self) -> String {
+        let name = match self.code {
+            Code::Char(' ') => "Space".to_owned(),
+            Code::Char(c) if self.ctrl => c.to_uppercase().to_string(),
+            Code::Char(c) => c.to_string(),
+            Code::BackTab => "Shift-Tab".to_owned(),
+            Code::Up => "↑".to_owned(),
+            Code::Down => "↓".to_owned(),
+            Code::Left => "←".to_owned(),
+            Code::Right => "→".to_owned(),
+            Code::PageUp => "PgUp".to_owned(),
+            Code::PageDown => "PgDn".to_owned(),
+            Code::F(n) => format!("F{n}"),
+            other => format!("{other:?}"),
+        };
+        let ctrl = if self.ctrl { "Ctrl-" } else { "" };
+        let alt = if self.alt { "Alt-" } else { "" };
+        format!("{ctrl}{alt}{name}")
+    }
+
     /// The character this key types into a text field, if it types one.
     #[must_use]
     pub const fn typed(self) -> Option<char> {

@@ -2,7 +2,7 @@
 
 use super::input::Input;
 use super::task::{Job, Report, TaskId};
-use crate::ports::CallRecord;
+use crate::domain::seen::CallRecord;
 
 /// Everything that can happen to the wizard.
 #[derive(Debug, Clone)]

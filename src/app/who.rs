@@ -3,7 +3,7 @@
 use crate::domain::draft::Field;
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::intent::Caller;
-use crate::ports::LoginSource;
+use crate::domain::seen::LoginSource;
 
 use super::form::Source;
 use super::overlay::{Matter, Overlay, Question};

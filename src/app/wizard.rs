@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::form::Form;
-use super::input::{Input, Key};
+use super::input::{Code, Input, Key};
 use super::keymap::{self, Command};
 use super::list::Cursor;
 use super::message::{Effect, Exit, Message};
@@ -17,7 +17,10 @@ use super::who::Who;
 use crate::domain::draft::Draft;
 use crate::domain::moment::Moment;
 use crate::domain::plan::Stamp;
-use crate::ports::CallRecord;
+use crate::domain::seen::CallRecord;
+
+/// The smallest window the wizard draws in: columns, rows.
+pub const SMALLEST: (u16, u16) = (60, 15);
 
 /// How long a passing remark stays in the line above the keys.
 const REMARK_STAYS: Duration = Duration::from_secs(6);
@@ -214,8 +217,13 @@ impl App {
 
     /// How leaving now would be reported.
     #[must_use]
-    pub const fn exit_now(&self) -> Exit {
-        if self.changes_made > 0 { Exit::LeftWithChanges } else { Exit::Left }
+    pub fn exit_now(&self) -> Exit {
+        // A call that was not answered may have made something, too.
+        if self.changes_made > 0 || self.apply.made().next().is_some() {
+            Exit::LeftWithChanges
+        } else {
+            Exit::Left
+        }
     }
 
     /// Copies what all forms hold into the draft.
@@ -242,6 +250,12 @@ impl App {
             offers.push(Offer::on(Command::Leave, "quit"));
         }
         offers
+    }
+
+    /// Whether the window is too small to draw in.
+    #[must_use]
+    pub const fn is_too_small(&self) -> bool {
+        self.size.0 < SMALLEST.0 || self.size.1 < SMALLEST.1
     }
 
     /// The form whose field has the focus, if one has it.
@@ -273,6 +287,13 @@ impl App {
         self.interrupts = 0;
         if key == Key::ctrl('z') {
             self.effects.push(Effect::Suspend);
+            return;
+        }
+        if self.is_too_small() {
+            // Nothing but this is on screen, so nothing but this can be meant.
+            if key == Key::plain(Code::Char('q')) {
+                self.quit(self.exit_now());
+            }
             return;
         }
         if self.overlay.is_some() {
@@ -373,11 +394,12 @@ impl App {
                 "A change is being sent. Leaving lets the call under way end first.".to_owned(),
             );
         }
-        if self.changes_made == 0 {
+        let made: Vec<String> = self.apply.made().map(|made| format!("+ {made}")).collect();
+        if made.is_empty() {
             body.push("Nothing has been changed in AWS.".to_owned());
         } else {
             body.push("Made so far:".to_owned());
-            body.extend(self.apply.made().map(|made| format!("+ {made}")));
+            body.extend(made);
         }
         body.push(String::new());
         body.push("Your answers are saved; the next start offers them again.".to_owned());

@@ -225,5 +225,4 @@ fn audiences(claims: &Map<String, Value>) -> Result<Vec<String>, Fault> {
 }
 
 #[cfg(test)]
-#[path = "claims_tests.rs"]
 mod tests;

@@ -22,4 +22,5 @@ pub mod problem;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod secret;
+pub mod seen;
 pub mod subject;

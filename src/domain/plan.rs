@@ -157,7 +157,7 @@ pub fn plan(
     let mut remarks = seen.remarks.clone();
     let mut steps = provider::steps(intent, seen, stamp);
     steps.extend(match &seen.role {
-        None => role::new(intent, stamp),
+        None => role::new(intent, stamp, &mut remarks),
         Some(role) => role::existing(intent, role, choice, &mut remarks),
     });
     Plan { caller: caller.clone(), intent: intent.clone(), steps, remarks }

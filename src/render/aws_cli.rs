@@ -29,22 +29,19 @@ pub fn command(operation: &Operation) -> String {
 #[must_use]
 pub fn script(plan: &Plan) -> String {
     let account = quote(plan.intent.account.as_str());
-    let mut script = format!(
-        "#!/bin/sh\n# {} in account {account}, for {}\nset -eu\n\n\
+    let head = format!(
+        "#!/bin/sh\n# {} in account {account}, for {}\nset -eu\n\
+         # Without this the CLI would stop to show each answer in a pager.\n\
+         export AWS_PAGER=''\n\n\
          [ \"$(aws sts get-caller-identity --query Account --output text)\" = {account} ] || {{\n    \
          echo 'this login is of another account than '{account} >&2\n    exit 1\n}}\n",
         plan.intent.role, plan.intent.host
     );
-    for step in plan.steps.iter() {
-        let summary = step.summary.replace('\n', " ");
-        match &step.operation {
-            Some(operation) => {
-                script.push_str(&format!("\n# {summary}\n{}\n", command(operation)));
-            }
-            None => script.push_str(&format!("\n# {summary}: {}\n", step.standing.word())),
-        }
-    }
-    script
+    let steps = plan.steps.iter().map(|step| match &step.operation {
+        Some(operation) => format!("\n# {}\n{}\n", step.summary, command(operation)),
+        None => format!("\n# {}: {}\n", step.summary, step.standing.word()),
+    });
+    std::iter::once(head).chain(steps).collect()
 }
 
 /// The command that takes a step back, where the step made something new. What a step changed has no such command:

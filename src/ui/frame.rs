@@ -12,9 +12,6 @@ use crate::app::keymap::{Command, label};
 use crate::app::step::{Offer, Step};
 use crate::app::wizard::App;
 
-/// The smallest window the wizard draws in.
-pub const SMALLEST: (u16, u16) = (60, 15);
-
 /// The parts of a screen.
 #[derive(Debug, Clone, Copy)]
 pub struct Areas {
@@ -32,6 +29,13 @@ pub fn row(area: Rect, n: u16) -> Rect {
     Rect { x: area.x, y: y.min(area.bottom()), width: area.width, height }
 }
 
+/// What is left of an area below its first `n` rows.
+#[must_use]
+pub fn below(area: Rect, n: u16) -> Rect {
+    let n = n.min(area.height);
+    Rect { y: area.y + n, height: area.height - n, ..area }
+}
+
 /// Writes a line into a row of an area.
 pub fn put<'a>(frame: &mut Frame<'_>, area: Rect, n: u16, line: impl Into<Line<'a>>) {
     frame.render_widget(line.into(), row(area, n));
@@ -39,8 +43,12 @@ pub fn put<'a>(frame: &mut Frame<'_>, area: Rect, n: u16, line: impl Into<Line<'
 
 /// Writes a line at the left and another at the right end of the same row.
 pub fn put_ends(frame: &mut Frame<'_>, area: Rect, n: u16, left: Line<'_>, right: Line<'_>) {
-    frame.render_widget(left, row(area, n));
-    frame.render_widget(right.right_aligned(), row(area, n));
+    // Each only in its own cells: a line's style covers the whole of its area.
+    let whole = row(area, n);
+    let wide = |line: &Line<'_>| u16::try_from(line.width()).unwrap_or(u16::MAX).min(whole.width);
+    let (l, r) = (wide(&left), wide(&right));
+    frame.render_widget(left, Rect { width: l, ..whole });
+    frame.render_widget(right, Rect { x: whole.right() - r, width: r, ..whole });
 }
 
 /// Draws what stands on every screen and returns the middle. `side` is the width of the right column where there

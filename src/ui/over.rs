@@ -250,7 +250,8 @@ fn ask(frame: &mut Frame<'_>, app: &App, theme: Theme, question: &Question) {
 
 fn pick(frame: &mut Frame<'_>, theme: Theme, picker: &Picker) {
     let visible = picker.visible();
-    let count = format!("{} of {}", visible.len(), picker.rows.len());
+    let all = picker.rows.len();
+    let count = if all == 0 { String::new() } else { format!("{} of {all}", visible.len()) };
     let several = picker.picking == crate::app::overlay::Picking::PolicyRepositories;
     let area = frame.area();
     let keys = if several {

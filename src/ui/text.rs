@@ -62,6 +62,10 @@ pub fn fit(theme: Theme, text: &str, width: usize) -> String {
 #[must_use]
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let text = visible(text);
+    if text.width() <= width {
+        // Columns inside a line that fits stay as they are.
+        return vec![text];
+    }
     let indent: String = text.chars().take_while(|c| *c == ' ').collect();
     let room = width.saturating_sub(indent.width()).max(1);
     let mut lines = Vec::new();

@@ -4,11 +4,11 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::frame::{self, SMALLEST};
+use super::frame;
 use super::theme::Theme;
 use super::{over, screens};
 use crate::app::step::Step;
-use crate::app::wizard::App;
+use crate::app::wizard::{App, SMALLEST};
 
 /// Draws the state. Draws at any size; below the smallest it says so instead.
 pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
@@ -29,23 +29,7 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
         mask(frame);
     }
     if theme.ascii {
-        plain_signs(frame);
-    }
-}
-
-/// Writes the signs that stand in texts, not in the theme, as ASCII of the same width.
-fn plain_signs(frame: &mut Frame<'_>) {
-    let buffer = frame.buffer_mut();
-    for cell in &mut buffer.content {
-        let sign = match cell.symbol() {
-            "…" => '~',
-            "→" => '>',
-            "·" => '|',
-            "‘" | "’" => '\'',
-            "“" | "”" => '"',
-            _ => continue,
-        };
-        cell.set_char(sign);
+        to_ascii(frame);
     }
 }
 
@@ -61,6 +45,27 @@ fn too_small(frame: &mut Frame<'_>, area: Rect) {
     let top = u16::from(area.height > 8);
     for (n, line) in (top..).zip(lines) {
         frame::put(frame, area, n, Line::raw(format!(" {line}")));
+    }
+}
+
+/// Replaces what is left beyond ASCII, such as the marks within a sentence or a foreign tag.
+fn to_ascii(frame: &mut Frame<'_>) {
+    let buffer = frame.buffer_mut();
+    for cell in &mut buffer.content {
+        if !cell.symbol().is_ascii() {
+            let stand_in = match cell.symbol() {
+                "…" => '~',
+                "✗" => 'x',
+                "✓" => '+',
+                "·" => '|',
+                "→" | "▸" | "❯" | "▶" => '>',
+                "─" | "━" => '-',
+                "’" | "‘" => '\'',
+                "“" | "”" => '"',
+                _ => '?',
+            };
+            cell.set_char(stand_in);
+        }
     }
 }
 

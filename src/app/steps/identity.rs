@@ -11,7 +11,7 @@ use crate::app::wizard::App;
 use crate::domain::draft::{Field, Verdict};
 use crate::domain::fault::Fault;
 use crate::domain::issuer::Issuer;
-use crate::ports::Discovery;
+use crate::domain::seen::Discovery;
 
 /// The fields of the step, in reading order.
 pub const FIELDS: [Field; 5] =

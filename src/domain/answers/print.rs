@@ -1,5 +1,7 @@
 //! The answers as TOML, in the order of the documentation.
 
+use std::fmt::Write;
+
 use toml::Value;
 
 use crate::domain::draft::{Draft, Field, list};
@@ -14,11 +16,12 @@ struct Section<'a> {
 
 impl Section<'_> {
     fn line(&mut self, key: &str, value: impl Into<Value>) {
+        // Writing to a String cannot fail.
         let header = std::mem::take(&mut self.header);
         if !header.is_empty() {
-            self.out.push_str(&format!("\n[{header}]\n"));
+            let _ = write!(self.out, "\n[{header}]\n");
         }
-        self.out.push_str(&format!("{key} = {}\n", value.into()));
+        let _ = writeln!(self.out, "{key} = {}", value.into());
     }
 
     fn text(&mut self, key: &str, text: &str) {

@@ -9,15 +9,13 @@ use crate::domain::problem::Problem;
 /// Several lines, or a placeholder that was never filled in.
 pub(super) fn clean(field: Field, text: &str) -> Result<Understood, Problem> {
     let mut notes = Vec::new();
-    let mut value = plain_characters(text, &mut notes);
-    let ends = value.trim_matches([' ', '\t']);
+    let plain = plain_characters(text, &mut notes);
+    let ends = plain.trim_matches([' ', '\t']);
     if ends.ends_with(['\n', '\r']) || ends.starts_with(['\n', '\r']) {
-        notes.push(match ends.contains('\r') {
-            true => "took off the line end with its carriage return (CR)".to_owned(),
-            false => "took off the line end".to_owned(),
-        });
+        let with = if ends.contains('\r') { " with its carriage return (CR)" } else { "" };
+        notes.push(format!("took off the line end{with}"));
     }
-    value = value.trim().to_owned();
+    let mut value = plain.trim().to_owned();
     let lines = value.lines().count();
     if lines > 1 || value.contains('\r') {
         return Err(Problem::new(
@@ -87,13 +85,19 @@ fn without_quotes(value: String, notes: &mut Vec<String>) -> String {
     value
 }
 
-/// Takes off `export NAME=` and `NAME=`, and the command of a pasted `docker pull`.
+/// Takes off `export NAME=` and `NAME=`, the `"KEY":` of a line of JSON, and the command of a pasted `docker pull`.
 fn without_shell(field: Field, value: String, notes: &mut Vec<String>) -> String {
     if field == Field::Image
         && let Some(image) = value.strip_prefix("docker pull ")
     {
         notes.push("took off docker pull".to_owned());
         return image.trim().to_owned();
+    }
+    if field != Field::Tags
+        && let Some((key, inner)) = value.strip_prefix('"').and_then(|v| v.split_once("\": "))
+    {
+        notes.push(format!("took off {key}: of a line of JSON"));
+        return inner.trim().trim_end_matches(',').to_owned();
     }
     let (export, rest) = match value.strip_prefix("export ") {
         Some(rest) => ("export ", rest.trim_start()),

@@ -1,11 +1,12 @@
 //! The verdict on a field while it is typed, and what is suggested instead.
 
-use super::{Draft, Field, PolicyChoice, Verdict, list};
-use crate::domain::arn::PolicyArn;
+use super::{Draft, Field, PolicyChoice, Verdict, kind, list};
+use crate::domain::arn::{Arn, PolicyArn};
 use crate::domain::host::{ImageRef, RegistryHost};
+use crate::domain::intent::Caller;
 use crate::domain::issuer::Issuer;
 use crate::domain::name::{IamPath, RepositoryPattern, RoleName};
-use crate::domain::partition::Region;
+use crate::domain::partition::{Partition, Region};
 use crate::domain::problem::Problem;
 use crate::domain::subject::{Audience, Subject};
 
@@ -27,19 +28,33 @@ impl Field {
                 Ok(_) => Ok(()),
                 Err(_) => RegistryHost::parse(text).map(drop),
             },
-            Self::Repositories => {
-                list::items(text).iter().try_for_each(|r| RepositoryPattern::parse(r).map(drop))
-            }
+            Self::Repositories => list::items(text).iter().try_for_each(|item| {
+                without_host(self, item)?;
+                RepositoryPattern::parse(item).map(drop)
+            }),
             Self::Path => IamPath::parse(text).map(drop),
             Self::Boundary => PolicyArn::parse(text).map(drop),
             Self::Tags => list::tags(text).map(drop),
             Self::Description => description(text),
             Self::MaxSession => seconds(text).map(drop),
-            Self::Image => ImageRef::parse(text).map(drop),
+            Self::Image => {
+                without_host(self, text)?;
+                ImageRef::parse(text).map(drop)
+            }
             Self::Platform => super::whole::platform(text).map(drop),
             Self::TokenFile => Ok(()),
         }
     }
+}
+
+/// A registry's host could pass for the first part of a repository's name.
+fn without_host(field: Field, text: &str) -> Result<(), Problem> {
+    let Some((host, _)) = kind::registry(text) else { return Ok(()) };
+    Err(Problem::new(
+        format!("the registry's host {host} stands before it"),
+        "the registry has a field of its own",
+        field.example(),
+    ))
 }
 
 pub(super) fn seconds(text: &str) -> Result<u32, Problem> {
@@ -76,6 +91,12 @@ impl Draft {
     /// Judges one field, in the light of the others (a region in the audience against the registry's).
     #[must_use]
     pub fn judge(&self, field: Field) -> Verdict {
+        self.judge_for(field, None)
+    }
+
+    /// The same, once it is known who will do it: partition and account of the registry against the caller's.
+    #[must_use]
+    pub fn judge_for(&self, field: Field, caller: Option<&Caller>) -> Verdict {
         let text = self.text(field);
         if text.is_empty() {
             return Verdict::Empty;
@@ -83,7 +104,11 @@ impl Draft {
         if let Err(problem) = field.check(text) {
             return Verdict::Wrong(problem);
         }
-        self.doubt(field, text).map_or(Verdict::Good, Verdict::Warning)
+        if let Some(problem) = caller.and_then(|caller| self.out_of_reach(field, caller)) {
+            return Verdict::Wrong(problem);
+        }
+        let account = caller.map(|c| c.account.as_str()).or(self.account.as_deref());
+        self.doubt(field, text, account).map_or(Verdict::Good, Verdict::Warning)
     }
 
     /// Whether a plan cannot be made without this field.
@@ -98,8 +123,8 @@ impl Draft {
         }
     }
 
-    /// What is offered for a field: for the audience the one with the registry's region in it, for an empty subject
-    /// or role the tutorial's value. `None` if what stands there is that already.
+    /// What is offered for a field: for the audience the one with the registry's region in it, for an issuer without
+    /// scheme or slash the one with it, for an empty subject or role the tutorial's value. `None` if what stands there is that already.
     #[must_use]
     pub fn suggestion(&self, field: Field) -> Option<String> {
         let text = self.text(field);
@@ -109,6 +134,11 @@ impl Draft {
                 let wanted = self.region().filter(|wanted| *wanted != region)?;
                 format!("{head}/{wanted}")
             }
+            // IAM and kubectl print the issuer without its scheme in places.
+            Field::Issuer if text.contains('.') && !text.contains(':') => {
+                Issuer::parse(&format!("https://{text}")).ok()?.to_string()
+            }
+            Field::Issuer if slash(text).is_some() => format!("{text}/"),
             Field::Subject | Field::Role if text.is_empty() => field.example().to_owned(),
             _ => return None,
         };
@@ -122,7 +152,26 @@ impl Draft {
         Region::parse(text).ok().or_else(|| RegistryHost::parse(text).ok().map(|host| host.region))
     }
 
-    fn doubt(&self, field: Field, text: &str) -> Option<String> {
+    /// Trust and permissions end at the partition.
+    fn out_of_reach(&self, field: Field, caller: &Caller) -> Option<Problem> {
+        let (what, partition) = match field {
+            Field::Registry => ("the registry", Partition::of_region(&self.region()?)),
+            Field::Boundary => ("the boundary", Arn::parse(self.text(field)).ok()?.partition),
+            _ => return None,
+        };
+        (partition != caller.partition).then(|| {
+            Problem::new(
+                format!(
+                    "{what} is in the partition {partition}, the login in {}",
+                    caller.partition
+                ),
+                "trust and permissions do not cross partitions",
+                field.example(),
+            )
+        })
+    }
+
+    fn doubt(&self, field: Field, text: &str, account: Option<&str>) -> Option<String> {
         match field {
             Field::Audience => {
                 if text == self.text(Field::Issuer) {
@@ -139,7 +188,7 @@ impl Draft {
                         .to_owned(),
                 )
             }
-            Field::Issuer => self.slash(text),
+            Field::Issuer => slash(text),
             Field::Registry => {
                 let host = RegistryHost::parse(text).ok()?;
                 if !host.is_admitted_by_okteto() {
@@ -148,7 +197,7 @@ impl Draft {
                             .to_owned(),
                     );
                 }
-                let account = self.account.as_deref().filter(|a| *a != host.account.as_str())?;
+                let account = account.filter(|a| *a != host.account.as_str())?;
                 Some(format!(
                     "The registry is of account {}, the role will be in {account}: a repository policy there must \
                      admit the role",
@@ -161,12 +210,12 @@ impl Draft {
             _ => None,
         }
     }
+}
 
-    /// AKS issuers end in a slash that is easily lost in copying.
-    fn slash(&self, issuer: &str) -> Option<String> {
-        (issuer.contains(".oic.prod-aks.azure.com/") && !issuer.ends_with('/'))
-            .then(|| "AKS issuers end in a slash, which belongs to the name".to_owned())
-    }
+/// AKS issuers end in a slash that is easily lost in copying.
+fn slash(issuer: &str) -> Option<String> {
+    (issuer.contains(".oic.prod-aks.azure.com/") && !issuer.ends_with('/'))
+        .then(|| "AKS issuers end in a slash, which belongs to the name".to_owned())
 }
 
 /// An audience of the form `…/REGION` in its two parts.

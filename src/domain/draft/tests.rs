@@ -116,6 +116,13 @@ fn what_is_pasted_is_understood_and_said() {
         (Field::Registry, &format!("{HOST}:443/team/app:1.0"), HOST, "bare host"),
         (Field::Registry, "arn:aws:ecr:us-east-2:112233445566:repository/a", HOST, "ARN"),
         (Field::Registry, "us-east-2", "us-east-2", ""),
+        (
+            Field::Issuer,
+            &format!("\"OpenIDConnectProviderArn\": \"{PROVIDER}\""),
+            ISSUER,
+            "OpenIDConnectProviderArn: of a line of JSON",
+        ),
+        (Field::Role, &format!("  \"Arn\": \"{ROLE}\",\n"), "my-private-registry", "JSON"),
         (Field::Image, &format!("docker pull {HOST}/{digest}"), &digest, "registry's host"),
         (Field::Repositories, &format!("{HOST}/team/app:1, b/*"), "team/app b/*", "tag"),
         (Field::Tags, "OWNER=x", "OWNER=x", ""),
@@ -140,9 +147,32 @@ fn an_audience_of_another_region_is_a_warning_with_a_suggestion() {
         Verdict::Warning("Says us-west-2, but the registry is in us-east-2".to_owned())
     );
     assert_eq!(draft.suggestion(Field::Audience).as_deref(), Some(AUDIENCE));
+    draft.set(Field::Issuer, "x.example/id/1");
+    assert_eq!(draft.suggestion(Field::Issuer).as_deref(), Some("https://x.example/id/1"));
+    draft.set(Field::Issuer, "https://eastus.oic.prod-aks.azure.com/t/u");
+    assert!(matches!(draft.judge(Field::Issuer), Verdict::Warning(_)));
+    assert!(draft.suggestion(Field::Issuer).unwrap().ends_with("/u/"));
     draft.set(Field::Subject, "");
     assert_eq!(draft.judge(Field::Subject), Verdict::Empty);
     assert_eq!(draft.suggestion(Field::Subject).as_deref(), Some(SUBJECT));
+}
+
+#[test]
+fn the_registry_is_held_against_the_caller() {
+    let mut draft = draft();
+    assert_eq!(draft.judge_for(Field::Registry, Some(&caller())), Verdict::Good);
+    draft.set(Field::Registry, HOST.replace("112233445566", "999999999999"));
+    let verdict = draft.judge_for(Field::Registry, Some(&caller()));
+    assert!(
+        matches!(&verdict, Verdict::Warning(w) if w.contains("repository policy")),
+        "{verdict:?}"
+    );
+    draft.set(Field::Registry, "us-gov-west-1");
+    let verdict = draft.judge_for(Field::Registry, Some(&caller()));
+    assert!(matches!(&verdict, Verdict::Wrong(p) if p.what.contains("aws-us-gov")), "{verdict:?}");
+    for field in [Field::Image, Field::Repositories] {
+        assert!(field.check(&format!("{HOST}/team/app")).is_err());
+    }
 }
 
 #[test]

@@ -10,12 +10,14 @@ use crate::domain::operation::Operation;
 use crate::domain::policy::{permission, trust};
 
 /// The role and its permissions, to be made.
-pub(super) fn new(intent: &Intent, stamp: &Stamp) -> Vec<Planned> {
+pub(super) fn new(intent: &Intent, stamp: &Stamp, remarks: &mut Vec<String>) -> Vec<Planned> {
     let access = &intent.access;
+    let trust = trust::text(intent);
+    remarks.extend(parts::too_long(&trust));
     let role = Operation::CreateRole {
         role: intent.role.clone(),
         path: access.path.clone(),
-        trust: trust::text(intent),
+        trust,
         description: access.description.clone(),
         max_session_seconds: access.max_session_seconds,
         boundary: access.boundary.clone(),

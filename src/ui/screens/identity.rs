@@ -42,7 +42,7 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
             n += 1;
             continue;
         }
-        let area = Rect { y: main.y + n, height: main.bottom().saturating_sub(main.y + n), ..main };
+        let area = frame::below(main, n);
         let extra = if field.field == Field::Issuer { issuer_state(app, theme) } else { None };
         fields::put_field(frame, app, theme, area, field, name(field.field), focused, extra);
         n += 3 + roomy;
@@ -50,7 +50,7 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
     if let Some(side) = areas.side {
         beside(frame, app, theme, side);
     } else if let Some(field) = form.focused() {
-        let area = Rect { y: main.y + n, height: main.bottom().saturating_sub(main.y + n), ..main };
+        let area = frame::below(main, n);
         below(frame, app, theme, area, field);
     }
 }
@@ -114,13 +114,13 @@ fn derived(app: &App) -> Vec<(&'static str, String)> {
     let [aud, sub] = derived.keys.map_or([None, None], |keys| keys.map(Some));
     [
         ("Provider ARN", derived.provider_arn),
-        ("Condition key of aud", aud),
-        ("Condition key of sub", sub),
+        ("Condition keys", aud),
+        ("", sub),
         ("Role ARN", derived.role_arn),
         ("Registry host", derived.host),
     ]
     .into_iter()
-    .filter_map(|(name, value)| value.map(|v| (name, v)))
+    .filter_map(|(name, value)| Some((name, value?)))
     .collect()
 }
 

@@ -8,6 +8,7 @@ use crate::app::slot::Slot;
 use crate::app::steps::mode::{Found, found};
 use crate::app::wizard::App;
 use crate::domain::draft::Mode;
+use crate::domain::intent::Caller;
 use crate::ui::frame::{self, put, put_ends, title};
 use crate::ui::text::{clock, cut, wrap};
 use crate::ui::theme::{Glyph, Theme};
@@ -39,23 +40,22 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
         }
         n += 2 + roomy;
     }
-    put(frame, main, n, Line::raw("  Found on this machine"));
-    n += 1;
-    for fact in found(app) {
-        put_fact(
-            frame,
-            theme,
-            Rect { y: main.y + n, height: main.bottom().saturating_sub(main.y + n), ..main },
-            &fact,
-        );
+    // What keeps the login away matters more than what else was found: it gets its room first.
+    let login = login(app, theme, usize::from(main.width));
+    let needed = u16::try_from(login.len()).unwrap_or(u16::MAX);
+    let room = main.height.saturating_sub(n + needed);
+    if room > 1 {
+        put(frame, main, n, Line::raw("  Found on this machine"));
+        n += 1;
+        for fact in found(app).iter().take(usize::from(room - 1)) {
+            put_fact(frame, theme, frame::below(main, n), fact);
+            n += 1;
+        }
+    }
+    for line in login {
+        put(frame, main, n, line);
         n += 1;
     }
-    login(
-        frame,
-        app,
-        theme,
-        Rect { y: main.y + n, height: main.bottom().saturating_sub(main.y + n), ..main },
-    );
     if let Some(side) = areas.side {
         beside(frame, app, theme, side);
     }
@@ -77,37 +77,28 @@ fn put_fact(frame: &mut Frame<'_>, theme: Theme, area: Rect, fact: &Found) {
 }
 
 /// What stands in the way of a login, and how it is renewed; it is waited for.
-fn login(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect) {
-    let mut lines: Vec<Line<'_>> = Vec::new();
+fn login(app: &App, theme: Theme, width: usize) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
     if let Some(fault) = app.who.fault().filter(|_| app.who.known().is_none()) {
-        let width = usize::from(area.width).saturating_sub(4);
-        lines.extend(
-            wrap(&fault.message, width)
-                .into_iter()
-                .map(|l| Line::styled(format!("  {l}"), theme.warning())),
-        );
-        if let Some(remedy) = &fault.remedy {
+        let room = width.saturating_sub(4);
+        let mut say = |text: &str, style| {
             lines.extend(
-                wrap(remedy, width)
-                    .into_iter()
-                    .map(|l| Line::styled(format!("  {l}"), theme.bold())),
+                wrap(text, room).into_iter().map(|l| Line::styled(format!("  {l}"), style)),
             );
-        }
+        };
+        say(&format!("{} {}", theme.glyph(Glyph::Warning), fault.message), theme.warning());
+        say(fault.remedy.as_deref().unwrap_or_default(), theme.bold());
         if let Some(task) = app.slots.running(Slot::Whoami) {
             let waited = clock(app.now.since(task.began));
-            lines.push(Line::raw(format!(
-                "  Waiting for the login, {waited}. It goes on by itself."
-            )));
+            say(&format!("Waiting for the login, {waited}. It goes on by itself."), theme.plain());
         }
-    } else if app.who.known().is_some_and(crate::domain::intent::Caller::is_root) {
+    } else if app.who.known().is_some_and(Caller::is_root) {
         lines.push(Line::styled(
             "  ! You are root of the account. Step 3 will ask.",
             theme.warning(),
         ));
     }
-    for (n, line) in (0..).zip(lines) {
-        put(frame, area, n, line);
-    }
+    lines
 }
 
 /// What the chosen way brings.

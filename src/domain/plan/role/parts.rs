@@ -66,19 +66,21 @@ pub(super) fn trust(
             vec!["leave it, and make a second role of another name".to_owned()],
         ),
     };
-    let size = policy::size(&text);
-    if size > policy::TRUST_QUOTA {
-        remarks.push(format!(
-            "The trust policy has {size} characters; AWS allows {} unless the quota was raised.",
-            policy::TRUST_QUOTA
-        ));
-    }
+    remarks.extend(too_long(&text));
     let diff = differences(&seen.trust, &text);
     let operation = Operation::UpdateTrust { role: seen.name.clone(), trust: text };
     Planned::sends(StepId::Trust, Standing::Change, operation, reason)
         .differing(diff)
         .confirmed_by(Some(&seen.name))
         .or(ways_out)
+}
+
+/// A word on a trust policy that is longer than AWS allows by default.
+pub(super) fn too_long(trust: &str) -> Option<String> {
+    let (size, quota) = (policy::size(trust), policy::TRUST_QUOTA);
+    (size > quota).then(|| {
+        format!("The trust policy has {size} characters; AWS allows {quota} unless the quota was raised.")
+    })
 }
 
 /// Differences by meaning; a document that cannot be read differs as a whole.

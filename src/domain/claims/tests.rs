@@ -83,3 +83,16 @@ fn the_first_difference_is_pointed_at() {
     assert_eq!(first_difference("ab", "ab/").unwrap(), "character 3: wanted the end, got '/'");
     assert_eq!(first_difference("ä", "ä"), None);
 }
+
+proptest::proptest! {
+    #[test]
+    fn no_text_makes_the_reader_fall_or_stands_in_its_fault(text in "[!-~]{12,60}", payload in ".{0,40}") {
+        let made = format!("{text}.{}.c2ln", URL_SAFE_NO_PAD.encode(payload));
+        for token in [text.clone(), made] {
+            if let Err(fault) = Claims::read(&WebToken::new(&token)) {
+                let said = format!("{fault:?}");
+                proptest::prop_assert!(!said.contains(&text), "{}", said);
+            }
+        }
+    }
+}
