@@ -140,7 +140,7 @@ fn up_to_manifest(app: &mut App, id: TaskId) {
     let let_in = Try {
         rung: Rung::Assume,
         number: 3,
-        after: Duration::from_millis(5000),
+        after: Duration::from_secs(5),
         refused: None,
         next_in: None,
     };
@@ -371,6 +371,44 @@ fn handed_over_with_warnings() {
     let mut app = wizard("998877665544.dkr-ecr.us-east-2.on.aws");
     app.go_to(Step::Okteto);
     pictures("handover_warned", &app);
+}
+
+#[test]
+fn a_pasted_token_is_told_of_and_not_shown() {
+    let mut app = wizard(REGISTRY);
+    app.started_unix = Some(1000);
+    app.pull.part = okteto_ecr::app::steps::pull::Part::Token;
+    // {"alg":"RS256"} . {"iss":"https://other","aud":["a"],"sub":"s","iat":1000,"exp":4500} . signature
+    let secret = "cGxhbnRlZA";
+    let token = format!(
+        "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJodHRwczovL290aGVyIiwiYXVkIjpbImEiXSwic3ViIjoicyIsImlhdCI6MTAwMCwiZXhwIjo0NTAwfQ.{secret}"
+    );
+    app.update(Message::Input(Input::Paste(token)), at(0));
+    assert!(!format!("{app:?}").contains(secret));
+    pictures("pasted", &app);
+    for size in [(60, 15), (80, 24), (300, 100)] {
+        let picture = text(&draw(&app, PLAIN, size));
+        assert!(!picture.contains(secret) && !picture.contains("eyJ"), "{picture}");
+    }
+}
+
+#[test]
+fn ascii_is_ascii_and_without_colour_one_thing_has_the_focus() {
+    let mut app = wizard(REGISTRY);
+    let id = begin(&mut app);
+    fail_at_assume(&mut app, id);
+    let mut apps = vec![app, wizard(REGISTRY)];
+    let mut app = wizard("998877665544.dkr-ecr.us-east-2.on.aws");
+    app.go_to(Step::Okteto);
+    apps.push(app);
+    for app in &apps {
+        for size in [(60, 15), (80, 24), (100, 30)] {
+            let picture = text(&draw(app, ASCII, size));
+            assert!(picture.is_ascii(), "{picture}");
+            let picture = text(&draw(app, PLAIN, size));
+            assert_eq!(picture.matches('❯').count(), 1, "{picture}");
+        }
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Step 6: the values for Okteto, the same as a manifest, and how this run is repeated.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use super::{apply, pull};
@@ -121,7 +122,10 @@ pub fn warnings(app: &App) -> Vec<String> {
 #[must_use]
 pub fn pane(app: &App) -> String {
     match app.okteto.view {
-        View::Values => dialog(app).iter().map(|v| format!("{:9} {}\n", v.name, v.text)).collect(),
+        View::Values => dialog(app).iter().fold(String::new(), |mut text, value| {
+            let _ = writeln!(text, "{:9} {}", value.name, value.text);
+            text
+        }),
         View::Manifest => files(app).into_iter().next().map_or_else(String::new, |v| v.text),
     }
 }
@@ -230,3 +234,6 @@ pub fn proof(app: &App) -> (bool, String) {
 pub fn status(_: &App) -> String {
     "No secret is on this screen: it can be shared.".to_owned()
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,8 +2,10 @@
 
 pub mod browse;
 pub mod run;
+pub mod setup;
 pub mod story;
 pub mod token;
+pub mod watch;
 
 #[cfg(test)]
 mod tests;
@@ -12,7 +14,6 @@ use crate::app::form::{Form, Source};
 use crate::app::input::Key;
 use crate::app::keymap::Command;
 use crate::app::list::Cursor;
-use crate::app::overlay::{Overlay, TextBox};
 use crate::app::slot::Slot;
 use crate::app::step::{Offer, Step};
 use crate::app::task::{End, Job, News};
@@ -21,6 +22,8 @@ use crate::domain::draft::{Draft, Field};
 use crate::domain::probe::Depth;
 
 use super::apply;
+pub use setup::focus;
+
 use run::Run;
 use token::{Pasted, Way};
 
@@ -220,126 +223,16 @@ pub fn is_proved(app: &App) -> bool {
 #[must_use]
 pub fn offers(app: &App) -> Vec<Offer> {
     match app.pull.view {
-        View::Setup => setup_offers(app),
-        View::Run => run_offers(app),
+        View::Setup => setup::offers(app),
+        View::Run => watch::offers(app),
     }
-}
-
-fn setup_offers(app: &App) -> Vec<Offer> {
-    let mut offers = Vec::new();
-    let obstacle = token::order(app).err();
-    if matches!(app.pull.part, Part::Token | Part::Depth | Part::Action) {
-        offers.push(Offer::on(Command::Right, "choose"));
-    }
-    offers.push(Offer::on(Command::NextPart, "next"));
-    offers.push(match app.pull.part {
-        Part::Action => {
-            Offer::on(Command::Go, acts(app).get(app.pull.choice).map_or("run", |a| a.short()))
-        }
-        Part::Image if app.draft.text(Field::Image).is_empty() => Offer::on(Command::Go, "browse"),
-        _ if obstacle.is_none() => Offer::on(Command::Go, "run"),
-        _ => Offer::on(Command::Go, "to what is open"),
-    });
-    if app.form().is_none() {
-        offers.push(match obstacle {
-            None => Offer::on(Command::PullTest, "run"),
-            Some((_, why)) => Offer::off(Command::PullTest, "run", why),
-        });
-    }
-    offers.push(Offer::on(Command::Back, "step back"));
-    offers
-}
-
-fn run_offers(app: &App) -> Vec<Offer> {
-    let mut offers = Vec::new();
-    if app.pull.on_rungs || is_running(app) {
-        offers.push(Offer::on(Command::Down, "stage"));
-        offers.push(Offer::on(Command::Go, "details"));
-    } else {
-        offers.push(Offer::on(Command::Right, "choose"));
-        let act = acts(app).get(app.pull.choice).copied();
-        offers.push(Offer::on(Command::Go, act.map_or("continue", Act::short)));
-        offers.push(Offer::on(Command::Up, "stages"));
-    }
-    if is_running(app) {
-        offers.push(Offer::on(Command::Interrupt, "stop"));
-    } else {
-        offers.push(Offer::on(Command::PullTest, "pull again"));
-        offers.push(Offer::on(Command::Copy, "copy"));
-    }
-    offers.push(Offer::on(Command::Back, "what is pulled"));
-    offers
 }
 
 /// Carries out a command.
 pub fn command(app: &mut App, command: Command) -> bool {
     match app.pull.view {
-        View::Setup => setup_command(app, command),
-        View::Run => run_command(app, command),
-    }
-}
-
-fn setup_command(app: &mut App, command: Command) -> bool {
-    match command {
-        Command::NextPart | Command::Down => move_part(app, true),
-        Command::PreviousPart | Command::Up => move_part(app, false),
-        Command::Left | Command::Right => choose(app, command == Command::Right),
-        Command::Go => match app.pull.part {
-            Part::Action => act(app),
-            Part::Image if app.draft.text(Field::Image).is_empty() => browse::repositories(app),
-            _ => start(app),
-        },
-        Command::Find if app.pull.part == Part::Image => browse::repositories(app),
-        Command::PullTest => start(app),
-        Command::Explain => {
-            let part = app.pull.part;
-            let text = TextBox::new(story::part_name(part), story::part(part));
-            app.overlay = Some(Overlay::Text(text));
-        }
-        _ => return false,
-    }
-    true
-}
-
-/// Puts the focus on a part; the field that is left is settled.
-pub fn focus(app: &mut App, part: Part) {
-    if let Some(form) = app.pull.form_in_focus_mut() {
-        form.leave();
-    }
-    app.pull.part = part;
-    app.pull.choice = 0;
-    if let Some(field) = part.field() {
-        app.pull.form.focus_on(field);
-    }
-    app.write_draft();
-}
-
-fn move_part(app: &mut App, forward: bool) {
-    let parts = parts(app);
-    let at = parts.iter().position(|p| *p == app.pull.part).unwrap_or(0);
-    let next = if forward { at + 1 } else { at + parts.len() - 1 } % parts.len();
-    if let Some(part) = parts.get(next) {
-        focus(app, *part);
-    }
-}
-
-fn choose(app: &mut App, forward: bool) {
-    let step = |at: usize, len: usize| {
-        if forward { (at + 1).min(len.saturating_sub(1)) } else { at.saturating_sub(1) }
-    };
-    match app.pull.part {
-        Part::Token => {
-            let at = Way::ALL.iter().position(|w| *w == token::way(app)).unwrap_or(0);
-            app.pull.way = Way::ALL.get(step(at, Way::ALL.len())).copied();
-            app.write_draft();
-        }
-        Part::Depth => {
-            let at = DEPTHS.iter().position(|d| *d == app.draft.depth).unwrap_or(0);
-            if let Some(depth) = DEPTHS.get(step(at, DEPTHS.len())) {
-                app.draft.depth = *depth;
-            }
-        }
-        _ => app.pull.choice = step(app.pull.choice, acts(app).len()),
+        View::Setup => setup::command(app, command),
+        View::Run => watch::command(app, command),
     }
 }
 
@@ -388,56 +281,6 @@ fn act(app: &mut App) {
 fn change(app: &mut App) {
     app.pull.view = View::Setup;
     focus(app, Part::Image);
-}
-
-fn run_command(app: &mut App, command: Command) -> bool {
-    let running = is_running(app);
-    let rungs = app.pull.run.as_ref().map_or(0, |r| r.stages.len());
-    if app.pull.on_rungs || running {
-        if command == Command::Down && !running && app.pull.rung.row + 1 >= rungs {
-            app.pull.on_rungs = false;
-            return true;
-        }
-        if app.pull.rung.command(command, rungs, rungs) {
-            app.pull.follows = false;
-            return true;
-        }
-    }
-    match command {
-        Command::NextPart | Command::PreviousPart if !running => {
-            app.pull.on_rungs = !app.pull.on_rungs;
-        }
-        Command::Up | Command::Down => app.pull.on_rungs = true,
-        Command::Left | Command::Right if !app.pull.on_rungs => {
-            choose_act(app, command == Command::Right);
-        }
-        Command::Go if !app.pull.on_rungs && !running => act(app),
-        Command::Go | Command::Explain => {
-            if let Some((title, lines)) = story::selected(app) {
-                app.overlay = Some(Overlay::Text(TextBox::new(title, lines)));
-            }
-        }
-        Command::Reread | Command::PullTest if running => {
-            app.remark("The pull test runs already. Ctrl-C stops it.");
-        }
-        Command::Reread | Command::PullTest => start(app),
-        Command::Copy => {
-            if let Some((_, lines)) = story::selected(app) {
-                app.copy(&lines.join("\n"));
-            }
-        }
-        Command::CopyAll => app.copy(&story::whole(app)),
-        Command::Print => app.print(story::whole(app)),
-        Command::Back => change(app),
-        _ => return false,
-    }
-    true
-}
-
-fn choose_act(app: &mut App, forward: bool) {
-    let last = acts(app).len().saturating_sub(1);
-    let at = app.pull.choice;
-    app.pull.choice = if forward { (at + 1).min(last) } else { at.saturating_sub(1) };
 }
 
 /// The step was entered: the focus is on what is open, or on running.
@@ -489,10 +332,8 @@ pub fn news(app: &mut App, news: News) {
     let now = app.now;
     let Some(run) = &mut app.pull.run else { return };
     run.news(news, now);
-    if app.pull.follows {
-        if let Some(at) = run.current() {
-            app.pull.rung.row = at;
-        }
+    if let Some(at) = run.current().filter(|_| app.pull.follows) {
+        app.pull.rung.row = at;
     }
 }
 

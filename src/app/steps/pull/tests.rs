@@ -7,6 +7,7 @@ use serde_json::json;
 use super::*;
 use crate::app::input::Input;
 use crate::app::message::{Effect, Message};
+use crate::app::overlay::Overlay;
 use crate::app::task::{ProbeOrder, TaskId, TokenSource};
 use crate::app::testing::{self, press};
 use crate::domain::fault::{Cause, Fault};

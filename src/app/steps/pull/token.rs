@@ -3,17 +3,18 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::Part;
+use super::{Part, story};
 use crate::app::steps::{apply, identity};
 use crate::app::task::{ProbeOrder, TokenSource};
 use crate::app::wizard::App;
 use crate::domain::claims::Claims;
 use crate::domain::draft::{Field, Verdict};
 use crate::domain::fault::Fault;
+use crate::domain::intent::Intent;
 use crate::domain::secret::WebToken;
 
 /// For how long a refusal that waiting may mend is tried again.
-pub const WAIT: Duration = Duration::from_secs(120);
+pub const WAIT: Duration = Duration::from_mins(2);
 
 /// Where the token comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,10 +116,48 @@ pub fn complaint(app: &App) -> Option<Fault> {
         Ok(claims) => claims,
         Err(fault) => return Some(fault.clone()),
     };
-    let intent = app.draft.intent(app.who.known()?).ok()?;
+    let intent = intent(app)?;
     // Where nobody told the time, the token's end is left to AWS.
     let now = now_unix(app).unwrap_or(claims.issued_at);
     claims.check(&intent, now).err()
+}
+
+/// Whether a token was pasted whose claims do not fit.
+#[must_use]
+pub fn is_doubtful(app: &App) -> bool {
+    way(app) == Way::Paste && complaint(app).is_some()
+}
+
+/// All that is known of the pasted token, with an empty line behind it.
+#[must_use]
+pub fn said(app: &App) -> Vec<String> {
+    if way(app) != Way::Paste {
+        return Vec::new();
+    }
+    let mut lines: Vec<String> = description(app).into_iter().collect();
+    if let Some(fault) = complaint(app) {
+        lines.push(format!("! {}", fault.message));
+        let facts = story::facts(&fault).into_iter();
+        lines.extend(facts.map(|(name, value)| format!("  {name}: {value}")));
+        lines.extend(fault.remedy.map(|remedy| format!("  What to do: {remedy}")));
+    }
+    if !lines.is_empty() {
+        lines.push(String::new());
+    }
+    lines
+}
+
+/// The same in a few words, for one row.
+#[must_use]
+pub fn said_in_short(app: &App) -> Option<String> {
+    if let Some(fault) = complaint(app) {
+        let got = fault.evidence.get("got").map_or_else(String::new, |g| format!(" {g}"));
+        return Some(format!("{}:{got}; i tells all", fault.cause.slug()));
+    }
+    let pasted = app.pull.pasted.as_ref()?;
+    // Without a caller there is nothing yet to hold the claims against.
+    let fit = if intent(app).is_some() { ", aud and sub fit" } else { "" };
+    Some(format!("{} characters{}{fit}", pasted.characters, ends(app, pasted)))
 }
 
 /// What is said of the pasted token: its length, whom it is for, when it ends.
@@ -126,19 +165,29 @@ pub fn complaint(app: &App) -> Option<Fault> {
 pub fn description(app: &App) -> Option<String> {
     let pasted = app.pull.pasted.as_ref()?;
     let claims = pasted.claims.as_ref().ok()?;
-    let ends = match now_unix(app).map(|now| claims.expires_at.saturating_sub(now)) {
+    Some(format!(
+        "A token of {} characters, for aud {}, sub {}{}",
+        pasted.characters,
+        claims.audiences.join(" "),
+        claims.subject,
+        ends(app, pasted),
+    ))
+}
+
+/// `, expires in 58 min`, as far as the time is known.
+fn ends(app: &App, pasted: &Pasted) -> String {
+    let expires = pasted.claims.as_ref().ok().map(|c| c.expires_at);
+    match expires.zip(now_unix(app)).map(|(end, now)| end.saturating_sub(now)) {
         None => String::new(),
         Some(left) if left <= 0 => ", expired".to_owned(),
         Some(left) if left < 120 => format!(", expires in {left} s"),
         Some(left) if left < 7200 => format!(", expires in {} min", left / 60),
         Some(left) => format!(", expires in {} h", left / 3600),
-    };
-    Some(format!(
-        "A token of {} characters, for aud {}, sub {}{ends}",
-        pasted.characters,
-        claims.audiences.join(" "),
-        claims.subject,
-    ))
+    }
+}
+
+fn intent(app: &App) -> Option<Intent> {
+    app.draft.intent(app.who.known()?).ok()
 }
 
 fn now_unix(app: &App) -> Option<i64> {

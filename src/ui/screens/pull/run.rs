@@ -1,5 +1,6 @@
 //! The pull test as a timeline: a row a rung, all on one axis of time.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use ratatui::Frame;
@@ -119,7 +120,7 @@ fn scale(theme: Theme, columns: Columns) -> Line<'static> {
         let at = columns.axis_at() + columns.axis * i / 4;
         let pad = at.saturating_sub(text.len());
         text.push_str(&" ".repeat(pad));
-        text.push_str(&format!("{}s", quarter * u64::try_from(i).unwrap_or(0)));
+        let _ = write!(text, "{}s", quarter * u64::try_from(i).unwrap_or(0));
     }
     Line::styled(text, theme.dim())
 }

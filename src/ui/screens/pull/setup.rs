@@ -106,45 +106,38 @@ fn put_token(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect, folded:
 
 /// The row under the choice: what is known of the token.
 fn token_said(app: &App, theme: Theme, room: usize) -> Span<'static> {
-    let words = match token::way(app) {
-        Way::File => String::new(),
-        Way::Cluster => match &app.draft.context {
-            Some(context) => {
-                let words = format!("kubectl create token, context {context}");
-                if words.width() <= room { words } else { format!("context {context}") }
-            }
-            None => {
-                let words =
-                    format!("{} no kubeconfig context was found", theme.glyph(Glyph::Error));
-                return Span::styled(cut(theme, &words, room), theme.bad());
-            }
-        },
-        Way::Paste => {
-            let claims = app.pull.pasted.as_ref().map(|p| p.claims.is_ok());
-            return match (token::complaint(app), claims) {
-                (Some(fault), readable) => {
-                    let (glyph, style) = if readable == Some(true) {
-                        (Glyph::Warning, theme.warning())
-                    } else {
-                        (Glyph::Error, theme.bad())
-                    };
-                    let words = format!("{} {}", theme.glyph(glyph), fault.message);
-                    Span::styled(cut(theme, &words, room), style)
-                }
-                (None, Some(true)) => {
-                    let words = token::description(app).unwrap_or_default();
-                    let words = format!("{} {words}", theme.glyph(Glyph::Done));
-                    Span::styled(cut(theme, &words, room), theme.good())
-                }
-                (None, _) => Span::raw(cut(
-                    theme,
-                    "Paste it here. It is not shown and not saved anywhere.",
-                    room,
-                )),
-            };
-        }
+    let fits = |words: &String| words.width() <= room;
+    let marked = |glyph, words: String, style| {
+        let words = format!("{} {words}", theme.glyph(glyph));
+        Span::styled(cut(theme, &words, room), style)
     };
-    Span::styled(cut(theme, &words, room), theme.dim())
+    if token::way(app) == Way::Cluster {
+        let Some(context) = &app.draft.context else {
+            let words = "no kubeconfig context was found".to_owned();
+            return marked(Glyph::Error, words, theme.bad());
+        };
+        let words = format!("kubectl create token, context {context}");
+        let words = Some(words).filter(fits).unwrap_or_else(|| format!("context {context}"));
+        return Span::styled(cut(theme, &words, room), theme.dim());
+    }
+    let Some(pasted) = &app.pull.pasted else {
+        let words = "Paste it here. It is not shown and not saved anywhere.";
+        return Span::raw(cut(theme, words, room));
+    };
+    let short = || token::said_in_short(app).unwrap_or_default();
+    let room_for_words = |words: String| {
+        if words.width() + 2 <= room { words } else { short() }
+    };
+    match token::complaint(app) {
+        None => {
+            let words = room_for_words(token::description(app).unwrap_or_default());
+            marked(Glyph::Done, words, theme.good())
+        }
+        Some(fault) if pasted.claims.is_ok() => {
+            marked(Glyph::Warning, room_for_words(fault.message), theme.warning())
+        }
+        Some(fault) => marked(Glyph::Error, fault.message, theme.bad()),
+    }
 }
 
 fn put_depth(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect, folded: bool) -> u16 {
@@ -241,36 +234,23 @@ fn beside(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect) {
         Some(crate::domain::draft::Verdict::Wrong(problem)) => Some(problem),
         _ => None,
     });
-    match wrong {
-        Some(problem) => {
-            for text in [
-                problem.what,
-                String::new(),
-                format!("Why       {}", problem.why),
-                format!("Example   {}", problem.example),
-            ] {
-                lines.extend(wrap(&text, width).into_iter().map(Line::raw));
-            }
+    if let Some(problem) = wrong {
+        for text in [
+            problem.what,
+            String::new(),
+            format!("Why       {}", problem.why),
+            format!("Example   {}", problem.example),
+        ] {
+            lines.extend(wrap(&text, width).into_iter().map(Line::raw));
         }
-        None => {
-            for text in story::part(part) {
-                lines.extend(side_text(theme, &text, width));
-            }
+    } else {
+        let said = if part == Part::Token { token::said(app) } else { Vec::new() };
+        for text in said {
+            let style = if text.starts_with('!') { theme.bold() } else { theme.plain() };
+            lines.extend(wrap(&text, width).into_iter().map(|l| Line::styled(l, style)));
         }
-    }
-    if part == Part::Token {
-        lines.push(Line::default());
-        if let Some(fault) = token::complaint(app) {
-            lines.extend(
-                wrap(&fault.message, width).into_iter().map(|l| Line::styled(l, theme.bold())),
-            );
-            for (name, value) in story::facts(&fault) {
-                lines.extend(wrap(&format!("{name}: {value}"), width).into_iter().map(Line::raw));
-            }
-            let remedy = fault.remedy.into_iter().flat_map(|r| wrap(&r, width));
-            lines.extend(remedy.map(Line::raw));
-        } else if let Some(words) = token::description(app) {
-            lines.extend(wrap(&words, width).into_iter().map(Line::raw));
+        for text in story::part(part) {
+            lines.extend(side_text(theme, &text, width));
         }
     }
     for line in lines {
