@@ -10,7 +10,7 @@ use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
-use aws_sdk_sts::config::{SharedCredentialsProvider, SharedHttpClient};
+use aws_sdk_sts::config::{RuntimeComponents, SharedCredentialsProvider, SharedHttpClient};
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
 use aws_smithy_http_client::{Builder, Connector};
@@ -21,7 +21,7 @@ use crate::domain::fault::{Cause, Fault};
 /// For a connection to come about; an offline desk must not hang.
 const CONNECT: Duration = Duration::from_secs(5);
 /// For a whole call with its retries.
-const OPERATION: Duration = Duration::from_secs(60);
+const OPERATION: Duration = Duration::from_mins(1);
 /// For loading credentials: an assume-role chain, or a `credential_process` that asks for a code.
 const CREDENTIALS: Duration = Duration::from_secs(45);
 /// For one try at the instance metadata service, which answers at once or is not there.
@@ -44,6 +44,9 @@ impl Connection {
     /// Reads the files anew. Sends nothing: credentials are loaded by the first signed call.
     pub(super) async fn open(options: &AwsOptions) -> Result<Self, Fault> {
         let settings = Settings::read(options).await;
+        if let Some(url) = &settings.source.endpoint {
+            usable(url)?;
+        }
         let tls = match &settings.ca_bundle {
             Some(path) => trusting(path)?,
             None => TlsContext::default(),
@@ -130,9 +133,22 @@ fn http_client(tls: &TlsContext, proxy: &ProxyConfig) -> SharedHttpClient {
         if let Some(settings) = settings {
             connector = connector.connector_settings(settings.clone());
         }
-        connector.set_sleep_impl(components.and_then(|c| c.sleep_impl()));
+        connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
         connector.tls_provider(Provider::Rustls(CryptoMode::AwsLc)).tls_context(tls.clone()).build()
     })
+}
+
+/// The SDK finds a bad endpoint only in the midst of a call, and prints that call with all that is in it.
+fn usable(endpoint: &str) -> Result<(), Fault> {
+    match reqwest::Url::parse(endpoint) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(()),
+        _ => Err(Fault::new(
+            Cause::BadAnswers,
+            format!("the endpoint {endpoint:?} is no URL that can be called"),
+        )
+        .with("got", endpoint)
+        .remedy("give --endpoint-url or AWS_ENDPOINT_URL with its scheme: https://host:port")),
+    }
 }
 
 /// Trust in the bundle's certificates alone, as the AWS CLI has it. The SDK's client panics on a bad bundle, so it is

@@ -147,6 +147,20 @@ async fn what_sts_says_of_a_web_identity() {
 }
 
 #[tokio::test]
+async fn a_token_that_comes_back_is_not_shown() {
+    let echo = format!("1 validation error detected: Value '{TOKEN}' at 'webIdentityToken' failed");
+    let fault = assume(xml_error(400, "ValidationError", &echo)).await;
+    assert_eq!(fault.cause, Cause::TokenMalformed);
+    assume(Reply::Answer(418, format!("you sent {TOKEN}"))).await;
+    // The SDK's own word for this holds the whole request.
+    let role = RoleArn::parse(ROLE).unwrap();
+    let token = WebToken::new(TOKEN);
+    let fault = aws("127.0.0.1:1").0.assume(&role, &token, &region()).await.unwrap_err();
+    presentable(&fault);
+    assert!(fault.message.contains("127.0.0.1:1"), "{fault:?}");
+}
+
+#[tokio::test]
 async fn assuming_is_unsigned_and_names_no_provider() {
     let (url, requests) = peer(|_| {
         Reply::Answer(
