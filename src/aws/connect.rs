@@ -1,5 +1,6 @@
 //! From settings to the SDK's configuration: HTTP client, region, time limits, and where credentials come from.
 
+use std::error::Error;
 use std::path::Path;
 use std::time::Duration;
 
@@ -157,7 +158,11 @@ fn trusting(path: &Path) -> Result<TlsContext, Fault> {
     let wrong = |why: String| {
         Fault::new(
             Cause::File,
-            format!("the certificates of AWS_CA_BUNDLE, {}, cannot be used: {why}", path.display()),
+            format!(
+                "the certificates in {} (AWS_CA_BUNDLE, or ca_bundle of the profile) cannot be \
+                 used: {why}",
+                path.display()
+            ),
         )
         .with("path", path.display().to_string())
         .remedy("give a PEM file with the certificates of the authorities to trust")
@@ -171,7 +176,7 @@ fn trusting(path: &Path) -> Result<TlsContext, Fault> {
     reqwest::Client::builder()
         .tls_certs_only(certificates)
         .build()
-        .map_err(|e| wrong(e.to_string()))?;
+        .map_err(|e| wrong(e.source().map_or_else(|| e.to_string(), ToString::to_string)))?;
     TlsContext::builder()
         .with_trust_store(TrustStore::empty().with_pem_certificate(pem))
         .build()

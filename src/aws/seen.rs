@@ -48,11 +48,19 @@ impl Seen {
     {
         let raw = error.raw_response();
         let chain = chain(error);
+        // An error in another form than the protocol's own, as gateways write it, is read all the same.
+        let (other_code, other_message) = match raw {
+            Some(response) if error.code().is_none() => {
+                (element(response, "Code"), element(response, "Message"))
+            }
+            _ => (None, None),
+        };
         // A refusal met while credentials were being got, such as that of sts:AssumeRole, lies deeper.
         let nested = find::<ErrorMetadata>(error);
-        let code = error.code().or_else(|| nested?.code());
+        let code = error.code().or_else(|| nested?.code()).or(other_code);
         let code = code.filter(|code| !code.is_empty()).map(str::to_owned);
-        let said = match (error.message().or_else(|| nested?.message()), &code) {
+        let message = error.message().or_else(|| nested?.message()).or(other_message);
+        let said = match (message, &code) {
             (Some(message), _) => message.trim().to_owned(),
             (None, Some(_)) => String::new(),
             (None, None) => match raw {
@@ -89,12 +97,15 @@ pub(super) fn request_id(response: &HttpResponse) -> Option<String> {
     ["x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id"]
         .iter()
         .find_map(|name| response.headers().get(name))
+        .or_else(|| element(response, "RequestId"))
         .map(str::to_owned)
-        .or_else(|| {
-            let body = str::from_utf8(response.body().bytes()?).ok()?;
-            let (_, rest) = body.split_once("<RequestId>")?;
-            rest.split_once("</RequestId>").map(|(id, _)| id.trim().to_owned())
-        })
+}
+
+/// The text of the first XML element of a name, wherever it stands.
+fn element<'a>(response: &'a HttpResponse, name: &str) -> Option<&'a str> {
+    let body = str::from_utf8(response.body().bytes()?).ok()?;
+    let (_, rest) = body.split_once(&format!("<{name}>"))?;
+    rest.split_once(&format!("</{name}>")).map(|(text, _)| text.trim())
 }
 
 fn reach<E>(error: &SdkError<E, HttpResponse>, chain: &[String]) -> Reach

@@ -304,6 +304,11 @@ async fn what_was_never_sent_is_no_unknown_outcome() {
         assert_eq!(fault.evidence.get("outcome"), None, "{fault:?}");
         assert_eq!(calls.lock().unwrap()[0].status, None);
     }
+    let odd = "<ErrorResponse><Errors><Error><Code>AccessDenied</Code><Message>User: a is not authorized to perform: \
+               iam:TagRole</Message></Error></Errors><RequestID>r</RequestID></ErrorResponse>";
+    let (url, _) = peer(move |_| Reply::Answer(403, odd.to_owned()));
+    let fault = aws(&url).0.perform(&attach()).await.unwrap_err();
+    assert_eq!((fault.cause, &*fault.evidence["actor"]), (Cause::PermissionDenied, "a"));
     let (url, _) = peer(|_| Reply::Answer(403, "<html>Proxy says no</html>".to_owned()));
     let fault = aws(&url).0.perform(&attach()).await.unwrap_err();
     assert_eq!(fault.cause, Cause::Unreachable);
