@@ -76,7 +76,7 @@ impl Denial {
         let action = self.action.as_deref().unwrap_or(call);
         let on = self.resource.as_deref().map_or(String::new(), |r| format!(" on {r}"));
         match (self.policy, self.explicit) {
-            (Some("identity-based"), false) | (None, false) => {
+            (Some("identity-based") | None, false) => {
                 format!("ask an administrator of the account for a policy that allows {action}{on}")
             }
             (Some(kind), false) => {

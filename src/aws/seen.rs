@@ -4,7 +4,7 @@ use std::error::Error;
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_iam::config::http::HttpResponse;
-use aws_sdk_iam::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_iam::error::{ErrorMetadata, ProvideErrorMetadata, SdkError};
 
 /// How far a call came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,8 +48,19 @@ impl Seen {
     {
         let raw = error.raw_response();
         let chain = chain(error);
-        let code = error.code().filter(|code| !code.is_empty()).map(str::to_owned);
-        let said = match (error.message(), &code) {
+        // An error in another form than the protocol's own, as gateways write it, is read all the same.
+        let (other_code, other_message) = match raw {
+            Some(response) if error.code().is_none() => {
+                (element(response, "Code"), element(response, "Message"))
+            }
+            _ => (None, None),
+        };
+        // A refusal met while credentials were being got, such as that of sts:AssumeRole, lies deeper.
+        let nested = find::<ErrorMetadata>(error);
+        let code = error.code().or_else(|| nested?.code()).or(other_code);
+        let code = code.filter(|code| !code.is_empty()).map(str::to_owned);
+        let message = error.message().or_else(|| nested?.message()).or(other_message);
+        let said = match (message, &code) {
             (Some(message), _) => message.trim().to_owned(),
             (None, Some(_)) => String::new(),
             (None, None) => match raw {
@@ -67,18 +78,34 @@ impl Seen {
         }
     }
 
+    /// Takes a secret out, should the other end repeat what it was sent.
+    pub(super) fn without(mut self, secret: &str) -> Self {
+        if !secret.is_empty() {
+            self.said = self.said.replace(secret, "…");
+        }
+        self
+    }
+
     /// Whether AWS's sentence holds these words, without regard to case.
     pub(super) fn says(&self, words: &str) -> bool {
         self.said.to_ascii_lowercase().contains(&words.to_ascii_lowercase())
     }
 }
 
-/// The request id, by the names that AWS's services and the software in front of them give it.
+/// The request id, by the names that AWS's services and the software in front of them give it; else from the XML.
 pub(super) fn request_id(response: &HttpResponse) -> Option<String> {
     ["x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id"]
         .iter()
         .find_map(|name| response.headers().get(name))
+        .or_else(|| element(response, "RequestId"))
         .map(str::to_owned)
+}
+
+/// The text of the first XML element of a name, wherever it stands.
+fn element<'a>(response: &'a HttpResponse, name: &str) -> Option<&'a str> {
+    let body = str::from_utf8(response.body().bytes()?).ok()?;
+    let (_, rest) = body.split_once(&format!("<{name}>"))?;
+    rest.split_once(&format!("</{name}>")).map(|(text, _)| text.trim())
 }
 
 fn reach<E>(error: &SdkError<E, HttpResponse>, chain: &[String]) -> Reach
@@ -88,23 +115,23 @@ where
     if let Some(credentials) = find::<CredentialsError>(error) {
         return match credentials {
             CredentialsError::CredentialsNotLoaded(_) => Reach::NoCredentials,
+            // Last of the chain, and asked on every machine: nothing was configured.
+            _ if chain.iter().any(|link| link.contains("IMDS")) => Reach::NoCredentials,
             _ => Reach::BrokenCredentials,
         };
     }
     let said = |words: &str| chain.iter().any(|link| link.contains(words));
     match error {
         SdkError::ServiceError(_) => Reach::Answered,
-        SdkError::ResponseError(_) => Reach::Lost,
         SdkError::TimeoutError(_) => Reach::TimedOut,
         // hyper-util's error is no type of ours to downcast to; its word for "no connection came about" is this.
         SdkError::DispatchFailure(_) if said("(Connect)") || said("HTTP connect") => Reach::NotSent,
         SdkError::DispatchFailure(failure) if failure.is_timeout() => Reach::TimedOut,
-        SdkError::DispatchFailure(failure) if failure.is_io() => Reach::Lost,
         SdkError::DispatchFailure(failure) if failure.is_user() => Reach::NotSent,
         SdkError::DispatchFailure(_) if said("identity resolver timed out") => {
             Reach::BrokenCredentials
         }
-        SdkError::DispatchFailure(_) => Reach::Lost,
+        SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => Reach::Lost,
         _ => Reach::NotSent,
     }
 }
@@ -140,6 +167,11 @@ const EMPTY_WORDS: [&str; 9] = [
 fn chain(error: &(dyn Error + 'static)) -> Vec<String> {
     let mut texts: Vec<String> = Vec::new();
     for text in links(error).skip(1).map(ToString::to_string) {
+        // The SDK prints whole requests here, with the token in them.
+        let text = match text.split_once("Request {") {
+            Some((before, _)) => before.trim_end_matches(['`', ' ']).to_owned(),
+            None => text,
+        };
         let is_news = !texts.iter().any(|earlier| earlier.contains(&text));
         if is_news && !EMPTY_WORDS.contains(&text.as_str()) {
             texts.push(text);

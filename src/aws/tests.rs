@@ -147,6 +147,20 @@ async fn what_sts_says_of_a_web_identity() {
 }
 
 #[tokio::test]
+async fn a_token_that_comes_back_is_not_shown() {
+    let echo = format!("1 validation error detected: Value '{TOKEN}' at 'webIdentityToken' failed");
+    let fault = assume(xml_error(400, "ValidationError", &echo)).await;
+    assert_eq!(fault.cause, Cause::TokenMalformed);
+    assume(Reply::Answer(418, format!("you sent {TOKEN}"))).await;
+    // The SDK's own word for this holds the whole request.
+    let role = RoleArn::parse(ROLE).unwrap();
+    let token = WebToken::new(TOKEN);
+    let fault = aws("127.0.0.1:1").0.assume(&role, &token, &region()).await.unwrap_err();
+    presentable(&fault);
+    assert!(fault.message.contains("127.0.0.1:1"), "{fault:?}");
+}
+
+#[tokio::test]
 async fn assuming_is_unsigned_and_names_no_provider() {
     let (url, requests) = peer(|_| {
         Reply::Answer(
@@ -290,6 +304,11 @@ async fn what_was_never_sent_is_no_unknown_outcome() {
         assert_eq!(fault.evidence.get("outcome"), None, "{fault:?}");
         assert_eq!(calls.lock().unwrap()[0].status, None);
     }
+    let odd = "<ErrorResponse><Errors><Error><Code>AccessDenied</Code><Message>User: a is not authorized to perform: \
+               iam:TagRole</Message></Error></Errors><RequestID>r</RequestID></ErrorResponse>";
+    let (url, _) = peer(move |_| Reply::Answer(403, odd.to_owned()));
+    let fault = aws(&url).0.perform(&attach()).await.unwrap_err();
+    assert_eq!((fault.cause, &*fault.evidence["actor"]), (Cause::PermissionDenied, "a"));
     let (url, _) = peer(|_| Reply::Answer(403, "<html>Proxy says no</html>".to_owned()));
     let fault = aws(&url).0.perform(&attach()).await.unwrap_err();
     assert_eq!(fault.cause, Cause::Unreachable);
