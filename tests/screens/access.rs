@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 use okteto_ecr::app::task::{End, Job};
-use okteto_ecr::ports::SeenRepository;
+use okteto_ecr::domain::seen::SeenRepository;
 
 use super::support::{ASCII, Desk, UTF8};
 
@@ -38,6 +38,7 @@ fn trust_policy() {
     assert_snapshot!("trust_100x30", desk.picture(100, 30, UTF8));
     assert_snapshot!("trust_60x15", desk.picture(60, 15, UTF8));
     assert_snapshot!("trust_ascii_80x24", desk.picture(80, 24, ASCII));
+    desk.picture(100, 30, ASCII);
     assert_snapshot!("trust_styles_100x30", format!("{:?}", desk.buffer(100, 30, UTF8)));
     desk.any_size();
     desk.press("d");
@@ -82,4 +83,16 @@ fn repositories() {
     desk.press("Down Space Down Space / t e a m");
     assert_snapshot!("repositories_80x24", desk.picture(80, 24, UTF8));
     desk.any_size();
+}
+
+/// The README's picture is drawn from a real run. `UPDATE_PICTURES=1` writes it anew.
+#[test]
+fn the_picture_of_the_readme() {
+    let picture = super::svg::of(&trust().buffer(100, 30, UTF8));
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/screens/access.svg");
+    if std::env::var_os("UPDATE_PICTURES").is_some() {
+        std::fs::write(path, &picture).unwrap();
+    }
+    let kept = std::fs::read_to_string(path).unwrap();
+    assert!(kept == picture, "UPDATE_PICTURES=1 cargo test --test screens draws it anew");
 }
