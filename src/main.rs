@@ -23,7 +23,6 @@ use okteto_ecr::ledger::{self, Ledger, Log, Run};
 use okteto_ecr::ports::{CallRecord, Cloud, OnCall, World};
 use okteto_ecr::registry::{Puller, PullerOptions, Url};
 use okteto_ecr::shell;
-use okteto_ecr::terminal::panic;
 use okteto_ecr::ui::theme::Theme;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc::unbounded_channel;
@@ -79,7 +78,7 @@ fn no_terminal() -> Option<&'static str> {
 fn print(command: Command, global: &Global) -> Result<u8, Fault> {
     let ledger = Ledger::open(global.state_dir.clone())?;
     let run = ledger.begin(clock::now());
-    panic::install(run.folder());
+    own_up(run.folder());
     let mut out = Out::standard();
     let log = match command {
         Command::Info(_) => None,
@@ -133,6 +132,19 @@ fn wizard(global: &Global) -> Result<u8, Fault> {
     ending
         .map(shell::Ending::code)
         .map_err(|error| Fault::new(Cause::Unexplained, format!("the terminal went away: {error}")))
+}
+
+/// A bug in the program: one sentence on standard error. The wizard has a hook of its own.
+fn own_up(folder: PathBuf) {
+    std::panic::set_hook(Box::new(move |bug| {
+        let place = bug.location().map(|at| format!(" at {}:{}", at.file(), at.line()));
+        let _ = writeln!(
+            io::stderr(),
+            "okteto-ecr met a bug in itself{} and stopped. The log is in {}; plan shows what exists in AWS.",
+            place.unwrap_or_default(),
+            folder.display()
+        );
+    }));
 }
 
 fn listened(run: &Run) -> Result<Log, Fault> {

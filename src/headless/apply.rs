@@ -115,11 +115,6 @@ async fn carry_out<B: Bell>(
                 out.say(&format!("{} ...", operation.call()));
             }
         }
-        News::StepEnded(number, outcome) => {
-            if let Some(step) = steps.get(number) {
-                out.say(&text::step(step, &outcome));
-            }
-        }
         News::ReadingBack => out.say("reading back what AWS has now ..."),
         _ => {}
     };

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use super::out::words;
 use crate::app::task::StepOutcome;
-use crate::domain::fault::Fault;
 use crate::domain::plan::{Difference, Plan, Planned, Standing};
 use crate::domain::probe::RungResult;
 
@@ -107,17 +106,17 @@ pub(super) fn step(step: &Planned, outcome: &StepOutcome) -> String {
 /// How a rung ended, on one line; a fault takes further ones.
 pub(super) fn rung(result: &RungResult) -> String {
     let RungResult { rung, status, took, detail, fault } = result;
-    let line = format!("{:<8} {:<10} {:>7}", status.word(), rung.id(), seconds(*took));
-    match fault {
-        Some(fault) => format!("{line}\n{}", indented(fault)),
-        None => format!("{line}  {detail}"),
-    }
-}
-
-fn indented(fault: &Fault) -> String {
-    let mut lines: Vec<String> = words(fault).lines().map(|line| format!("    {line}")).collect();
-    for (key, value) in &fault.evidence {
-        lines.push(format!("      {key}: {value}"));
+    let line = format!("{:<8} {:<10} {:>7}  {detail}", status.word(), rung.id(), seconds(*took));
+    let mut lines = vec![line];
+    if let Some(fault) = fault {
+        if fault.message != *detail {
+            lines.push(format!("    {}", fault.message));
+        }
+        let id = fault.request_id.iter().map(|id| ("request id", id.as_str()));
+        let evidence = fault.evidence.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+        lines.push(format!("    cause: {}", fault.cause.slug()));
+        lines.extend(id.chain(evidence).map(|(key, value)| format!("    {key}: {value}")));
+        lines.extend(fault.remedy.iter().map(|remedy| format!("    what helps: {remedy}")));
     }
     lines.join("\n")
 }
