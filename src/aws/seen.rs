@@ -168,10 +168,8 @@ fn chain(error: &(dyn Error + 'static)) -> Vec<String> {
     let mut texts: Vec<String> = Vec::new();
     for text in links(error).skip(1).map(ToString::to_string) {
         // The SDK prints whole requests here, with the token in them.
-        let text = match text.split_once("Request {") {
-            Some((before, _)) => before.trim_end_matches(['`', ' ']).to_owned(),
-            None => text,
-        };
+        let text = text.split_once("Request {").map_or(text.as_str(), |(before, _)| before);
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         let is_news = !texts.iter().any(|earlier| earlier.contains(&text));
         if is_news && !EMPTY_WORDS.contains(&text.as_str()) {
             texts.push(text);
