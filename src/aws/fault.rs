@@ -93,7 +93,7 @@ impl<'a> Call<'a> {
             Cause::CredentialsMissing,
             format!("{} was not sent: no AWS credentials were found", self.name),
         )
-        .with("looked_at", &seen.said)
+        .with("looked_at", seen.said.replace("the credential provider was not enabled: ", ""))
         .remedy(self.renewal(
             "run: aws configure (or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY)",
         ))
@@ -133,7 +133,11 @@ impl<'a> Call<'a> {
     /// Sent, perhaps; what came of it is not known. Only a changing call has to say so.
     fn unanswered(&self, seen: &Seen, cause: Cause, what: &str) -> Fault {
         let fault = self.say(cause, what, seen);
-        if self.changing { fault.with("outcome", "unknown") } else { fault }
+        if self.changing {
+            fault.with("outcome", "unknown").remedy("see what is there now before it is sent again")
+        } else {
+            fault.remedy("try again; if it stays so, check the network, HTTPS_PROXY and NO_PROXY")
+        }
     }
 
     fn answered(&self, seen: &Seen) -> Fault {
@@ -262,11 +266,7 @@ impl<'a> Call<'a> {
     /// No code that is known, or none at all: a gateway's page, a failure at the other end, or a new refusal.
     fn by_status(&self, seen: &Seen) -> Fault {
         match seen.status {
-            Some(500..) => {
-                self.unanswered(seen, Cause::Unreachable, "failed at the other end").remedy(
-                    "this is not your doing: try again; health.aws.amazon.com tells of outages",
-                )
-            }
+            Some(500..) => self.unanswered(seen, Cause::Unreachable, "failed at the other end"),
             Some(200..300) => {
                 self.unanswered(seen, Cause::Unreachable, "got an answer that is not AWS's")
             }

@@ -168,10 +168,8 @@ fn chain(error: &(dyn Error + 'static)) -> Vec<String> {
     let mut texts: Vec<String> = Vec::new();
     for text in links(error).skip(1).map(ToString::to_string) {
         // The SDK prints whole requests here, with the token in them.
-        let text = match text.split_once("Request {") {
-            Some((before, _)) => before.trim_end_matches(['`', ' ']).to_owned(),
-            None => text,
-        };
+        let text = text.split_once("Request {").map_or(text.as_str(), |(before, _)| before);
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         let is_news = !texts.iter().any(|earlier| earlier.contains(&text));
         if is_news && !EMPTY_WORDS.contains(&text.as_str()) {
             texts.push(text);
@@ -184,4 +182,103 @@ fn chain(error: &(dyn Error + 'static)) -> Vec<String> {
 fn beginning_of(response: &HttpResponse) -> String {
     let body = String::from_utf8_lossy(response.body().bytes().unwrap_or_default());
     body.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use aws_sdk_iam::error::{BoxError, ConnectorError};
+    use aws_sdk_iam::operation::get_role::GetRoleError;
+
+    use super::*;
+    use crate::aws::fault::Call;
+    use crate::domain::fault::Cause;
+
+    type Failure = SdkError<GetRoleError, HttpResponse>;
+
+    fn other(source: impl Into<BoxError>) -> Failure {
+        Failure::dispatch_failure(ConnectorError::other(source.into(), None))
+    }
+
+    #[test]
+    fn what_never_came_to_an_answer() {
+        let certificate = io::Error::other("invalid peer certificate: UnknownIssuer");
+        let renew = "aws sso login --profile ops";
+        for (error, reach, cause, remedy) in [
+            (
+                Failure::dispatch_failure(ConnectorError::timeout(
+                    "HTTP connect timeout occurred after 5s".into(),
+                )),
+                Reach::NotSent,
+                Cause::Unreachable,
+                "HTTPS_PROXY",
+            ),
+            (
+                Failure::dispatch_failure(ConnectorError::timeout(
+                    "HTTP read timeout occurred after 5s".into(),
+                )),
+                Reach::TimedOut,
+                Cause::DeadlinePassed,
+                "",
+            ),
+            (
+                Failure::timeout_error("operation timeout (all attempts including retries)"),
+                Reach::TimedOut,
+                Cause::DeadlinePassed,
+                "",
+            ),
+            (
+                Failure::dispatch_failure(ConnectorError::io(certificate.into())),
+                Reach::Lost,
+                Cause::Unreachable,
+                "",
+            ),
+            (
+                Failure::construction_failure("a field is missing"),
+                Reach::NotSent,
+                Cause::Unreachable,
+                "",
+            ),
+            (
+                other(CredentialsError::not_loaded("nothing is set")),
+                Reach::NoCredentials,
+                Cause::CredentialsMissing,
+                renew,
+            ),
+            (
+                other(CredentialsError::provider_error(
+                    "the SSO token has expired and cannot be refreshed",
+                )),
+                Reach::BrokenCredentials,
+                Cause::CredentialsExpired,
+                renew,
+            ),
+            (
+                other(CredentialsError::provider_error("dns error: no such name")),
+                Reach::BrokenCredentials,
+                Cause::Unreachable,
+                "region",
+            ),
+            (
+                other("identity resolver timed out after 45s"),
+                Reach::BrokenCredentials,
+                Cause::DeadlinePassed,
+                renew,
+            ),
+        ] {
+            let seen = Seen::of(&error);
+            let fault = Call::read("iam:GetRole", Some(renew)).fault(&error);
+            assert_eq!((seen.reach, fault.cause), (reach, cause), "{fault:?}");
+            assert!(fault.remedy.unwrap_or_default().contains(remedy), "{seen:?}");
+            assert!(fault.message.contains("iam:GetRole"));
+        }
+    }
+
+    #[test]
+    fn a_chain_says_everything_once_and_no_empty_word() {
+        let inner = io::Error::other(io::Error::other("connection reset"));
+        let error = Failure::dispatch_failure(ConnectorError::io(inner.into()));
+        assert_eq!(Seen::of(&error).said, "connection reset");
+    }
 }

@@ -1,5 +1,7 @@
 //! Every row of refusal that AWS is known to give, as it comes over the wire.
 
+use std::collections::BTreeMap;
+
 use super::testing::{Reply, aws, json_error, peer, xml_error};
 use super::*;
 use crate::domain::access::{Access, Permissions};
@@ -24,7 +26,7 @@ fn session() -> Session {
         session_token: "session-token".into(),
         expires: String::new(),
         assumed_arn: String::new(),
-        seen: Default::default(),
+        seen: crate::domain::secret::SeenIdentity::default(),
     }
 }
 
@@ -46,7 +48,7 @@ fn intent() -> Intent {
             permissions: Permissions::ReadOnly,
             path: IamPath::root(),
             boundary: None,
-            tags: Default::default(),
+            tags: BTreeMap::new(),
             description: None,
             max_session_seconds: None,
         },
@@ -283,7 +285,7 @@ async fn an_answer_that_is_lost_leaves_the_outcome_unknown_and_is_not_sent_again
         let operation = Operation::CreateProvider {
             issuer: intent().issuer,
             audience: intent().audience,
-            tags: Default::default(),
+            tags: BTreeMap::new(),
         };
         let fault = aws(&url).0.perform(&operation).await.unwrap_err();
         presentable(&fault);
@@ -368,13 +370,12 @@ fn provider(url: &str) -> Reply {
 }
 
 fn list(arns: &[&str]) -> Reply {
-    let members: String =
-        arns.iter().map(|arn| format!("<member><Arn>{arn}</Arn></member>")).collect();
+    let members = arns.join("</Arn></member><member><Arn>");
     Reply::Answer(
         200,
         format!(
             "<ListOpenIDConnectProvidersResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\">\
-             <ListOpenIDConnectProvidersResult><OpenIDConnectProviderList>{members}</OpenIDConnectProviderList>\
+             <ListOpenIDConnectProvidersResult><OpenIDConnectProviderList><member><Arn>{members}</Arn></member></OpenIDConnectProviderList>\
              </ListOpenIDConnectProvidersResult></ListOpenIDConnectProvidersResponse>"
         ),
     )
@@ -407,6 +408,7 @@ async fn a_slash_at_the_end_makes_another_provider_but_an_arn_may_lack_it() {
         (SLASHED, "https://auth.example.com/", Some(SLASHED)),
         (BARE, "auth.example.com/", Some(BARE)),
         (BARE, "auth.example.com", None),
+        (SLASHED, "auth.example.com", None),
     ] {
         let (url, _) = peer(account(arn, url));
         let inventory = aws(&url).0.survey(&intent()).await.unwrap();
