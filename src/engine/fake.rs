@@ -123,7 +123,7 @@ pub fn inventory(intent: &Intent) -> Inventory {
         max_session_seconds: 3600,
         boundary: None,
         attached: vec![PolicyArn::managed(intent.partition, "AmazonEC2ContainerRegistryReadOnly")],
-        inline: Default::default(),
+        inline: std::collections::BTreeMap::default(),
     };
     let provider = SeenProvider {
         arn: intent.provider_arn(),

@@ -294,7 +294,7 @@ async fn pull_test_needs_no_login_of_the_operators_and_can_be_stopped() {
     assert_eq!(passed.code, 0, "{}", passed.talk);
     assert!(passed.result.contains("passed   digest"), "{}", passed.result);
 
-    fake.layers.takes(Duration::from_secs(60));
+    fake.layers.takes(Duration::from_mins(1));
     let bell = After(Some(Duration::from_secs(5)), Signal::Interrupt);
     let began = tokio::time::Instant::now();
     let stopped = ran_with(&fake, &answers(), "pull-test ANSWERS --format json", bell).await;

@@ -33,7 +33,7 @@ async fn a_read_that_is_cancelled_is_dropped() {
 #[tokio::test(start_paused = true)]
 async fn a_read_has_a_deadline_and_a_busy_one_is_asked_again() {
     let fake = Arc::new(Fake::default());
-    fake.whoami.takes(Duration::from_secs(3600));
+    fake.whoami.takes(Duration::from_hours(1));
     let (mut runner, mut events) = fake.runner();
     runner.start(TaskId(1), WHOAMI);
     let began = tokio::time::Instant::now();

@@ -21,7 +21,7 @@ fn order(depth: Depth) -> ProbeOrder {
         },
         intent,
         token: TokenSource::Pasted(token(600)),
-        wait: Duration::from_secs(120),
+        wait: Duration::from_mins(2),
     }
 }
 
@@ -91,7 +91,7 @@ async fn less_than_the_whole_is_partly() {
 #[tokio::test(start_paused = true)]
 async fn an_issuer_out_of_reach_and_a_stale_login_only_warn() {
     let fake = complete();
-    fake.discover.takes(Duration::from_secs(3600));
+    fake.discover.takes(Duration::from_hours(1));
     fake.stale.store(1, Ordering::SeqCst);
     let (_, report) = full(&fake).await;
     assert_eq!(report.verdict, Verdict::Passed);
