@@ -17,8 +17,10 @@ pub(super) enum Sight {
     Right,
     /// This is why AWS refuses.
     Wrong(Fault),
-    /// It could not be seen.
-    Unseen,
+    /// The policy that grants it is not there: the refusal itself says best what that means.
+    Lacking,
+    /// It could not be seen, and why.
+    Unseen(String),
 }
 
 const REMEDY: &str = "make a plan: it shows the difference and mends it";
@@ -27,11 +29,13 @@ pub(super) async fn look(world: &World, order: &ProbeOrder, rung: Rung) -> Sight
     let intent = &order.intent;
     // Another account's IAM says nothing about this one.
     match read("from STS", || world.cloud.whoami()).await {
-        Ok(caller) if caller.account == order.intent.account => {}
-        _ => return Sight::Unseen,
+        Ok(caller) if caller.account == intent.account => {}
+        Ok(caller) => return Sight::Unseen(format!("the login is of account {}", caller.account)),
+        Err(fault) => return Sight::Unseen(fault.message),
     }
-    let Ok(seen) = read("from IAM", || world.cloud.survey(intent)).await else {
-        return Sight::Unseen;
+    let seen = match read("from IAM", || world.cloud.survey(intent)).await {
+        Ok(seen) => seen,
+        Err(fault) => return Sight::Unseen(fault.message),
     };
     let caller =
         Caller { account: intent.account.clone(), arn: String::new(), partition: intent.partition };
@@ -68,18 +72,19 @@ fn admission(plan: &Plan, seen: &Inventory, order: &ProbeOrder) -> Sight {
         Some(step) if step.standing != Standing::Present => {
             match trust::mismatch(&step.diff, intent) {
                 Some(fault) => Sight::Wrong(fault.remedy(REMEDY)),
-                None => Sight::Unseen,
+                None => Sight::Unseen(
+                    "the trust policy differs, but not so as to explain it".to_owned(),
+                ),
             }
         }
         _ => Sight::Right,
     }
 }
 
-/// The refusal itself says best what is missing; here it is only seen whether the policy stands where it should.
 fn permissions(plan: &Plan) -> Sight {
     match step(plan, StepId::Permissions) {
         Some(step) if step.standing == Standing::Present => Sight::Right,
-        _ => Sight::Unseen,
+        _ => Sight::Lacking,
     }
 }
 

@@ -64,10 +64,7 @@ impl Patience<'_> {
             };
             let answer = within(READ_LIMIT, "from AWS", ask()).await;
             let fault = match answer {
-                Ok(value) if granted || !refused => {
-                    tell(None, None);
-                    return Ok(value);
-                }
+                Ok(value) if granted || !refused => return Ok(value),
                 Ok(_) => {
                     granted = true;
                     tell(None, Some(ONCE_MORE));
@@ -89,8 +86,8 @@ impl Patience<'_> {
             let wait = delay(number);
             let worth = match &sight {
                 None | Some(Sight::Right) => true,
-                Some(Sight::Unseen) => matches!(self.rung, Rung::Assume | Rung::Identity),
-                Some(Sight::Wrong(_)) => false,
+                Some(Sight::Unseen(_)) => matches!(self.rung, Rung::Assume | Rung::Identity),
+                Some(Sight::Wrong(_) | Sight::Lacking) => false,
             };
             if over || !worth || Instant::now() + wait > self.until {
                 tell(Some(&fault), None);
@@ -160,6 +157,7 @@ impl Patience<'_> {
                 .remedy("wait a minute and run the pull test again; if it stays so, an organization's policy may refuse it");
                 counted(joined(found, &refusal))
             }
+            Some(Sight::Unseen(why)) => counted(refusal.with("not_looked_at", why)),
             _ => counted(refusal),
         }
     }
