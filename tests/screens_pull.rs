@@ -28,6 +28,7 @@ use ratatui::style::Modifier;
 const PLAIN: Theme = Theme { colour: false, ascii: false, mask: false };
 const ASCII: Theme = Theme { ascii: true, ..PLAIN };
 const MIB: u64 = 1_048_576;
+const SESSION: &str = "arn:aws:sts::112233445566:assumed-role/my-private-registry/okteto-ecr";
 
 fn at(ms: u64) -> Moment {
     Moment(Duration::from_millis(ms))
@@ -108,10 +109,24 @@ fn rung(app: &mut App, id: TaskId, from: u64, result: RungResult) {
 }
 
 fn up_to_claims(app: &mut App, id: TaskId) {
-    rung(app, id, 0, passed(Rung::Discovery, 300, "issuer matches"));
+    rung(
+        app,
+        id,
+        0,
+        passed(Rung::Discovery, 300, "https://container.googleapis.com/v1/projects/myProject/jwks"),
+    );
     rung(app, id, 300, passed(Rung::Keys, 200, "2 keys"));
-    rung(app, id, 500, passed(Rung::Token, 1200, "from the cluster"));
-    rung(app, id, 1700, passed(Rung::Claims, 10, "iss, aud and sub fit"));
+    rung(app, id, 500, passed(Rung::Token, 1200, "1042 characters"));
+    rung(
+        app,
+        id,
+        1700,
+        passed(
+            Rung::Claims,
+            10,
+            "iss https://container.googleapis.com/v1, aud okteto.example.com/us-east-2, good for 9 min",
+        ),
+    );
 }
 
 fn denied() -> Fault {
@@ -145,10 +160,19 @@ fn up_to_manifest(app: &mut App, id: TaskId) {
         next_in: None,
     };
     news(app, id, 6710, News::Tried(let_in));
-    news(app, id, 6810, News::RungEnded(passed(Rung::Assume, 5100, "3 tries")));
-    rung(app, id, 6810, passed(Rung::Identity, 200, "role my-private-registry"));
-    rung(app, id, 7010, passed(Rung::Login, 400, "good for 12 h"));
-    rung(app, id, 7410, passed(Rung::Manifest, 300, "5 layers, 96.0 MiB"));
+    news(
+        app,
+        id,
+        6810,
+        News::RungEnded(passed(
+            Rung::Assume,
+            5100,
+            &format!("{SESSION}, until 2026-11-23T17:53:00Z"),
+        )),
+    );
+    rung(app, id, 6810, passed(Rung::Identity, 200, SESSION));
+    rung(app, id, 7010, passed(Rung::Login, 400, "good until 2026-11-24T04:53:00Z"));
+    rung(app, id, 7410, passed(Rung::Manifest, 300, "sha256:aaaa, linux/amd64, 5 layers"));
 }
 
 /// Digest, bytes by second 9, bytes in all.
@@ -203,8 +227,8 @@ fn to_the_end(app: &mut App, id: TaskId) {
     for (digest, _, total) in LAYERS {
         news(app, id, 20_000, News::Bytes(blob(digest, total, total)));
     }
-    news(app, id, 20_000, News::RungEnded(passed(Rung::Layers, 12_300, "5 layers, 96.0 MiB")));
-    rung(app, id, 20_000, passed(Rung::Digest, 100, "6 of 6 match"));
+    news(app, id, 20_000, News::RungEnded(passed(Rung::Layers, 12_300, "6 blobs, 96.0 MiB")));
+    rung(app, id, 20_000, passed(Rung::Digest, 100, "size and sha256 of 6 blobs"));
     let report = report(app, Verdict::Passed);
     app.update(Message::Task(id, Report::End(End::Probed(report))), at(20_150));
 }

@@ -210,10 +210,10 @@ pub fn is_running(app: &App) -> bool {
     app.slots.running(Slot::Probe).is_some()
 }
 
-/// Whether the last pull test passed, and with the role and the answers of now.
+/// Whether nothing failed in the last pull test, and that with the role and the answers of now.
 #[must_use]
 pub fn is_proved(app: &App) -> bool {
-    let Some(run) = app.pull.run.as_ref().filter(|r| r.is_passed()) else { return false };
+    let Some(run) = app.pull.run.as_ref().filter(|r| r.is_good()) else { return false };
     let Some(caller) = app.who.known() else { return false };
     let Ok(intent) = app.draft.intent(caller) else { return false };
     run.role == apply::role_arn(app).unwrap_or_else(|| intent.role_arn()) && *run.intent == intent

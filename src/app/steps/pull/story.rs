@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::Part;
 use super::run::{Outcome, Run, Stage};
 use crate::app::wizard::App;
-use crate::domain::fault::Fault;
+use crate::domain::fault::{Cause, Fault};
 use crate::domain::moment::Moment;
 use crate::domain::probe::{Depth, Rung, RungStatus, Try, Verdict};
 
@@ -149,7 +149,10 @@ pub fn verdict(run: &Run, now: Moment) -> Option<(RungStatus, String)> {
     };
     Some(match report.verdict {
         Verdict::Passed => (RungStatus::Passed, reached),
-        Verdict::Partly => (RungStatus::Warned, format!("{reached}; less than was asked for")),
+        Verdict::Partly if run.depth == Depth::Full => {
+            (RungStatus::Warned, format!("{reached}; that is less than was asked for"))
+        }
+        Verdict::Partly => (RungStatus::Passed, format!("{reached}; as much as was asked for")),
         Verdict::Failed => {
             let stage = run.broken().and_then(|i| run.stages.get(i));
             let result = stage.and_then(|s| s.result.as_ref());
@@ -221,9 +224,11 @@ pub fn try_line((attempt, told): &(Try, Moment), now: Moment) -> String {
     line
 }
 
-/// The tries of a rung in one sentence.
+/// The tries of the rung that was refused, in one sentence.
 #[must_use]
-pub fn tries_in_short(run: &Run, rung: Rung) -> Option<String> {
+pub fn tries_in_short(run: &Run) -> Option<String> {
+    let rung = run.refused()?;
+    let name = if rung == Rung::Assume { "Swap" } else { rung.words() };
     let seconds = |d: Duration| format!("{:.0} s", d.as_secs_f64());
     let (let_in, refused): (Vec<_>, Vec<_>) =
         run.tries_of(rung).map(|(t, _)| t).partition(|t| t.refused.is_none());
@@ -240,7 +245,69 @@ pub fn tries_in_short(run: &Run, rung: Rung) -> Option<String> {
     let end = let_in
         .last()
         .map(|t| format!(", let in at {}. Normal for a role this new.", seconds(t.after)));
-    Some(format!("Swap: refused at {at}{}", end.unwrap_or_else(|| ".".to_owned())))
+    Some(format!("{name}: refused at {at}{}", end.unwrap_or_else(|| ".".to_owned())))
+}
+
+/// Why a rung waits, in one sentence.
+#[must_use]
+pub fn waiting_words(run: &Run, rung: Rung) -> String {
+    let fault = run.tries_of(rung).last().and_then(|(t, _)| t.refused.as_ref());
+    let passing = [Cause::Throttled, Cause::Unreachable, Cause::DeadlinePassed];
+    if let Some(fault) = fault.filter(|f| passing.contains(&f.cause)) {
+        return format!("{}. It is tried again.", fault.message.trim_end_matches('.'));
+    }
+    "AWS refuses the new role so far. Normal for a role this new: it takes some seconds to spread."
+        .to_owned()
+}
+
+/// What is said beside a rung, in a few words; its story has all of it.
+#[must_use]
+pub fn short(run: &Run, stage: &Stage) -> String {
+    let tries = run.tries_of(stage.rung).count();
+    let Some(result) = &stage.result else {
+        return match stage.rung {
+            _ if stage.is_running() && run.outcome.is_some() => "stopped".to_owned(),
+            rung if run.waiting() == Some(rung) => format!("waiting, try {tries}"),
+            Rung::Layers if stage.is_running() && !run.blobs.is_empty() => {
+                format!("{} of {} done", run.blobs().done, run.blobs.len())
+            }
+            _ => String::new(),
+        };
+    };
+    let detail = result.detail.as_str();
+    match (result.status, stage.rung) {
+        (RungStatus::Failed, _) => {
+            result.fault.as_ref().map_or(detail, |f| f.cause.slug()).to_owned()
+        }
+        (RungStatus::Skipped, _) if run.broken().is_some() => String::new(),
+        (RungStatus::Skipped, _) if detail.contains("asked for") => "not asked for".to_owned(),
+        (RungStatus::Warned, Rung::Discovery | Rung::Keys) => "not seen from here".to_owned(),
+        (RungStatus::Passed, Rung::Discovery) => "issuer matches".to_owned(),
+        (RungStatus::Passed, Rung::Claims) => "iss, aud, sub match".to_owned(),
+        (RungStatus::Passed, Rung::Digest) => "sizes, sha256 match".to_owned(),
+        (RungStatus::Passed, rung) if run.refused() == Some(rung) => format!("{tries} tries"),
+        (RungStatus::Passed, Rung::Assume) => "keys of the role".to_owned(),
+        (RungStatus::Passed, Rung::Login) => {
+            good_until(detail).unwrap_or_else(|| detail.to_owned())
+        }
+        (RungStatus::Passed, Rung::Identity) => {
+            detail.rsplit('/').nth(1).unwrap_or(detail).to_owned()
+        }
+        (RungStatus::Passed, Rung::Manifest) => {
+            let layers = detail.split(", ").find(|p| p.contains(" layer")).unwrap_or(detail);
+            match run.total() {
+                0 => layers.to_owned(),
+                total => format!("{layers}, {}", bytes(total)),
+            }
+        }
+        _ => detail.to_owned(),
+    }
+}
+
+/// `good until 04:53 UTC` of a sentence that ends in a time of RFC 3339 in UTC.
+fn good_until(detail: &str) -> Option<String> {
+    let (_, time) = detail.strip_suffix('Z')?.rsplit_once('T')?;
+    Some(format!("good until {} UTC", time.get(..5)?))
 }
 
 /// The whole story of a rung.
@@ -336,7 +403,7 @@ pub fn status(app: &App) -> String {
     }
     match verdict(run, app.now) {
         None => "Pulling. Ctrl-C stops the pull; nothing else is touched.".to_owned(),
-        Some((RungStatus::Passed, _)) => {
+        Some((RungStatus::Passed | RungStatus::Warned, _)) => {
             "The role works. Step 6 has the values for Okteto.".to_owned()
         }
         Some((RungStatus::Failed, _)) => {

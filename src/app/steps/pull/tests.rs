@@ -263,11 +263,7 @@ fn tries_are_a_wait_and_no_error() {
         News::Tried(Try { refused: None, next_in: None, number: 2, ..attempt }),
     );
     assert_eq!(app.pull.run.as_ref().unwrap().waiting(), None);
-    assert!(
-        story::tries_in_short(app.pull.run.as_ref().unwrap(), Rung::Assume)
-            .unwrap()
-            .contains("Normal")
-    );
+    assert!(story::tries_in_short(app.pull.run.as_ref().unwrap()).unwrap().contains("Normal"));
 }
 
 #[test]
