@@ -379,6 +379,9 @@ fn failed_at_assume() {
     let id = begin(&mut app);
     fail_at_assume(&mut app, id);
     pictures("failed", &app);
+    key(&mut app, Code::Up, 3000);
+    key(&mut app, Code::Enter, 3000);
+    pictures("failed_story", &app);
 }
 
 #[test]
@@ -409,6 +412,15 @@ fn a_pasted_token_is_told_of_and_not_shown() {
     );
     app.update(Message::Input(Input::Paste(token)), at(0));
     assert!(!format!("{app:?}").contains(secret));
+    pictures("pasted_wrong", &app);
+    for (field, text) in [(Field::Issuer, "https://other"), (Field::Audience, "a.example.com")] {
+        app.identity.form.get_mut(field).unwrap().take(text, at(0));
+    }
+    app.write_draft();
+    // {"iss":"https://other","aud":["a.example.com"],"sub":"system:serviceaccount:okteto:okteto", …}
+    let claims = "eyJpc3MiOiJodHRwczovL290aGVyIiwiYXVkIjpbImEuZXhhbXBsZS5jb20iXSwic3ViIjoic3lzdGVtOnNlcnZpY2VhY2NvdW50Om9rdGV0bzpva3RldG8iLCJpYXQiOjEwMDAsImV4cCI6NDUwMH0";
+    let token = format!("eyJhbGciOiJSUzI1NiJ9.{claims}.{secret}");
+    app.update(Message::Input(Input::Paste(token)), at(0));
     pictures("pasted", &app);
     for size in [(60, 15), (80, 24), (300, 100)] {
         let picture = text(&draw(&app, PLAIN, size));

@@ -31,6 +31,10 @@ pub fn offers(app: &App) -> Vec<Offer> {
             Some((_, why)) => Offer::off(Command::PullTest, "run", why),
         });
     }
+    if app.form().is_none() {
+        offers.push(Offer::on(Command::Find, "images"));
+        offers.push(Offer::on(Command::Explain, "explain"));
+    }
     offers.push(Offer::on(Command::Back, "step back"));
     offers
 }
@@ -46,7 +50,7 @@ pub fn command(app: &mut App, command: Command) -> bool {
             Part::Image if app.draft.text(Field::Image).is_empty() => browse::repositories(app),
             _ => start(app),
         },
-        Command::Find if app.pull.part == Part::Image => browse::repositories(app),
+        Command::Find => browse::repositories(app),
         Command::PullTest => start(app),
         Command::Explain => {
             let part = app.pull.part;

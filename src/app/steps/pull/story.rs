@@ -82,7 +82,7 @@ pub fn part(part: Part) -> Vec<String> {
             "Example   team/app:latest",
             "          team/app@sha256:… (by digest)",
             "",
-            "Empty, Enter lists what is there with your own rights. The test itself uses the role's alone.",
+            "Empty, Enter lists what is there, with your own rights; so does / outside the text fields. The test itself uses the role's alone.",
         ],
         Part::Platform => &[
             "Which image is taken where there is one for each platform: that of the cluster's nodes.",
@@ -327,7 +327,8 @@ pub fn story(run: &Run, stage: &Stage, now: Moment) -> Vec<String> {
         None => "Not begun".to_owned(),
     });
     if let Some(result) = &stage.result {
-        if !result.detail.is_empty() {
+        let told = result.fault.as_ref().is_some_and(|f| f.message == result.detail);
+        if !result.detail.is_empty() && !told {
             lines.push(result.detail.clone());
         }
         if let Some(fault) = &result.fault {
@@ -399,7 +400,7 @@ pub fn status(app: &App) -> String {
     }
     if run.waiting().is_some() {
         let wait = span(run.wait);
-        return format!("Waiting for the new role to spread inside AWS. Gives up after {wait}.");
+        return format!("Waiting for the role to spread. Gives up after {wait}.");
     }
     match verdict(run, app.now) {
         None => "Pulling. Ctrl-C stops the pull; nothing else is touched.".to_owned(),
@@ -407,7 +408,7 @@ pub fn status(app: &App) -> String {
             "The role works. Step 6 has the values for Okteto.".to_owned()
         }
         Some((RungStatus::Failed, _)) => {
-            "Nothing was changed and nothing is kept. Enter on a stage tells all of it.".to_owned()
+            "Nothing was changed. Enter on a stage tells all of it.".to_owned()
         }
         Some(_) => "Nothing was changed and nothing is kept.".to_owned(),
     }

@@ -384,6 +384,12 @@ fn the_image_is_chosen_from_lists() {
     assert!(app.overlay.is_none());
     assert_eq!(app.draft.text(Field::Image), "team/base:latest");
     assert_eq!(app.pull.part, Part::Action);
+    // Outside the text fields / lists the images, too, whatever stands in the field.
+    assert!(matches!(job(&mut app, "/").1, Job::Repositories(_)));
+    press(&mut app, "Esc");
+    focus(&mut app, Part::Image);
+    assert!(press(&mut app, "/").is_empty());
+    assert_eq!(app.draft.text(Field::Image), "team/base:latest/");
 }
 
 #[test]

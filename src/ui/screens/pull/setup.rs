@@ -42,7 +42,7 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
                 let gap = u16::from(!folded && area.height > 1);
                 let area = Rect { y: area.y + gap, height: area.height - gap, ..area };
                 put_acts(frame, theme, area, &acts(app), focused.then_some(app.pull.choice));
-                1
+                1 + gap
             }
             Part::TokenFile | Part::Image | Part::Platform => {
                 put_text(frame, app, theme, area, part, folded && !focused)
@@ -52,6 +52,23 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
     }
     if let Some(side) = areas.side {
         beside(frame, app, theme, side);
+    } else if app.pull.part == Part::Token {
+        let area = Rect { y: main.y + n, height: main.height.saturating_sub(n), ..main };
+        below(frame, app, theme, area);
+    }
+}
+
+/// What the row of the token has no room for, where there is room under the parts.
+fn below(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect) {
+    let width = usize::from(area.width).saturating_sub(3);
+    let said = token::said(app);
+    let lines: Vec<_> =
+        said.iter().filter(|l| !l.is_empty()).flat_map(|l| wrap(l, width)).collect();
+    if lines.len() > usize::from(area.height) {
+        return;
+    }
+    for (n, line) in (0..).zip(lines) {
+        put(frame, area, n, Line::styled(format!("  {line}"), theme.dim()));
     }
 }
 
