@@ -3,8 +3,6 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use crossterm::event::EventStream;
-use futures_util::{FutureExt, StreamExt};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -128,7 +126,7 @@ impl Shell {
     ) -> io::Result<Ending> {
         let mut deaths = Deaths::new()?;
         let mut stops = signal(SignalKind::from_raw(signal_hook::consts::SIGTSTP))?;
-        let mut hands = EventStream::new();
+        let mut hands = input::hands();
         let (columns, rows) = self.screen.size()?;
         self.take(Message::Input(Input::Resize(columns, rows)))?;
         self.draw()?;
@@ -141,13 +139,13 @@ impl Shell {
                 biased;
                 number = deaths.next() => self.ending = Some(Ending::Signal(number)),
                 _ = stops.recv() => self.carry_out(vec![Effect::Suspend])?,
-                event = hands.next() => match event {
-                    Some(event) => {
-                        let mut batch = vec![event?];
-                        while let Some(Some(event)) = hands.next().now_or_never() {
-                            batch.push(event?);
+                input = hands.recv() => match input {
+                    Some(first) => {
+                        let mut batch = vec![first];
+                        while let Ok(next) = hands.try_recv() {
+                            batch.push(next);
                         }
-                        self.typed(batch.into_iter().filter_map(input::from_event).collect())?;
+                        self.typed(batch)?;
                     }
                     // The terminal is gone: the same as a hang-up.
                     None => self.ending = Some(Ending::Signal(SIGHUP)),

@@ -1,5 +1,6 @@
 //! From settings to the SDK's configuration: HTTP client, region, time limits, and where credentials come from.
 
+use std::error::Error;
 use std::path::Path;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
-use aws_sdk_sts::config::{SharedCredentialsProvider, SharedHttpClient};
+use aws_sdk_sts::config::{RuntimeComponents, SharedCredentialsProvider, SharedHttpClient};
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
 use aws_smithy_http_client::{Builder, Connector};
@@ -21,7 +22,7 @@ use crate::domain::fault::{Cause, Fault};
 /// For a connection to come about; an offline desk must not hang.
 const CONNECT: Duration = Duration::from_secs(5);
 /// For a whole call with its retries.
-const OPERATION: Duration = Duration::from_secs(60);
+const OPERATION: Duration = Duration::from_mins(1);
 /// For loading credentials: an assume-role chain, or a `credential_process` that asks for a code.
 const CREDENTIALS: Duration = Duration::from_secs(45);
 /// For one try at the instance metadata service, which answers at once or is not there.
@@ -44,6 +45,9 @@ impl Connection {
     /// Reads the files anew. Sends nothing: credentials are loaded by the first signed call.
     pub(super) async fn open(options: &AwsOptions) -> Result<Self, Fault> {
         let settings = Settings::read(options).await;
+        if let Some(url) = &settings.source.endpoint {
+            usable(url)?;
+        }
         let tls = match &settings.ca_bundle {
             Some(path) => trusting(path)?,
             None => TlsContext::default(),
@@ -130,9 +134,22 @@ fn http_client(tls: &TlsContext, proxy: &ProxyConfig) -> SharedHttpClient {
         if let Some(settings) = settings {
             connector = connector.connector_settings(settings.clone());
         }
-        connector.set_sleep_impl(components.and_then(|c| c.sleep_impl()));
+        connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
         connector.tls_provider(Provider::Rustls(CryptoMode::AwsLc)).tls_context(tls.clone()).build()
     })
+}
+
+/// The SDK finds a bad endpoint only in the midst of a call, and prints that call with all that is in it.
+fn usable(endpoint: &str) -> Result<(), Fault> {
+    match reqwest::Url::parse(endpoint) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(()),
+        _ => Err(Fault::new(
+            Cause::BadAnswers,
+            format!("the endpoint {endpoint:?} is no URL that can be called"),
+        )
+        .with("got", endpoint)
+        .remedy("give --endpoint-url or AWS_ENDPOINT_URL with its scheme: https://host:port")),
+    }
 }
 
 /// Trust in the bundle's certificates alone, as the AWS CLI has it. The SDK's client panics on a bad bundle, so it is
@@ -141,7 +158,11 @@ fn trusting(path: &Path) -> Result<TlsContext, Fault> {
     let wrong = |why: String| {
         Fault::new(
             Cause::File,
-            format!("the certificates of AWS_CA_BUNDLE, {}, cannot be used: {why}", path.display()),
+            format!(
+                "the certificates in {} (AWS_CA_BUNDLE, or ca_bundle of the profile) cannot be \
+                 used: {why}",
+                path.display()
+            ),
         )
         .with("path", path.display().to_string())
         .remedy("give a PEM file with the certificates of the authorities to trust")
@@ -155,7 +176,7 @@ fn trusting(path: &Path) -> Result<TlsContext, Fault> {
     reqwest::Client::builder()
         .tls_certs_only(certificates)
         .build()
-        .map_err(|e| wrong(e.to_string()))?;
+        .map_err(|e| wrong(e.source().map_or_else(|| e.to_string(), ToString::to_string)))?;
     TlsContext::builder()
         .with_trust_store(TrustStore::empty().with_pem_certificate(pem))
         .build()

@@ -13,21 +13,24 @@ pub(super) struct Denial {
     /// On what.
     pub(super) resource: Option<String>,
     /// The kind of policy that does not allow it, or denies it.
-    pub(super) policy: Option<&'static str>,
+    pub(super) policy: Option<Kind>,
     /// Whether a policy denies it, so that no further permission helps.
     pub(super) explicit: bool,
 }
 
-/// The kinds of policy, as AWS's sentence and as the evidence names them.
-const KINDS: [(&str, &str); 8] = [
-    ("service control policy", "service control policy"),
-    ("resource control policy", "resource control policy"),
-    ("permissions boundary", "permissions boundary"),
-    ("session policy", "session"),
-    ("vpc endpoint policy", "vpc endpoint"),
-    ("resource-based policy", "resource-based"),
-    ("identity-based policy", "identity-based"),
-    ("role trust policy", "role trust"),
+/// A kind of policy, as AWS's sentence and as the evidence names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Kind(&'static str, &'static str);
+
+const KINDS: [Kind; 8] = [
+    Kind("service control policy", "service control policy"),
+    Kind("resource control policy", "resource control policy"),
+    Kind("permissions boundary", "permissions boundary"),
+    Kind("session policy", "session"),
+    Kind("vpc endpoint policy", "vpc endpoint"),
+    Kind("resource-based policy", "resource-based"),
+    Kind("identity-based policy", "identity-based"),
+    Kind("role trust policy", "role trust"),
 ];
 
 impl Denial {
@@ -56,7 +59,7 @@ impl Denial {
             actor: who.split_once("User:").and_then(|(_, actor)| word(actor)),
             action: word(what),
             resource: (!resource.is_empty()).then(|| resource.to_owned()),
-            policy: KINDS.iter().find(|(words, _)| lower.contains(words)).map(|(_, kind)| *kind),
+            policy: KINDS.into_iter().find(|kind| lower.contains(kind.0)),
             explicit: lower.contains("explicit deny"),
         }
     }
@@ -64,8 +67,8 @@ impl Denial {
     /// The kind of policy as the evidence has it.
     pub(super) fn kind(&self) -> Option<String> {
         match (self.policy, self.explicit) {
-            (Some(kind), true) => Some(format!("{kind} (explicit deny)")),
-            (Some(kind), false) => Some(kind.to_owned()),
+            (Some(Kind(_, kind)), true) => Some(format!("{kind} (explicit deny)")),
+            (Some(Kind(_, kind)), false) => Some(kind.to_owned()),
             (None, true) => Some("explicit deny".to_owned()),
             (None, false) => None,
         }
@@ -76,17 +79,15 @@ impl Denial {
         let action = self.action.as_deref().unwrap_or(call);
         let on = self.resource.as_deref().map_or(String::new(), |r| format!(" on {r}"));
         match (self.policy, self.explicit) {
-            (Some("identity-based"), false) | (None, false) => {
+            (Some(Kind(_, "identity-based")) | None, false) => {
                 format!("ask an administrator of the account for a policy that allows {action}{on}")
             }
-            (Some(kind), false) => {
-                format!("ask whoever sets the {kind} policy to allow {action}{on}")
-                    .replace("policy policy", "policy")
-                    .replace("boundary policy", "boundary")
+            (Some(Kind(words, _)), false) => {
+                format!("ask whoever sets the {words} to allow {action}{on}")
             }
             (kind, true) => format!(
                 "a {} denies {action}{on}: ask whoever sets it; no further permission helps",
-                kind.unwrap_or("policy")
+                kind.map_or("policy", |Kind(words, _)| words)
             ),
         }
     }

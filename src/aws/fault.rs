@@ -75,7 +75,8 @@ impl<'a> Call<'a> {
             fault = fault.with("status", status.to_string());
         }
         if !seen.said.is_empty() {
-            fault = fault.with("aws_said", &seen.said);
+            // Only what came with a code of AWS's is AWS's word.
+            fault = fault.with(if seen.code.is_some() { "aws_said" } else { "got" }, &seen.said);
         }
         fault
     }
@@ -92,7 +93,7 @@ impl<'a> Call<'a> {
             Cause::CredentialsMissing,
             format!("{} was not sent: no AWS credentials were found", self.name),
         )
-        .with("looked_at", &seen.said)
+        .with("looked_at", seen.said.replace("the credential provider was not enabled: ", ""))
         .remedy(self.renewal(
             "run: aws configure (or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY)",
         ))
@@ -100,7 +101,11 @@ impl<'a> Call<'a> {
 
     fn broken_credentials(&self, seen: &Seen) -> Fault {
         let what = "was not sent: the configured AWS credentials could not be loaded";
-        let remedy = self.renewal("mend what the profile names, then try again");
+        let remedy =
+            self.renewal("mend what the profile names (role, process or file), then try again");
+        if seen.code.is_some() {
+            return self.answered(seen);
+        }
         let cause = if seen.says("timed out") {
             Cause::DeadlinePassed
         } else if seen.says("expired") || seen.says("failed to refresh") {
@@ -128,7 +133,11 @@ impl<'a> Call<'a> {
     /// Sent, perhaps; what came of it is not known. Only a changing call has to say so.
     fn unanswered(&self, seen: &Seen, cause: Cause, what: &str) -> Fault {
         let fault = self.say(cause, what, seen);
-        if self.changing { fault.with("outcome", "unknown") } else { fault }
+        if self.changing {
+            fault.with("outcome", "unknown").remedy("see what is there now before it is sent again")
+        } else {
+            fault.remedy("try again; if it stays so, check the network, HTTPS_PROXY and NO_PROXY")
+        }
     }
 
     fn answered(&self, seen: &Seen) -> Fault {
@@ -141,12 +150,11 @@ impl<'a> Call<'a> {
             "MissingAuthenticationToken" | "MissingAuthenticationTokenException" => {
                 refused(Cause::CredentialsMissing).remedy(self.renewal("run: aws configure"))
             }
-            "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired" => refused(
-                Cause::CredentialsExpired,
-            )
-            .remedy(
-                self.renewal("renew the session that the credentials belong to, then try again"),
-            ),
+            "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired" => {
+                refused(Cause::CredentialsExpired).remedy(self.renewal(
+                    "get new credentials; where AWS_ACCESS_KEY_ID is set, set it anew or unset it",
+                ))
+            }
             "InvalidClientTokenId" | "UnrecognizedClientException" | "InvalidAccessKeyId" => {
                 self.unknown_key(seen)
             }
@@ -165,7 +173,7 @@ impl<'a> Call<'a> {
             "OpenIdIdpCommunicationError" => refused(Cause::IssuerUnreachable).remedy(
                 "AWS must reach the issuer from the internet, within 5 seconds: check its address",
             ),
-            "NoSuchEntity" | "NoSuchEntityException" => refused(missing(seen)),
+            "NoSuchEntity" | "NoSuchEntityException" => self.missing(seen),
             "RepositoryNotFoundException" => refused(Cause::RepositoryMissing),
             "ImageNotFoundException" => refused(Cause::ImageMissing),
             "UnmodifiableEntity" => refused(Cause::Conflict)
@@ -239,14 +247,26 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// What `NoSuchEntity` speaks of, only the sentence tells.
+    fn missing(&self, seen: &Seen) -> Fault {
+        let refused = |cause| self.say(cause, "was refused", seen);
+        if seen.says("openidconnect") || seen.says("oidc-provider") {
+            refused(Cause::ProviderMissing)
+        } else if seen.says("policy") {
+            refused(Cause::Unexplained).remedy(
+                "the account has no such policy, and not every partition has every AWS policy",
+            )
+        } else if seen.says("role") {
+            refused(Cause::RoleMissing)
+        } else {
+            refused(Cause::Unexplained)
+        }
+    }
+
     /// No code that is known, or none at all: a gateway's page, a failure at the other end, or a new refusal.
     fn by_status(&self, seen: &Seen) -> Fault {
         match seen.status {
-            Some(500..) => {
-                self.unanswered(seen, Cause::Unreachable, "failed at the other end").remedy(
-                    "this is not your doing: try again; health.aws.amazon.com tells of outages",
-                )
-            }
+            Some(500..) => self.unanswered(seen, Cause::Unreachable, "failed at the other end"),
             Some(200..300) => {
                 self.unanswered(seen, Cause::Unreachable, "got an answer that is not AWS's")
             }
@@ -257,17 +277,6 @@ impl<'a> Call<'a> {
             }
             _ => self.say(Cause::Unexplained, "was refused", seen),
         }
-    }
-}
-
-/// What `NoSuchEntity` speaks of: only the sentence tells.
-fn missing(seen: &Seen) -> Cause {
-    if seen.says("openidconnect") || seen.says("oidc-provider") {
-        Cause::ProviderMissing
-    } else if seen.says("role") {
-        Cause::RoleMissing
-    } else {
-        Cause::Unexplained
     }
 }
 

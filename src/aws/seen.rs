@@ -4,7 +4,7 @@ use std::error::Error;
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_iam::config::http::HttpResponse;
-use aws_sdk_iam::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_iam::error::{ErrorMetadata, ProvideErrorMetadata, SdkError};
 
 /// How far a call came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,8 +48,19 @@ impl Seen {
     {
         let raw = error.raw_response();
         let chain = chain(error);
-        let code = error.code().filter(|code| !code.is_empty()).map(str::to_owned);
-        let said = match (error.message(), &code) {
+        // An error in another form than the protocol's own, as gateways write it, is read all the same.
+        let (other_code, other_message) = match raw {
+            Some(response) if error.code().is_none() => {
+                (element(response, "Code"), element(response, "Message"))
+            }
+            _ => (None, None),
+        };
+        // A refusal met while credentials were being got, such as that of sts:AssumeRole, lies deeper.
+        let nested = find::<ErrorMetadata>(error);
+        let code = error.code().or_else(|| nested?.code()).or(other_code);
+        let code = code.filter(|code| !code.is_empty()).map(str::to_owned);
+        let message = error.message().or_else(|| nested?.message()).or(other_message);
+        let said = match (message, &code) {
             (Some(message), _) => message.trim().to_owned(),
             (None, Some(_)) => String::new(),
             (None, None) => match raw {
@@ -67,18 +78,34 @@ impl Seen {
         }
     }
 
+    /// Takes a secret out, should the other end repeat what it was sent.
+    pub(super) fn without(mut self, secret: &str) -> Self {
+        if !secret.is_empty() {
+            self.said = self.said.replace(secret, "…");
+        }
+        self
+    }
+
     /// Whether AWS's sentence holds these words, without regard to case.
     pub(super) fn says(&self, words: &str) -> bool {
         self.said.to_ascii_lowercase().contains(&words.to_ascii_lowercase())
     }
 }
 
-/// The request id, by the names that AWS's services and the software in front of them give it.
+/// The request id, by the names that AWS's services and the software in front of them give it; else from the XML.
 pub(super) fn request_id(response: &HttpResponse) -> Option<String> {
     ["x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id"]
         .iter()
         .find_map(|name| response.headers().get(name))
+        .or_else(|| element(response, "RequestId"))
         .map(str::to_owned)
+}
+
+/// The text of the first XML element of a name, wherever it stands.
+fn element<'a>(response: &'a HttpResponse, name: &str) -> Option<&'a str> {
+    let body = str::from_utf8(response.body().bytes()?).ok()?;
+    let (_, rest) = body.split_once(&format!("<{name}>"))?;
+    rest.split_once(&format!("</{name}>")).map(|(text, _)| text.trim())
 }
 
 fn reach<E>(error: &SdkError<E, HttpResponse>, chain: &[String]) -> Reach
@@ -88,23 +115,23 @@ where
     if let Some(credentials) = find::<CredentialsError>(error) {
         return match credentials {
             CredentialsError::CredentialsNotLoaded(_) => Reach::NoCredentials,
+            // Last of the chain, and asked on every machine: nothing was configured.
+            _ if chain.iter().any(|link| link.contains("IMDS")) => Reach::NoCredentials,
             _ => Reach::BrokenCredentials,
         };
     }
     let said = |words: &str| chain.iter().any(|link| link.contains(words));
     match error {
         SdkError::ServiceError(_) => Reach::Answered,
-        SdkError::ResponseError(_) => Reach::Lost,
         SdkError::TimeoutError(_) => Reach::TimedOut,
         // hyper-util's error is no type of ours to downcast to; its word for "no connection came about" is this.
         SdkError::DispatchFailure(_) if said("(Connect)") || said("HTTP connect") => Reach::NotSent,
         SdkError::DispatchFailure(failure) if failure.is_timeout() => Reach::TimedOut,
-        SdkError::DispatchFailure(failure) if failure.is_io() => Reach::Lost,
         SdkError::DispatchFailure(failure) if failure.is_user() => Reach::NotSent,
         SdkError::DispatchFailure(_) if said("identity resolver timed out") => {
             Reach::BrokenCredentials
         }
-        SdkError::DispatchFailure(_) => Reach::Lost,
+        SdkError::DispatchFailure(_) | SdkError::ResponseError(_) => Reach::Lost,
         _ => Reach::NotSent,
     }
 }
@@ -140,6 +167,9 @@ const EMPTY_WORDS: [&str; 9] = [
 fn chain(error: &(dyn Error + 'static)) -> Vec<String> {
     let mut texts: Vec<String> = Vec::new();
     for text in links(error).skip(1).map(ToString::to_string) {
+        // The SDK prints whole requests here, with the token in them.
+        let text = text.split_once("Request {").map_or(text.as_str(), |(before, _)| before);
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         let is_news = !texts.iter().any(|earlier| earlier.contains(&text));
         if is_news && !EMPTY_WORDS.contains(&text.as_str()) {
             texts.push(text);
@@ -152,4 +182,103 @@ fn chain(error: &(dyn Error + 'static)) -> Vec<String> {
 fn beginning_of(response: &HttpResponse) -> String {
     let body = String::from_utf8_lossy(response.body().bytes().unwrap_or_default());
     body.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use aws_sdk_iam::error::{BoxError, ConnectorError};
+    use aws_sdk_iam::operation::get_role::GetRoleError;
+
+    use super::*;
+    use crate::aws::fault::Call;
+    use crate::domain::fault::Cause;
+
+    type Failure = SdkError<GetRoleError, HttpResponse>;
+
+    fn other(source: impl Into<BoxError>) -> Failure {
+        Failure::dispatch_failure(ConnectorError::other(source.into(), None))
+    }
+
+    #[test]
+    fn what_never_came_to_an_answer() {
+        let certificate = io::Error::other("invalid peer certificate: UnknownIssuer");
+        let renew = "aws sso login --profile ops";
+        for (error, reach, cause, remedy) in [
+            (
+                Failure::dispatch_failure(ConnectorError::timeout(
+                    "HTTP connect timeout occurred after 5s".into(),
+                )),
+                Reach::NotSent,
+                Cause::Unreachable,
+                "HTTPS_PROXY",
+            ),
+            (
+                Failure::dispatch_failure(ConnectorError::timeout(
+                    "HTTP read timeout occurred after 5s".into(),
+                )),
+                Reach::TimedOut,
+                Cause::DeadlinePassed,
+                "",
+            ),
+            (
+                Failure::timeout_error("operation timeout (all attempts including retries)"),
+                Reach::TimedOut,
+                Cause::DeadlinePassed,
+                "",
+            ),
+            (
+                Failure::dispatch_failure(ConnectorError::io(certificate.into())),
+                Reach::Lost,
+                Cause::Unreachable,
+                "",
+            ),
+            (
+                Failure::construction_failure("a field is missing"),
+                Reach::NotSent,
+                Cause::Unreachable,
+                "",
+            ),
+            (
+                other(CredentialsError::not_loaded("nothing is set")),
+                Reach::NoCredentials,
+                Cause::CredentialsMissing,
+                renew,
+            ),
+            (
+                other(CredentialsError::provider_error(
+                    "the SSO token has expired and cannot be refreshed",
+                )),
+                Reach::BrokenCredentials,
+                Cause::CredentialsExpired,
+                renew,
+            ),
+            (
+                other(CredentialsError::provider_error("dns error: no such name")),
+                Reach::BrokenCredentials,
+                Cause::Unreachable,
+                "region",
+            ),
+            (
+                other("identity resolver timed out after 45s"),
+                Reach::BrokenCredentials,
+                Cause::DeadlinePassed,
+                renew,
+            ),
+        ] {
+            let seen = Seen::of(&error);
+            let fault = Call::read("iam:GetRole", Some(renew)).fault(&error);
+            assert_eq!((seen.reach, fault.cause), (reach, cause), "{fault:?}");
+            assert!(fault.remedy.unwrap_or_default().contains(remedy), "{seen:?}");
+            assert!(fault.message.contains("iam:GetRole"));
+        }
+    }
+
+    #[test]
+    fn a_chain_says_everything_once_and_no_empty_word() {
+        let inner = io::Error::other(io::Error::other("connection reset"));
+        let error = Failure::dispatch_failure(ConnectorError::io(inner.into()));
+        assert_eq!(Seen::of(&error).said, "connection reset");
+    }
 }

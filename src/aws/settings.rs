@@ -68,16 +68,13 @@ impl Settings {
                 .or_else(|| of_profile("endpoint_url"))
         });
         let ca_bundle = env("AWS_CA_BUNDLE").or_else(|| of_profile("ca_bundle"));
-        let renew = renewal(&name, profile, files);
+        // Keys of the environment count before the profile's: no command renews those.
+        let has_keys = options.profile.is_none() && env("AWS_ACCESS_KEY_ID").is_some();
+        let renew = if has_keys { None } else { renewal(&name, profile, files) };
         Self {
             profile_is_chosen: options.profile.is_some(),
             ca_bundle: ca_bundle.map(PathBuf::from),
-            source: LoginSource {
-                profile: Some((name.clone(), origin)),
-                region,
-                endpoint,
-                renew: Some(renew),
-            },
+            source: LoginSource { profile: Some((name.clone(), origin)), region, endpoint, renew },
             profile: name,
         }
     }
@@ -94,9 +91,10 @@ fn profile_name(
     }
 }
 
-/// The command that renews the login of a profile. A role's credentials come from those of its source profile, so the
+/// The command that renews the login of a profile, if there is one: not where a process, a file or the machine gives the
+/// credentials. A role's credentials come from those of its source profile, so the
 /// chain is followed to where a person logs in.
-fn renewal(name: &str, profile: Option<&Profile>, files: Option<&ProfileSet>) -> String {
+fn renewal(name: &str, profile: Option<&Profile>, files: Option<&ProfileSet>) -> Option<String> {
     let (mut name, mut profile) = (name, profile);
     for _ in 0..8 {
         let source = profile.and_then(|p| p.get("source_profile")).filter(|source| *source != name);
@@ -111,13 +109,19 @@ fn renewal(name: &str, profile: Option<&Profile>, files: Option<&ProfileSet>) ->
         }
         name => format!(" --profile '{}'", name.replace('\'', r"'\''")),
     };
-    if has("sso_session") || has("sso_start_url") || has("sso_account_id") {
-        format!("aws sso login{option}")
+    let command = if has("sso_session") || has("sso_start_url") {
+        "sso login"
     } else if has("login_session") {
-        format!("aws login{option}")
+        "login"
+    } else if has("credential_process")
+        || has("credential_source")
+        || has("web_identity_token_file")
+    {
+        return None;
     } else {
-        format!("aws configure{option}")
-    }
+        "configure"
+    };
+    Some(format!("aws {command}{option}"))
 }
 
 #[cfg(test)]
@@ -140,6 +144,8 @@ role_arn = arn:aws:iam::112233445566:role/deploy
 source_profile = ops-dev
 [profile console]
 login_session = arn:aws:iam::112233445566:user/ann
+[profile process]
+credential_process = /usr/local/bin/keys
 [profile loop]
 source_profile = loop
 ";
@@ -163,6 +169,11 @@ source_profile = loop
     #[tokio::test]
     async fn each_kind_of_login_is_renewed_by_its_command() {
         let files = files().await;
+        let process = Settings::from(&options("process"), |_| None, Some(&files));
+        assert_eq!(process.source.renew, None);
+        let keys = |name: &str| (name == "AWS_ACCESS_KEY_ID").then(|| "AKIA".to_owned());
+        let environment = Settings::from(&AwsOptions::default(), keys, Some(&files));
+        assert_eq!(environment.source.renew, None);
         for (profile, command) in [
             ("default", "aws configure"),
             ("plain", "aws configure --profile plain"),

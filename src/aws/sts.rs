@@ -10,7 +10,7 @@ use crate::domain::intent::Caller;
 use crate::domain::partition::AccountId;
 use crate::domain::secret::{SeenIdentity, Session, WebToken};
 
-/// Stands in CloudTrail and in the session's ARN. 2 to 64 of `[\w+=,.@-]` (STS API reference).
+/// Stands in the audit trail and in the session's ARN. 2 to 64 of `[\w+=,.@-]` (STS API reference).
 const SESSION_NAME: &str = "okteto-ecr-pull-test";
 const WHOAMI: &str = "sts:GetCallerIdentity";
 const ASSUME: &str = "sts:AssumeRoleWithWebIdentity";
@@ -52,7 +52,7 @@ pub(super) async fn assume(
         .web_identity_token(token.expose())
         .send()
         .await
-        .map_err(|error| refusal(&Seen::of(&error)))?;
+        .map_err(|error| refusal(&Seen::of(&error).without(token.expose())))?;
     let credentials = answer.credentials.ok_or_else(|| incomplete(ASSUME, "credentials"))?;
     Ok(Session {
         access_key_id: credentials.access_key_id,

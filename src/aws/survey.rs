@@ -84,7 +84,11 @@ impl Reader<'_> {
                 let count = count.max(1);
                 return Ok(Providers { found: Some(found), count, remarks });
             }
-            Ok(_) => None,
+            Ok(Some(other)) => {
+                remarks.push(another(&other, &intent.issuer));
+                None
+            }
+            Ok(None) => None,
             Err(fault) if fault.cause == Cause::PermissionDenied => Some(fault),
             Err(fault) => return Err(fault),
         };
@@ -95,10 +99,7 @@ impl Reader<'_> {
                     found = Some(other);
                     break;
                 }
-                remarks.push(format!(
-                    "{} is there for {}, which is another issuer than {}",
-                    other.arn, other.url, intent.issuer
-                ));
+                remarks.push(another(&other, &intent.issuer));
             }
         }
         // Not allowed to read the provider: only a list without it shows that there is none.
@@ -219,6 +220,10 @@ fn tolerate<T>(read: Result<T, Fault>, remarks: &mut Vec<String>) -> Maybe<T> {
         }
         Err(fault) => Err(fault),
     }
+}
+
+fn another(provider: &SeenProvider, issuer: &Issuer) -> String {
+    format!("{} is there for {}, which is another issuer than {issuer}", provider.arn, provider.url)
 }
 
 /// Whether two ARNs may be spellings of one: they differ only in case or in a slash at the end.

@@ -1,5 +1,7 @@
 //! Every row of refusal that AWS is known to give, as it comes over the wire.
 
+use std::collections::BTreeMap;
+
 use super::testing::{Reply, aws, json_error, peer, xml_error};
 use super::*;
 use crate::domain::access::{Access, Permissions};
@@ -24,7 +26,7 @@ fn session() -> Session {
         session_token: "session-token".into(),
         expires: String::new(),
         assumed_arn: String::new(),
-        seen: Default::default(),
+        seen: crate::domain::secret::SeenIdentity::default(),
     }
 }
 
@@ -46,7 +48,7 @@ fn intent() -> Intent {
             permissions: Permissions::ReadOnly,
             path: IamPath::root(),
             boundary: None,
-            tags: Default::default(),
+            tags: BTreeMap::new(),
             description: None,
             max_session_seconds: None,
         },
@@ -144,6 +146,20 @@ async fn what_sts_says_of_a_web_identity() {
     ))
     .await;
     assert_eq!(denied.evidence["action"], "sts:AssumeRoleWithWebIdentity");
+}
+
+#[tokio::test]
+async fn a_token_that_comes_back_is_not_shown() {
+    let echo = format!("1 validation error detected: Value '{TOKEN}' at 'webIdentityToken' failed");
+    let fault = assume(xml_error(400, "ValidationError", &echo)).await;
+    assert_eq!(fault.cause, Cause::TokenMalformed);
+    assume(Reply::Answer(418, format!("you sent {TOKEN}"))).await;
+    // The SDK's own word for this holds the whole request.
+    let role = RoleArn::parse(ROLE).unwrap();
+    let token = WebToken::new(TOKEN);
+    let fault = aws("127.0.0.1:1").0.assume(&role, &token, &region()).await.unwrap_err();
+    presentable(&fault);
+    assert!(fault.message.contains("127.0.0.1:1"), "{fault:?}");
 }
 
 #[tokio::test]
@@ -269,7 +285,7 @@ async fn an_answer_that_is_lost_leaves_the_outcome_unknown_and_is_not_sent_again
         let operation = Operation::CreateProvider {
             issuer: intent().issuer,
             audience: intent().audience,
-            tags: Default::default(),
+            tags: BTreeMap::new(),
         };
         let fault = aws(&url).0.perform(&operation).await.unwrap_err();
         presentable(&fault);
@@ -290,6 +306,11 @@ async fn what_was_never_sent_is_no_unknown_outcome() {
         assert_eq!(fault.evidence.get("outcome"), None, "{fault:?}");
         assert_eq!(calls.lock().unwrap()[0].status, None);
     }
+    let odd = "<ErrorResponse><Errors><Error><Code>AccessDenied</Code><Message>User: a is not authorized to perform: \
+               iam:TagRole</Message></Error></Errors><RequestID>r</RequestID></ErrorResponse>";
+    let (url, _) = peer(move |_| Reply::Answer(403, odd.to_owned()));
+    let fault = aws(&url).0.perform(&attach()).await.unwrap_err();
+    assert_eq!((fault.cause, &*fault.evidence["actor"]), (Cause::PermissionDenied, "a"));
     let (url, _) = peer(|_| Reply::Answer(403, "<html>Proxy says no</html>".to_owned()));
     let fault = aws(&url).0.perform(&attach()).await.unwrap_err();
     assert_eq!(fault.cause, Cause::Unreachable);
@@ -349,13 +370,12 @@ fn provider(url: &str) -> Reply {
 }
 
 fn list(arns: &[&str]) -> Reply {
-    let members: String =
-        arns.iter().map(|arn| format!("<member><Arn>{arn}</Arn></member>")).collect();
+    let members = arns.join("</Arn></member><member><Arn>");
     Reply::Answer(
         200,
         format!(
             "<ListOpenIDConnectProvidersResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\">\
-             <ListOpenIDConnectProvidersResult><OpenIDConnectProviderList>{members}</OpenIDConnectProviderList>\
+             <ListOpenIDConnectProvidersResult><OpenIDConnectProviderList><member><Arn>{members}</Arn></member></OpenIDConnectProviderList>\
              </ListOpenIDConnectProvidersResult></ListOpenIDConnectProvidersResponse>"
         ),
     )
@@ -388,6 +408,7 @@ async fn a_slash_at_the_end_makes_another_provider_but_an_arn_may_lack_it() {
         (SLASHED, "https://auth.example.com/", Some(SLASHED)),
         (BARE, "auth.example.com/", Some(BARE)),
         (BARE, "auth.example.com", None),
+        (SLASHED, "auth.example.com", None),
     ] {
         let (url, _) = peer(account(arn, url));
         let inventory = aws(&url).0.survey(&intent()).await.unwrap();

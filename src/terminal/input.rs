@@ -2,6 +2,8 @@
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
 use crate::app::input::{Code, Input, Key};
 
 /// The input that an event is; none for what the program has no use for (releases, mouse, focus).
@@ -46,4 +48,20 @@ fn key(code: KeyCode, modifiers: KeyModifiers) -> Option<Key> {
         ctrl: modifiers.contains(KeyModifiers::CONTROL),
         alt: modifiers.contains(KeyModifiers::ALT),
     })
+}
+
+/// Reads the terminal in a thread of its own, so that what has come can be taken without waiting. (crossterm's own
+/// stream keeps the first waker it was given: asking it "is there more?" would lose the next key.) The channel ends
+/// when the terminal is gone.
+#[must_use]
+pub fn hands() -> UnboundedReceiver<Input> {
+    let (out, hands) = unbounded_channel();
+    std::thread::spawn(move || {
+        while let Ok(event) = crossterm::event::read() {
+            if from_event(event).is_some_and(|input| out.send(input).is_err()) {
+                return;
+            }
+        }
+    });
+    hands
 }

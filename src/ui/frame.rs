@@ -145,6 +145,7 @@ fn steps(app: &App, theme: Theme, width: u16) -> Line<'static> {
 
 fn changed(app: &App) -> String {
     match app.changes_made {
+        0 if app.apply.made().next().is_some() => "perhaps a change made".to_owned(),
         0 => "nothing changed yet".to_owned(),
         1 => "1 change made".to_owned(),
         n => format!("{n} changes made"),

@@ -58,13 +58,18 @@ pub fn fit(theme: Theme, text: &str, width: usize) -> String {
 }
 
 /// The text broken at spaces into lines of at most `width` cells; longer words are broken where they must be.
-/// Leading spaces of the text indent every line.
+/// Leading spaces of the text indent every line; behind a short label and two spaces the text stays in its column.
 #[must_use]
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let text = visible(text);
     if text.width() <= width {
         // Columns inside a line that fits stay as they are.
         return vec![text];
+    }
+    if let Some((label, rest)) = column(&text, width) {
+        let pad = " ".repeat(label.width());
+        let pieces = wrap(rest, width - label.width()).into_iter().enumerate();
+        return pieces.map(|(i, l)| format!("{}{l}", if i == 0 { label } else { &pad })).collect();
     }
     let indent: String = text.chars().take_while(|c| *c == ' ').collect();
     let room = width.saturating_sub(indent.width()).max(1);
@@ -92,6 +97,14 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
         lines.push(line);
     }
     lines.into_iter().map(|l| format!("{indent}{l}")).collect()
+}
+
+/// A label of at most a third of the width with the spaces behind it, and what stands in the column after it.
+fn column(text: &str, width: usize) -> Option<(&str, &str)> {
+    let start = text.find(|c| c != ' ')?;
+    let gap = start + text.get(start..)?.find("  ")?;
+    let end = gap + text.get(gap..)?.find(|c| c != ' ')?;
+    text.split_at_checked(end).filter(|(label, _)| label.width() * 3 <= width)
 }
 
 /// A duration as it stands beside something done: `0.3 s`, `12.0 s`, `2:05`.
@@ -145,6 +158,16 @@ mod tests {
             assert!(lines.iter().all(|l| l.width() <= width), "{width}: {lines:?}");
             assert_eq!(lines.concat().replace(' ', ""), text.replace(' ', ""), "{width}");
         }
+    }
+
+    #[test]
+    fn a_second_column_stays_a_column() {
+        assert_eq!(wrap("Why   it is so", 12).join("|"), "Why it is so");
+        assert_eq!(wrap("Why   it is so", 13).join("|"), "Why it is so");
+        assert_eq!(
+            wrap("Why   it is so because of that", 18).join("|"),
+            "Why   it is so|      because of|      that"
+        );
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 use okteto_ecr::app::task::{End, Job};
-use okteto_ecr::ports::SeenRepository;
+use okteto_ecr::domain::seen::SeenRepository;
 
 use super::support::{ASCII, Desk, UTF8};
 
@@ -38,6 +38,7 @@ fn trust_policy() {
     assert_snapshot!("trust_100x30", desk.picture(100, 30, UTF8));
     assert_snapshot!("trust_60x15", desk.picture(60, 15, UTF8));
     assert_snapshot!("trust_ascii_80x24", desk.picture(80, 24, ASCII));
+    desk.picture(100, 30, ASCII);
     assert_snapshot!("trust_styles_100x30", format!("{:?}", desk.buffer(100, 30, UTF8)));
     desk.any_size();
     desk.press("d");

@@ -11,7 +11,7 @@ use okteto_ecr::domain::fault::{Cause, Fault};
 use okteto_ecr::domain::inventory::{Inventory, SeenProvider, SeenRole};
 use okteto_ecr::domain::operation::Deed;
 use okteto_ecr::domain::plan::Difference;
-use okteto_ecr::ports::CallRecord;
+use okteto_ecr::domain::seen::CallRecord;
 
 use super::support::{ASCII, Desk, UTF8};
 
@@ -134,6 +134,8 @@ fn a_new_set_up() {
     assert_snapshot!("plan_story_80x24", desk.picture(80, 24, UTF8));
     desk.press("Esc Enter");
     assert_snapshot!("question_80x24", desk.picture(80, 24, UTF8));
+    desk.press("Esc").picture(60, 15, UTF8);
+    desk.press("Enter");
     assert_snapshot!("question_60x15", desk.picture(60, 15, UTF8));
     desk.any_size();
 }
@@ -197,8 +199,8 @@ fn all_is_made() {
     let mut desk = running();
     let differs = vec![Difference {
         at: "Principal".to_owned(),
-        now: Some("Federated arn:aws:iam::112233445566:oidc-provider/x".to_owned()),
-        then: Some("Service ec2.amazonaws.com".to_owned()),
+        now: Some("Service ec2.amazonaws.com".to_owned()),
+        then: Some("Federated arn:aws:iam::112233445566:oidc-provider/x".to_owned()),
     }];
     desk.wait(4000);
     let applied = Applied { differs, ..ended(ApplyOutcome::Done, made()) };
@@ -211,7 +213,7 @@ fn all_is_made() {
         Cause::DeadlinePassed,
         "iam:CreateOpenIDConnectProvider was sent; no answer came in 60 s.",
     );
-    let lost = StepOutcome::Unknown { fault: lost, took: Duration::from_secs(60) };
+    let lost = StepOutcome::Unknown { fault: lost, took: Duration::from_mins(1) };
     let steps = vec![lost, StepOutcome::Skipped, StepOutcome::Skipped];
     desk.wait(60_000).end(apply, End::Applied(Box::new(ended(ApplyOutcome::Failed, steps))));
     assert_snapshot!("lost_reply_80x24", desk.picture(80, 24, UTF8));

@@ -2,5 +2,6 @@
 
 mod access;
 mod apply;
+mod fuzz;
 mod support;
 mod svg;

@@ -12,7 +12,7 @@ use okteto_ecr::domain::intent::Caller;
 use okteto_ecr::domain::moment::Moment;
 use okteto_ecr::domain::partition::{AccountId, Partition, Region};
 use okteto_ecr::domain::plan::Stamp;
-use okteto_ecr::ports::LoginSource;
+use okteto_ecr::domain::seen::LoginSource;
 use okteto_ecr::ui::theme::Theme;
 use okteto_ecr::ui::view;
 use ratatui::Terminal;
@@ -151,7 +151,9 @@ impl Desk {
             let row: String = (0..width).map(|x| buffer[(x, y)].symbol()).collect();
             row.trim_end().to_owned()
         });
-        rows.collect::<Vec<_>>().join("\n")
+        let picture = rows.collect::<Vec<_>>().join("\n");
+        assert!(!theme.ascii || picture.is_ascii(), "{picture}");
+        picture
     }
 
     /// Draws at every odd size: nothing may panic.

@@ -1,5 +1,6 @@
 //! Step 3: what the role may do, and both policies as they will be sent, line by line.
 
+mod choices;
 pub mod options;
 pub mod papers;
 mod picker;
@@ -7,6 +8,7 @@ mod picker;
 #[cfg(test)]
 mod tests;
 
+pub use choices::{CHOICES, words};
 pub use picker::{ended, picker_key};
 
 use self::papers::Paper;
@@ -19,7 +21,7 @@ use crate::app::wizard::App;
 use crate::domain::draft::{Field, PolicyChoice, Verdict};
 use crate::domain::fault::Fault;
 use crate::domain::host::RegistryHost;
-use crate::ports::SeenRepository;
+use crate::domain::seen::SeenRepository;
 
 /// The parts of the step, in reading order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -50,10 +52,6 @@ impl Part {
         }
     }
 }
-
-/// The permissions to choose from: the tutorial's first.
-pub const CHOICES: [PolicyChoice; 3] =
-    [PolicyChoice::ReadOnly, PolicyChoice::PullOnly, PolicyChoice::Repositories];
 
 /// The registry that was asked for its repositories, and what came back.
 pub type Asked = (RegistryHost, Option<Result<Vec<SeenRepository>, Fault>>);
@@ -114,28 +112,6 @@ impl State {
     }
 }
 
-/// The name of a choice, what is said of it in two words, and what it brings.
-#[must_use]
-pub const fn words(choice: PolicyChoice) -> (&'static str, &'static str, &'static str) {
-    match choice {
-        PolicyChoice::ReadOnly => (
-            "Read only",
-            "the tutorial's",
-            "AmazonEC2ContainerRegistryReadOnly: pull and list every repository.",
-        ),
-        PolicyChoice::PullOnly => (
-            "Pull only",
-            "tighter",
-            "AmazonEC2ContainerRegistryPullOnly: pull from every repository, no lists.",
-        ),
-        PolicyChoice::Repositories => (
-            "Chosen repositories",
-            "tightest",
-            "A policy of its own: pull from the repositories you name, no others.",
-        ),
-    }
-}
-
 /// The text with the focus, or why there is none yet.
 fn paper(app: &App) -> Option<Result<Paper, String>> {
     match app.access.part {
@@ -170,8 +146,8 @@ pub fn offers(app: &App) -> Vec<Offer> {
     let mut offers = Vec::new();
     offers.push(match obstacle(app) {
         _ if browsing => Offer::on(Command::Go, "browse repositories"),
-        Some(_) => Offer::on(Command::Go, "what is open"),
-        None => Offer::on(Command::Go, "see the plan"),
+        Some(_) => Offer::on(Command::Go, "go to what is open"),
+        None => Offer::on(Command::Go, "plan"),
     });
     offers.push(Offer::on(Command::NextPart, "next"));
     match part {
@@ -192,8 +168,7 @@ pub fn offers(app: &App) -> Vec<Offer> {
             offers.push(Offer::on(Command::Down, "line"));
             if part == Part::Trust {
                 offers.push(Offer::on(Command::NextMatch, "change"));
-                let words = if app.access.diff { "hide tutorial" } else { "compare" };
-                offers.push(Offer::on(Command::Differences, words));
+                offers.push(Offer::on(Command::Differences, "compare"));
             }
             offers.push(Offer::on(Command::Copy, "copy"));
             offers.push(Offer::on(Command::Wrap, if app.access.wrap { "cut" } else { "wrap" }));
@@ -269,7 +244,8 @@ fn choosing(app: &mut App, command: Command) -> bool {
     match command {
         Command::Find => picker::open(app),
         Command::Explain => {
-            app.overlay = Some(Overlay::Text(TextBox::new("Which permissions", comparison())));
+            app.overlay =
+                Some(Overlay::Text(TextBox::new("Which permissions", choices::comparison())));
         }
         _ => {
             let at = CHOICES.iter().position(|c| *c == app.draft.policy).unwrap_or(0);
@@ -323,23 +299,6 @@ fn reading(app: &mut App, command: Command) -> bool {
         _ => return false,
     }
     true
-}
-
-fn comparison() -> Vec<String> {
-    [
-        "Read only: the policy that the tutorial attaches, AmazonEC2ContainerRegistryReadOnly. Okteto can pull, and",
-        "also list repositories and images and read scan results, in every repository of the account.",
-        "",
-        "Pull only: AmazonEC2ContainerRegistryPullOnly, since October 2024. Login, manifests, layers, and filling a",
-        "pull-through cache. No lists. In every repository of the account.",
-        "",
-        "Chosen repositories: an inline policy of the role, named okteto-ecr-pull. Login on everything (AWS knows no",
-        "narrower resource for it), manifests and layers only of the repositories you name. A name may end in *.",
-        "",
-        "None of them can push, delete or change anything.",
-    ]
-    .map(str::to_owned)
-    .to_vec()
 }
 
 /// The step was entered.

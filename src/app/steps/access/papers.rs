@@ -74,7 +74,9 @@ pub fn permission(app: &App) -> Result<Paper, String> {
     let preview = permissions::preview(&intent.access, &intent.host);
     let mut lines = explain::lines(&preview.text);
     // What the tutorial gets wrong it gets wrong in the trust policy.
-    lines.iter_mut().for_each(|line| line.contrast = None);
+    for line in &mut lines {
+        line.contrast = None;
+    }
     Ok(Paper {
         title: preview.name,
         sentence: permissions::sentence(&intent.access, &intent.host),

@@ -14,7 +14,7 @@ use crate::app::wizard::App;
 use crate::domain::draft::{Field, PolicyChoice};
 use crate::domain::fault::Fault;
 use crate::domain::host::RegistryHost;
-use crate::ports::SeenRepository;
+use crate::domain::seen::SeenRepository;
 
 /// Rows that a page key moves by.
 const PAGE: usize = 10;
@@ -84,11 +84,11 @@ fn refresh(app: &mut App) {
         Some(Some(Err(fault))) => (Vec::new(), failed(fault)),
         _ => (Vec::new(), loading(since.unwrap_or(0))),
     };
-    if let Some(Overlay::Picker(picker)) = &mut app.overlay {
-        if picker.picking == Picking::PolicyRepositories {
-            picker.rows = rows;
-            picker.empty = empty;
-        }
+    if let Some(Overlay::Picker(picker)) = &mut app.overlay
+        && picker.picking == Picking::PolicyRepositories
+    {
+        picker.rows = rows;
+        picker.empty = empty;
     }
 }
 
@@ -110,7 +110,7 @@ fn failed(fault: &Fault) -> String {
 
 fn loading(seconds: u64) -> String {
     if seconds < SPOKEN_OF {
-        "Asking the registry …".to_owned()
+        "Asking the registry.".to_owned()
     } else {
         format!("Asking the registry for {seconds} s. Esc stops.")
     }
@@ -193,11 +193,11 @@ fn take(app: &mut App, picker: &Picker) {
         names.extend(selected(picker));
     }
     let now = app.now;
-    if let Some(field) = app.access.form.get_mut(Field::Repositories) {
-        if !names.is_empty() {
-            field.take(&names.join(" "), now);
-            field.leave();
-        }
+    if let Some(field) = app.access.form.get_mut(Field::Repositories)
+        && !names.is_empty()
+    {
+        field.take(&names.join(" "), now);
+        field.leave();
     }
     if app.access.part != Part::Options {
         app.access.part = Part::Permissions;

@@ -17,6 +17,7 @@ use crate::app::overlay::{Overlay, TextBox};
 use crate::app::slot::Slot;
 use crate::app::step::{Offer, Step};
 use crate::app::task::{End, Job};
+use crate::app::who;
 use crate::app::wizard::App;
 use crate::domain::arn::RoleArn;
 use crate::domain::fault::{Cause, Fault};
@@ -40,7 +41,7 @@ pub fn enter(app: &mut App) {
         }
         Err(fault) => {
             app.drop_task(Slot::Survey);
-            app.apply.phase = Phase::Open(fault);
+            app.apply.phase = Phase::Open(Box::new(fault));
         }
     }
 }
@@ -58,7 +59,7 @@ fn basis(app: &App) -> Result<Basis, Fault> {
 /// Reads the account; what was planned before is gone.
 fn read(app: &mut App, basis: Basis) {
     let job = Job::Survey(Box::new(basis.intent.clone()));
-    app.apply.phase = Phase::Reading(basis);
+    app.apply.phase = Phase::Reading(Box::new(basis));
     app.apply.cursor.row = 0;
     app.start(Slot::Survey, job);
 }
@@ -73,7 +74,9 @@ pub fn ended(app: &mut App, end: End) {
             app.apply.cursor.row = first.unwrap_or(0);
             app.apply.phase = Phase::Planned(Box::new(ready));
         }
-        (End::Surveyed(Err(fault)), Phase::Reading(_)) => app.apply.phase = Phase::Failed(fault),
+        (End::Surveyed(Err(fault)), Phase::Reading(_)) => {
+            app.apply.phase = Phase::Failed(Box::new(fault));
+        }
         (End::Stopped, Phase::Reading(_)) => app.apply.phase = Phase::Unread,
         (end @ (End::Applied(_) | End::Stopped), Phase::Sent(_)) => run::ended(app, end),
         _ => {}
@@ -101,9 +104,9 @@ fn refusal(app: &App) -> Option<String> {
             let conflicts = ready.plan.conflicts().count();
             if conflicts > 0 {
                 let what = ready.plan.conflicts().next().map_or("", |c| c.summary.as_str());
-                Some(format!(
-                    "In the way: {what}. Its ways out stand beside it; then r reads again."
-                ))
+                Some(format!("In the way: {what}. See its ways out; r reads again."))
+            } else if !basis(app).is_ok_and(|basis| ready.is_for(&basis)) {
+                Some("The answers or the login have changed since. r reads again.".to_owned())
             } else if app.setup.read_only && ready.changes() > 0 {
                 Some("Started with --read-only: nothing can be changed.".to_owned())
             } else {
@@ -112,6 +115,9 @@ fn refusal(app: &App) -> Option<String> {
         }
         Phase::Sent(run) if run.ended.is_none() => {
             Some("The changes are being sent. Ctrl-C stops after the call under way.".to_owned())
+        }
+        Phase::Sent(run) if run.lost_reply() => {
+            Some("One call was not answered. r reads the account: then it is known.".to_owned())
         }
         Phase::Sent(run) if !run.is_done() => {
             Some("Not all was made. r reads the account and plans the rest.".to_owned())
@@ -210,7 +216,7 @@ pub fn command(app: &mut App, command: Command) -> bool {
         Command::Left | Command::Right => {}
         Command::Reread => match basis(app) {
             Ok(basis) => read(app, basis),
-            Err(fault) => app.apply.phase = Phase::Open(fault),
+            Err(fault) => app.apply.phase = Phase::Open(Box::new(fault)),
         },
         Command::Copy | Command::CopyAll | Command::Print => return take_along(app, command),
         Command::Differences => return show_differences(app),
@@ -226,6 +232,9 @@ pub fn command(app: &mut App, command: Command) -> bool {
 
 /// Enter, where nothing refuses it.
 fn go(app: &mut App) {
+    if app.who.must_ask_root() {
+        return who::ask_root(app);
+    }
     match &app.apply.phase {
         Phase::Planned(ready) if ready.changes() > 0 => {
             app.overlay = Some(Overlay::Question(question::ask(app, ready)));
@@ -242,24 +251,19 @@ fn choose(app: &mut App, command: Command) {
     if choice == app.apply.choice {
         return;
     }
-    if let Phase::Planned(ready) = &mut app.apply.phase {
-        if let Some(other) = &mut ready.other {
-            std::mem::swap(other, &mut ready.plan);
-            app.apply.choice = choice;
-        }
+    if let Phase::Planned(ready) = &mut app.apply.phase
+        && let Some(other) = &mut ready.other
+    {
+        std::mem::swap(other, &mut ready.plan);
+        app.apply.choice = choice;
     }
 }
 
 /// The selected command, the script, or what went wrong, to the clipboard or out of the screen.
 fn take_along(app: &mut App, command: Command) -> bool {
     let fault = fault(app).map(|f| story::fault(f).join("\n"));
-    let plan = match &app.apply.phase {
-        Phase::Planned(ready) => Some(&ready.plan),
-        Phase::Sent(run) => Some(&run.plan),
-        _ => None,
-    };
     let one = app.apply.selected().and_then(story::command);
-    let all = plan.map(story::script).filter(|s| !s.is_empty());
+    let all = app.apply.plan().map(story::script).filter(|s| !s.is_empty());
     match command {
         Command::Copy => one.or(fault).map(|text| app.copy(&text)),
         Command::CopyAll => all.or(fault).map(|text| app.copy(&text)),
@@ -299,7 +303,7 @@ fn explain(app: &mut App) -> bool {
             lines.push(String::new());
             lines.push(step.summary.clone());
         }
-        lines.extend(story::whole(step, app.apply.ready()));
+        lines.extend(story::whole(step, app.apply.plan()));
     }
     app.overlay = Some(Overlay::Text(TextBox::new(title, lines)));
     true
@@ -325,17 +329,25 @@ pub fn status(app: &App) -> String {
                 return "Stopping after the call under way. Ctrl-C again leaves at once."
                     .to_owned();
             }
-            let words = if run.reading_back.is_some() {
-                "Reading back what was made, to compare it with the plan."
-            } else {
-                "Sending. It stops at the first refusal."
-            };
-            waited(run.waiting_since()).map_or_else(
-                || words.to_owned(),
-                |s| format!("Waiting for AWS for {s} s. Usually under 3 s; gives up at 60 s."),
-            )
+            match (waited(run.waiting_since()), run.reading_back) {
+                (None, None) => "Sending. It stops at the first refusal.".to_owned(),
+                (None, Some(_)) => {
+                    "Reading back what was made, to compare it with the plan.".to_owned()
+                }
+                (Some(s), None) => {
+                    format!("Waiting for AWS for {s} s. Usually under 3 s; gives up at 60 s.")
+                }
+                (Some(s), Some(_)) => {
+                    format!("Reading back for {s} s. IAM may show the old state for some seconds.")
+                }
+            }
         }
-        Phase::Sent(run) if run.is_done() => "All is made. Enter goes to the pull test.".to_owned(),
+        Phase::Sent(run) if run.is_done() && run.is_as_meant() => {
+            "All is made. Enter goes to the pull test.".to_owned()
+        }
+        Phase::Sent(run) if run.is_done() => {
+            "Made, but look at what reading back says. r reads again, Enter goes on.".to_owned()
+        }
         Phase::Planned(ready) => match (refusal(app), ready.changes()) {
             (Some(why), _) => why,
             (None, 0) => {

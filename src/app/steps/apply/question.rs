@@ -4,6 +4,11 @@ use super::state::Ready;
 use super::story::{effects, sign};
 use crate::app::overlay::{Matter, Question};
 use crate::app::wizard::App;
+use crate::domain::operation::Operation;
+use crate::domain::plan::Planned;
+
+/// Rows of a window below which no row is spent on white space.
+const LOW: u16 = 20;
 
 /// Names the account, the caller and every change. The focus is on Back.
 pub fn ask(app: &App, ready: &Ready) -> Question {
@@ -15,15 +20,36 @@ pub fn ask(app: &App, ready: &Ready) -> Question {
     let mut body = vec![
         format!("Account   {}{profile}", plan.caller.account),
         format!("Caller    {}", plan.caller.arn),
-        String::new(),
     ];
-    body.extend(plan.changes().map(|s| format!("{} {}", sign(s.standing), s.summary)));
-    body.push(String::new());
+    // In a low window the blank rows go first, so that every change stays in sight.
+    let blank = (app.size.1 >= LOW).then(String::new);
+    body.extend(blank.clone());
+    body.extend(plan.changes().flat_map(change));
+    body.extend(blank.clone());
     body.extend(effects(plan));
-    if !plan.confirmations().is_empty() {
-        body.push(String::new());
-    }
+    body.extend(blank.filter(|_| !plan.confirmations().is_empty()));
     let yes = format!("Apply {changes}");
     Question::new(Matter::Apply, format!("Apply {changes}?"), body, &["Back", &yes])
         .with_names(plan.confirmations())
+}
+
+/// A change in its lines. A provider's long name is told by its ends: the plan behind the question has it whole.
+fn change(step: &Planned) -> Vec<String> {
+    let sign = sign(step.standing);
+    match &step.operation {
+        Some(Operation::CreateProvider { issuer, audience, .. }) => vec![
+            format!("{sign} identity provider {}", ends(issuer.name())),
+            format!("  with audience {audience}"),
+        ],
+        _ => vec![format!("{sign} {}", step.summary)],
+    }
+}
+
+/// The first and the last part of a path.
+fn ends(name: &str) -> String {
+    let parts: Vec<&str> = name.split('/').collect();
+    match parts.as_slice() {
+        [first, _, .., last] if !last.is_empty() => format!("{first}/.../{last}"),
+        _ => name.to_owned(),
+    }
 }

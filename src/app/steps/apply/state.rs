@@ -42,11 +42,11 @@ pub enum Phase {
     #[default]
     Unread,
     /// The answers do not hold together, or the caller is not known.
-    Open(Fault),
+    Open(Box<Fault>),
     /// The account is being read.
-    Reading(Basis),
+    Reading(Box<Basis>),
     /// The account could not be read.
-    Failed(Fault),
+    Failed(Box<Fault>),
     /// The plan stands on the screen.
     Planned(Box<Ready>),
     /// The plan was sent; runs, or has ended.
@@ -80,6 +80,12 @@ impl Ready {
     pub fn is_choice(&self, index: usize) -> bool {
         let id = self.plan.steps.get(index).map(|s| s.id);
         self.other.is_some() && id == Some(StepId::Trust)
+    }
+
+    /// Whether the plan was made for these very answers.
+    #[must_use]
+    pub fn is_for(&self, basis: &Basis) -> bool {
+        self.plan.intent == basis.intent && self.plan.caller == basis.caller
     }
 
     /// How many calls will be sent.
@@ -145,6 +151,13 @@ impl Run {
         self.ended.as_ref().is_some_and(|(_, a)| a.outcome == ApplyOutcome::Done)
     }
 
+    /// Whether reading back found what was meant.
+    #[must_use]
+    pub fn is_as_meant(&self) -> bool {
+        let good = |a: &Applied| a.differs.is_empty() && a.fault.is_none();
+        self.ended.as_ref().is_some_and(|(_, a)| good(a))
+    }
+
     /// The change under way.
     #[must_use]
     pub fn current(&self) -> Option<(usize, Moment)> {
@@ -198,6 +211,16 @@ impl State {
     pub fn ready(&self) -> Option<&Ready> {
         match &self.phase {
             Phase::Planned(ready) => Some(ready),
+            _ => None,
+        }
+    }
+
+    /// The plan on the screen, sent or not.
+    #[must_use]
+    pub fn plan(&self) -> Option<&Plan> {
+        match &self.phase {
+            Phase::Planned(ready) => Some(&ready.plan),
+            Phase::Sent(run) => Some(&run.plan),
             _ => None,
         }
     }

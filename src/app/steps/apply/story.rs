@@ -1,6 +1,5 @@
 //! The words of one step: why, what is sent, what differs, what else can be done.
 
-use crate::app::steps::apply::state::Ready;
 use crate::domain::fault::Fault;
 use crate::domain::operation::Operation;
 use crate::domain::plan::{Difference, Plan, Planned, Standing};
@@ -25,8 +24,11 @@ pub fn command_in_short(step: &Planned) -> Vec<String> {
             quoted = !quoted;
             if !quoted && inside > 0 {
                 if let Some(last) = lines.last_mut() {
-                    last.push_str(&format!("... {inside} lines ...}}"));
+                    let option = last.trim_end_matches(" '{").len();
+                    last.truncate(option);
+                    last.push_str(" \\");
                 }
+                lines.push(format!("    '{{... {inside} lines ...}}"));
                 inside = 0;
             }
         }
@@ -42,6 +44,12 @@ pub fn command_in_short(step: &Planned) -> Vec<String> {
         }
     }
     lines
+}
+
+/// The command that would take a step back; none where it changes what was there.
+#[must_use]
+pub fn undo(step: &Planned, plan: &Plan) -> Option<String> {
+    aws_cli::undo(step, &plan.intent, &plan.intent.role_arn())
 }
 
 /// All commands of a plan as a script.
@@ -111,7 +119,7 @@ pub fn effects(plan: &Plan) -> Vec<String> {
 
 /// Everything about a step, to be read whole.
 #[must_use]
-pub fn whole(step: &Planned, ready: Option<&Ready>) -> Vec<String> {
+pub fn whole(step: &Planned, plan: Option<&Plan>) -> Vec<String> {
     let mut lines = vec![format!("{}: {}", step.standing.word(), step.reason)];
     let mut part = |title: &str, body: Vec<String>| {
         if !body.is_empty() {
@@ -128,8 +136,9 @@ pub fn whole(step: &Planned, ready: Option<&Ready>) -> Vec<String> {
         "The same by the AWS CLI",
         command(step).iter().flat_map(|c| c.lines()).map(str::to_owned).collect(),
     );
-    if let Some(ready) = ready {
-        part("Also", ready.plan.remarks.clone());
+    if let Some(plan) = plan {
+        part("What would take it back", undo(step, plan).into_iter().collect());
+        part("Also", plan.remarks.clone());
     }
     lines
 }

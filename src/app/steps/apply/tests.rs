@@ -274,7 +274,7 @@ fn a_failure_stops_and_reading_again_plans_the_rest() {
 #[test]
 fn a_lost_reply_is_settled_by_reading_again() {
     let (mut app, id) = running();
-    let unknown = StepOutcome::Unknown { fault: fault(), took: Duration::from_secs(60) };
+    let unknown = StepOutcome::Unknown { fault: fault(), took: Duration::from_mins(1) };
     end(
         &mut app,
         id,

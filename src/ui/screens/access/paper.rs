@@ -51,11 +51,12 @@ pub fn draw(
     };
     let text = Rect { height: area.height.saturating_sub(under), ..area };
     put_text(frame, app, theme, text, paper, selected);
-    match side {
-        Some(side) => about(frame, theme, below(side, 1), paper, selected),
-        None => {
-            about(frame, theme, below(area, text.height + u16::from(under > 3)), paper, selected)
-        }
+    if let Some(side) = side {
+        about(frame, theme, below(side, 1), paper, selected);
+    } else {
+        let rest = below(area, text.height + u16::from(under > 3));
+        let rest = Rect { x: rest.x + 2, width: rest.width.saturating_sub(3), ..rest };
+        about(frame, theme, rest, paper, selected);
     }
 }
 

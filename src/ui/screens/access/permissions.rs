@@ -50,34 +50,31 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect, side: Op
         n += 1;
     }
     let rest = below(area, n + 1 - gap.min(1));
-    match side {
-        Some(side) => {
-            beside(frame, app, theme, below(side, 1));
-            write(frame, rest, summary(app));
-        }
-        None => {
-            let mut lines = Vec::new();
-            match papers::trust(app) {
-                Ok(paper) => {
-                    lines.push(Line::styled("  In one sentence", theme.bold()));
-                    lines.extend(indented(sentence(&paper, width.saturating_sub(3))));
-                    lines.extend(indented(checks(theme, &paper, width.saturating_sub(3), 0)));
-                    if lines.len() > usize::from(rest.height) {
-                        // The sentence is what matters most where rows are few.
-                        lines = indented(sentence(&paper, width.saturating_sub(3)));
-                    }
-                }
-                Err(why) => {
-                    let lost = wrap(&why, width.saturating_sub(3));
-                    lines.extend(lost.into_iter().map(|l| Line::raw(format!("  {l}"))));
+    if let Some(side) = side {
+        beside(frame, app, theme, below(side, 1));
+        write(frame, rest, summary(app));
+    } else {
+        let mut lines = Vec::new();
+        match papers::trust(app) {
+            Ok(paper) => {
+                lines.push(Line::styled("  In one sentence", theme.bold()));
+                lines.extend(indented(sentence(&paper, width.saturating_sub(3))));
+                lines.extend(indented(checks(theme, &paper, width.saturating_sub(3), 0)));
+                if lines.len() > usize::from(rest.height) {
+                    // The sentence is what matters most where rows are few.
+                    lines = indented(sentence(&paper, width.saturating_sub(3)));
                 }
             }
-            if usize::from(rest.height) > lines.len() + 3 {
-                lines.push(Line::default());
-                lines.extend(summary(app));
+            Err(why) => {
+                let lost = wrap(&why, width.saturating_sub(3));
+                lines.extend(lost.into_iter().map(|l| Line::raw(format!("  {l}"))));
             }
-            write(frame, rest, lines);
         }
+        if usize::from(rest.height) > lines.len() + 3 {
+            lines.push(Line::default());
+            lines.extend(summary(app));
+        }
+        write(frame, rest, lines);
     }
 }
 
@@ -101,9 +98,12 @@ fn summary(app: &App) -> Vec<Line<'static>> {
     );
     let policy = papers::permission(app).map_or_else(
         |_| "not yet".to_owned(),
-        |paper| match paper.is_sent {
-            true => format!("{} lines, sent as they stand", count(&paper)),
-            false => "AWS's own, attached by its name".to_owned(),
+        |paper| {
+            if paper.is_sent {
+                format!("{} lines, sent as they stand", count(&paper))
+            } else {
+                "AWS's own, attached by its name".to_owned()
+            }
         },
     );
     let set = |field: &Field| *field != Field::Repositories && !app.draft.text(*field).is_empty();

@@ -49,10 +49,24 @@ pub fn lines(app: &App, theme: Theme, step: &Planned, width: usize) -> Vec<Line<
             }
         }
     }
-    let command = story::command_in_short(step);
-    if !command.is_empty() {
+    if step.operation.is_some() {
         lines.push(Line::default());
-        lines.extend(command.iter().map(|l| Line::styled(cut(theme, l, width), theme.dim())));
+        lines.extend(command(app, theme, step, width));
+    }
+    lines
+}
+
+/// The command that does the same as the step, and the one that would take it back.
+pub fn command(app: &App, theme: Theme, step: &Planned, width: usize) -> Vec<Line<'static>> {
+    let mut lines: Vec<Line<'_>> = story::command_in_short(step)
+        .iter()
+        .map(|l| Line::styled(cut(theme, l, width), theme.dim()))
+        .collect();
+    if let Some(undo) = app.apply.plan().and_then(|plan| story::undo(step, plan)) {
+        lines.push(Line::from(vec![
+            Span::raw("Undo  "),
+            Span::styled(cut(theme, &undo, width.saturating_sub(6)), theme.dim()),
+        ]));
     }
     lines
 }

@@ -31,25 +31,22 @@ pub fn draw(
     put_list(frame, app, theme, list, steps);
     let rest = below(area, list.height + u16::from(area.height > 8));
     let Some(step) = app.apply.selected() else { return };
-    match side {
-        Some(side) => {
-            let details = detail::lines(app, theme, step, usize::from(side.width));
-            write(frame, theme, side, details);
-            write(frame, theme, rest, closing(theme, ready, usize::from(area.width)));
+    if let Some(side) = side {
+        let details = detail::lines(app, theme, step, usize::from(side.width));
+        write(frame, theme, side, details);
+        write(frame, theme, rest, closing(theme, ready, usize::from(area.width)));
+    } else {
+        let width = usize::from(area.width).saturating_sub(2);
+        let mut lines: Vec<Line<'_>> = detail::lines(app, theme, step, width)
+            .into_iter()
+            .map(|l| super::indented(l, 2))
+            .collect();
+        let closing = closing(theme, ready, usize::from(area.width));
+        if lines.len() + closing.len() < usize::from(rest.height) {
+            lines.push(Line::default());
+            lines.extend(closing);
         }
-        None => {
-            let width = usize::from(area.width).saturating_sub(2);
-            let mut lines: Vec<Line<'_>> = detail::lines(app, theme, step, width)
-                .into_iter()
-                .map(|l| super::indented(l, 2))
-                .collect();
-            let closing = closing(theme, ready, usize::from(area.width));
-            if lines.len() + closing.len() < usize::from(rest.height) {
-                lines.push(Line::default());
-                lines.extend(closing);
-            }
-            write(frame, theme, rest, lines);
-        }
+        write(frame, theme, rest, lines);
     }
 }
 

@@ -42,28 +42,30 @@ pub fn draw(
     let list = Rect { height: room.min(wanted), ..area };
     put_rows(frame, app, theme, list, &rows);
     let rest = below(area, list.height + u16::from(area.height > 8));
-    match side {
-        Some(side) => {
-            write(frame, theme, side, account(app, theme, run, usize::from(side.width)));
-            let mut lines = after(app, theme, run, area.height > 8);
-            let room = usize::from(rest.height).saturating_sub(lines.len() + 1);
-            if room > 2 {
-                lines.extend(log(app, theme, usize::from(rest.width), LOG.min(room - 1)));
-            }
-            write(frame, theme, rest, lines);
+    if let Some(side) = side {
+        write(frame, theme, side, account(app, theme, run, usize::from(side.width)));
+        let mut lines = after(app, theme, run, area.height > 8);
+        let room = usize::from(rest.height).saturating_sub(lines.len() + 1);
+        if room > 2 {
+            lines.extend(log(app, theme, usize::from(rest.width), LOG.min(room - 1)));
         }
-        None => {
-            let width = usize::from(area.width).saturating_sub(2);
-            let mut lines = after(app, theme, run, area.height > 8);
-            let account = account(app, theme, run, width);
-            lines.extend(account.into_iter().map(|l| indented(l, 2)));
-            let room = usize::from(rest.height).saturating_sub(lines.len() + 1);
-            if room > 2 {
-                lines.push(Line::default());
-                lines.extend(log(app, theme, usize::from(rest.width), LOG.min(room - 2)));
-            }
-            write(frame, theme, rest, lines);
-        }
+        write(frame, theme, rest, lines);
+    } else {
+        let width = usize::from(area.width).saturating_sub(2);
+        let mut lines = after(app, theme, run, area.height > 8);
+        let account = account(app, theme, run, width);
+        lines.extend(account.into_iter().map(|l| indented(l, 2)));
+        // The last calls keep their place at the end, except where a fault needs all of it.
+        let free = usize::from(rest.height).saturating_sub(lines.len() + 2);
+        let calls = match run.fault() {
+            None if rest.height >= 10 => free.clamp(2, LOG),
+            _ => free.min(LOG),
+        };
+        let log = log(app, theme, usize::from(rest.width), calls);
+        let kept = u16::try_from(log.len()).map_or(0, |n| if n > 0 { n + 1 } else { 0 });
+        let text = Rect { height: rest.height.saturating_sub(kept), ..rest };
+        let used = write(frame, theme, text, lines);
+        write(frame, theme, below(rest, used + 1), log);
     }
 }
 
@@ -227,15 +229,21 @@ fn account(app: &App, theme: Theme, run: &Run, width: usize) -> Vec<Line<'static
         lines.push(Line::styled("What went wrong", theme.bold()));
         lines.extend(fault_lines(theme, fault, width));
     } else if !differs.is_empty() {
-        lines.push(Line::styled("Meant (-) and there now (+)", theme.bold()));
+        lines.push(Line::styled("There now (-), and as it was meant (+)", theme.bold()));
         for line in differs.iter().flat_map(story::difference) {
             lines.push(Line::raw(cut(theme, &line, width)));
         }
     } else if let Some(step) = app.apply.selected() {
-        lines.extend(detail::lines(app, theme, step, width));
+        if width < 60 {
+            lines.push(Line::styled(cut(theme, &step.summary, width), theme.bold()));
+            lines.push(Line::default());
+        }
+        lines.extend(detail::command(app, theme, step, width));
     }
+    // Where all went well the list above says it already.
     let made: Vec<String> = app.apply.made().collect();
-    if !made.is_empty() {
+    let stopped = run.ended.is_some() && !run.is_done();
+    if !made.is_empty() && (stopped || made.len() > run.done()) {
         lines.push(Line::default());
         lines.push(Line::styled("Made so far", theme.bold()));
         lines.extend(made.iter().map(|made| Line::raw(cut(theme, &format!("+ {made}"), width))));
