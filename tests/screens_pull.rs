@@ -472,3 +472,64 @@ fn every_state_draws_at_every_size() {
         }
     }
 }
+
+#[test]
+fn any_keys_in_any_state_draw_and_lose_no_text() {
+    let keys = [
+        Code::Up,
+        Code::Down,
+        Code::Left,
+        Code::Right,
+        Code::Tab,
+        Code::BackTab,
+        Code::Enter,
+        Code::Home,
+        Code::End,
+        Code::PageUp,
+        Code::PageDown,
+        Code::Char('j'),
+        Code::Char('G'),
+        Code::Char('i'),
+        Code::Char('T'),
+        Code::Char('r'),
+        Code::Char('y'),
+        Code::Char('Y'),
+        Code::Char('e'),
+        Code::Char('/'),
+        Code::Char('P'),
+        Code::Char('?'),
+        Code::Esc,
+    ];
+    // A small generator of its own: the same walk each time.
+    let mut seed = 7_u64;
+    let mut roll = |n: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(seed >> 33).unwrap() % n
+    };
+    for _ in 0..20 {
+        let mut app = wizard(REGISTRY);
+        let mut running = None;
+        for step in 0..120 {
+            let ms = step * 300;
+            let effects = key(&mut app, keys[roll(keys.len())], ms);
+            for effect in effects {
+                match effect {
+                    Effect::Start(id, Job::Probe(_)) => {
+                        assert_eq!(running.replace(id), None, "one pull test at a time");
+                        up_to_layers(&mut app, id);
+                    }
+                    Effect::Quit(exit) => assert_eq!(exit.code(), 0),
+                    _ => {}
+                }
+            }
+            if let Some(id) = running.filter(|_| roll(6) == 0) {
+                app.update(Message::Task(id, Report::End(End::Stopped)), at(ms));
+                running = None;
+            }
+            // Letters may have come between; none that was there is gone.
+            let mut typed = app.draft.text(Field::Image).chars();
+            assert!("hello-okteto:1.0".chars().all(|c| typed.any(|t| t == c)));
+            draw(&app, PLAIN, [(80, 24), (60, 15), (100, 30)][roll(3)]);
+        }
+    }
+}
