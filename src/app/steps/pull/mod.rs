@@ -6,6 +6,7 @@ pub mod setup;
 pub mod story;
 pub mod token;
 pub mod watch;
+pub mod words;
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! Keys on the set-up: which token, which image, how much of it.
 
 use super::token::{self, Way};
-use super::{DEPTHS, Part, act, acts, browse, parts, start, story};
+use super::{DEPTHS, Part, act, acts, browse, parts, start, words};
 use crate::app::keymap::Command;
 use crate::app::overlay::{Overlay, TextBox};
 use crate::app::step::Offer;
@@ -55,8 +55,8 @@ pub fn command(app: &mut App, command: Command) -> bool {
         Command::Explain => {
             let part = app.pull.part;
             let mut lines = if part == Part::Token { token::said(app) } else { Vec::new() };
-            lines.extend(story::part(part));
-            app.overlay = Some(Overlay::Text(TextBox::new(story::part_name(part), lines)));
+            lines.extend(words::part(part));
+            app.overlay = Some(Overlay::Text(TextBox::new(words::part_name(part), lines)));
         }
         _ => return false,
     }
