@@ -167,9 +167,9 @@ fn differs(plan: &Plan, seen: &Inventory) -> Vec<Difference> {
     for step in again.changes().chain(again.conflicts()) {
         if step.diff.is_empty() {
             found.push(Difference {
-                at: step.summary.clone(),
+                at: step.id.word().to_owned(),
                 now: None,
-                then: Some(step.reason.clone()),
+                then: Some(step.summary.clone()),
             });
         }
         found.extend(step.diff.iter().cloned());

@@ -17,8 +17,8 @@ pub(super) enum Sight {
     Right,
     /// This is why AWS refuses.
     Wrong(Fault),
-    /// It could not be seen.
-    Unseen,
+    /// It could not be seen, and why.
+    Unseen(String),
 }
 
 const REMEDY: &str = "make a plan: it shows the difference and mends it";
@@ -28,10 +28,17 @@ pub(super) async fn look(world: &World, order: &ProbeOrder, rung: Rung) -> Sight
     // Another account's IAM says nothing about this one.
     match read("from STS", || world.cloud.whoami()).await {
         Ok(caller) if caller.account == order.intent.account => {}
-        _ => return Sight::Unseen,
+        Ok(caller) => {
+            return Sight::Unseen(format!(
+                "the operator's login is one of account {}",
+                caller.account
+            ));
+        }
+        Err(fault) => return Sight::Unseen(fault.message),
     }
-    let Ok(seen) = read("from IAM", || world.cloud.survey(intent)).await else {
-        return Sight::Unseen;
+    let seen = match read("from IAM", || world.cloud.survey(intent)).await {
+        Ok(seen) => seen,
+        Err(fault) => return Sight::Unseen(fault.message),
     };
     let caller =
         Caller { account: intent.account.clone(), arn: String::new(), partition: intent.partition };
@@ -68,7 +75,9 @@ fn admission(plan: &Plan, seen: &Inventory, order: &ProbeOrder) -> Sight {
         Some(step) if step.standing != Standing::Present => {
             match trust::mismatch(&step.diff, intent) {
                 Some(fault) => Sight::Wrong(fault.remedy(REMEDY)),
-                None => Sight::Unseen,
+                None => Sight::Unseen(
+                    "the trust policy differs in a way that may admit the token".to_owned(),
+                ),
             }
         }
         _ => Sight::Right,
@@ -79,7 +88,7 @@ fn admission(plan: &Plan, seen: &Inventory, order: &ProbeOrder) -> Sight {
 fn permissions(plan: &Plan) -> Sight {
     match step(plan, StepId::Permissions) {
         Some(step) if step.standing == Standing::Present => Sight::Right,
-        _ => Sight::Unseen,
+        _ => Sight::Unseen("the permission policy is not the wished one".to_owned()),
     }
 }
 

@@ -65,7 +65,9 @@ impl Patience<'_> {
             let answer = within(READ_LIMIT, "from AWS", ask()).await;
             let fault = match answer {
                 Ok(value) if granted || !refused => {
-                    tell(None, None);
+                    if number > 1 {
+                        tell(None, None);
+                    }
                     return Ok(value);
                 }
                 Ok(_) => {
@@ -89,7 +91,7 @@ impl Patience<'_> {
             let wait = delay(number);
             let worth = match &sight {
                 None | Some(Sight::Right) => true,
-                Some(Sight::Unseen) => matches!(self.rung, Rung::Assume | Rung::Identity),
+                Some(Sight::Unseen(_)) => matches!(self.rung, Rung::Assume | Rung::Identity),
                 Some(Sight::Wrong(_)) => false,
             };
             if over || !worth || Instant::now() + wait > self.until {
@@ -159,6 +161,11 @@ impl Patience<'_> {
                 )
                 .remedy("wait a minute and run the pull test again; if it stays so, an organization's policy may refuse it");
                 counted(joined(found, &refusal))
+            }
+            Some(Sight::Unseen(why)) => {
+                let counted = counted(refusal).with("not_looked_at", why);
+                let advice = "log in as an operator who may read the role and its provider: then the cause can be named";
+                if counted.remedy.is_some() { counted } else { counted.remedy(advice) }
             }
             _ => counted(refusal),
         }

@@ -4,18 +4,18 @@ use crate::domain::fault::{Cause, Fault};
 use crate::domain::intent::Intent;
 use crate::domain::plan::Difference;
 
-/// The first difference that explains a refusal: action, principal, condition key, audience, subject. A difference
+/// The first difference that explains a refusal: principal, action, condition key, audience, subject. A difference
 /// that may as well admit the token, such as another operator or a further statement, explains nothing.
 pub(super) fn mismatch(diff: &[Difference], intent: &Intent) -> Option<Fault> {
     let differs = |end: &str| {
         let both = |d: &&Difference| d.now.is_some() && d.then.is_some();
         diff.iter().filter(both).find(|d| place(d).ends_with(end))
     };
-    if let Some(found) = differs("Action") {
-        return Some(fault(Cause::TrustActionMismatch, "allows another action", found));
-    }
     if let Some(found) = principal(diff) {
         return Some(fault(Cause::TrustPrincipalMismatch, "trusts another principal", &found));
+    }
+    if let Some(found) = differs("Action") {
+        return Some(fault(Cause::TrustActionMismatch, "allows another action", found));
     }
     let claims = [("aud", Cause::AudienceMismatch), ("sub", Cause::SubjectMismatch)];
     for (claim, _) in claims {
