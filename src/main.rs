@@ -129,6 +129,10 @@ fn wizard(global: &Global) -> Result<u8, Fault> {
         shell::run(setup, theme, Runner::new(world, out), events, calls).await
     });
     end(runtime, Some(log));
+    if let Ok(shell::Ending::Signal(number)) = ending {
+        // Whoever waits for this process is told which signal it was: a shell makes 128 + number of it.
+        let _ = signal_hook::low_level::emulate_default_handler(number);
+    }
     ending
         .map(shell::Ending::code)
         .map_err(|error| Fault::new(Cause::Unexplained, format!("the terminal went away: {error}")))

@@ -11,6 +11,7 @@ use crate::app::input::Input;
 use crate::app::message::{Effect, Exit, Message};
 use crate::app::wizard::{App, Setup};
 use crate::domain::moment::Moment;
+use crate::engine::clock::unix_now;
 use crate::engine::runner::{Event, Runner};
 use crate::ports::CallRecord;
 use crate::terminal::{Screen, burst, input, panic, restore};
@@ -56,8 +57,10 @@ pub async fn run(
 ) -> io::Result<Ending> {
     panic::install(setup.run_folder.clone());
     let screen = Screen::open()?;
+    let mut app = App::new(setup);
+    app.started_unix = Some(unix_now());
     let mut shell = Shell {
-        app: App::new(setup),
+        app,
         screen,
         runner,
         theme,

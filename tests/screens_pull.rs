@@ -28,6 +28,7 @@ use ratatui::style::Modifier;
 const PLAIN: Theme = Theme { colour: false, ascii: false, mask: false };
 const ASCII: Theme = Theme { ascii: true, ..PLAIN };
 const MIB: u64 = 1_048_576;
+const SESSION: &str = "arn:aws:sts::112233445566:assumed-role/my-private-registry/okteto-ecr";
 
 fn at(ms: u64) -> Moment {
     Moment(Duration::from_millis(ms))
@@ -108,10 +109,24 @@ fn rung(app: &mut App, id: TaskId, from: u64, result: RungResult) {
 }
 
 fn up_to_claims(app: &mut App, id: TaskId) {
-    rung(app, id, 0, passed(Rung::Discovery, 300, "issuer matches"));
+    rung(
+        app,
+        id,
+        0,
+        passed(Rung::Discovery, 300, "https://container.googleapis.com/v1/projects/myProject/jwks"),
+    );
     rung(app, id, 300, passed(Rung::Keys, 200, "2 keys"));
-    rung(app, id, 500, passed(Rung::Token, 1200, "from the cluster"));
-    rung(app, id, 1700, passed(Rung::Claims, 10, "iss, aud and sub fit"));
+    rung(app, id, 500, passed(Rung::Token, 1200, "1042 characters"));
+    rung(
+        app,
+        id,
+        1700,
+        passed(
+            Rung::Claims,
+            10,
+            "iss https://container.googleapis.com/v1, aud okteto.example.com/us-east-2, good for 9 min",
+        ),
+    );
 }
 
 fn denied() -> Fault {
@@ -145,10 +160,19 @@ fn up_to_manifest(app: &mut App, id: TaskId) {
         next_in: None,
     };
     news(app, id, 6710, News::Tried(let_in));
-    news(app, id, 6810, News::RungEnded(passed(Rung::Assume, 5100, "3 tries")));
-    rung(app, id, 6810, passed(Rung::Identity, 200, "role my-private-registry"));
-    rung(app, id, 7010, passed(Rung::Login, 400, "good for 12 h"));
-    rung(app, id, 7410, passed(Rung::Manifest, 300, "5 layers, 96.0 MiB"));
+    news(
+        app,
+        id,
+        6810,
+        News::RungEnded(passed(
+            Rung::Assume,
+            5100,
+            &format!("{SESSION}, until 2026-11-23T17:53:00Z"),
+        )),
+    );
+    rung(app, id, 6810, passed(Rung::Identity, 200, SESSION));
+    rung(app, id, 7010, passed(Rung::Login, 400, "good until 2026-11-24T04:53:00Z"));
+    rung(app, id, 7410, passed(Rung::Manifest, 300, "sha256:aaaa, linux/amd64, 5 layers"));
 }
 
 /// Digest, bytes by second 9, bytes in all.
@@ -203,8 +227,8 @@ fn to_the_end(app: &mut App, id: TaskId) {
     for (digest, _, total) in LAYERS {
         news(app, id, 20_000, News::Bytes(blob(digest, total, total)));
     }
-    news(app, id, 20_000, News::RungEnded(passed(Rung::Layers, 12_300, "5 layers, 96.0 MiB")));
-    rung(app, id, 20_000, passed(Rung::Digest, 100, "6 of 6 match"));
+    news(app, id, 20_000, News::RungEnded(passed(Rung::Layers, 12_300, "6 blobs, 96.0 MiB")));
+    rung(app, id, 20_000, passed(Rung::Digest, 100, "size and sha256 of 6 blobs"));
     let report = report(app, Verdict::Passed);
     app.update(Message::Task(id, Report::End(End::Probed(report))), at(20_150));
 }
@@ -355,6 +379,9 @@ fn failed_at_assume() {
     let id = begin(&mut app);
     fail_at_assume(&mut app, id);
     pictures("failed", &app);
+    key(&mut app, Code::Up, 3000);
+    key(&mut app, Code::Enter, 3000);
+    pictures("failed_story", &app);
 }
 
 #[test]
@@ -385,6 +412,15 @@ fn a_pasted_token_is_told_of_and_not_shown() {
     );
     app.update(Message::Input(Input::Paste(token)), at(0));
     assert!(!format!("{app:?}").contains(secret));
+    pictures("pasted_wrong", &app);
+    for (field, text) in [(Field::Issuer, "https://other"), (Field::Audience, "a.example.com")] {
+        app.identity.form.get_mut(field).unwrap().take(text, at(0));
+    }
+    app.write_draft();
+    // {"iss":"https://other","aud":["a.example.com"],"sub":"system:serviceaccount:okteto:okteto", …}
+    let claims = "eyJpc3MiOiJodHRwczovL290aGVyIiwiYXVkIjpbImEuZXhhbXBsZS5jb20iXSwic3ViIjoic3lzdGVtOnNlcnZpY2VhY2NvdW50Om9rdGV0bzpva3RldG8iLCJpYXQiOjEwMDAsImV4cCI6NDUwMH0";
+    let token = format!("eyJhbGciOiJSUzI1NiJ9.{claims}.{secret}");
+    app.update(Message::Input(Input::Paste(token)), at(0));
     pictures("pasted", &app);
     for size in [(60, 15), (80, 24), (300, 100)] {
         let picture = text(&draw(&app, PLAIN, size));
@@ -433,6 +469,67 @@ fn every_state_draws_at_every_size() {
                 draw(app, PLAIN, (width, height));
                 draw(app, ASCII, (width, height));
             }
+        }
+    }
+}
+
+#[test]
+fn any_keys_in_any_state_draw_and_lose_no_text() {
+    let keys = [
+        Code::Up,
+        Code::Down,
+        Code::Left,
+        Code::Right,
+        Code::Tab,
+        Code::BackTab,
+        Code::Enter,
+        Code::Home,
+        Code::End,
+        Code::PageUp,
+        Code::PageDown,
+        Code::Char('j'),
+        Code::Char('G'),
+        Code::Char('i'),
+        Code::Char('T'),
+        Code::Char('r'),
+        Code::Char('y'),
+        Code::Char('Y'),
+        Code::Char('e'),
+        Code::Char('/'),
+        Code::Char('P'),
+        Code::Char('?'),
+        Code::Esc,
+    ];
+    // A small generator of its own: the same walk each time.
+    let mut seed = 7_u64;
+    let mut roll = |n: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(seed >> 33).unwrap() % n
+    };
+    for _ in 0..20 {
+        let mut app = wizard(REGISTRY);
+        let mut running = None;
+        for step in 0..120 {
+            let ms = step * 300;
+            let effects = key(&mut app, keys[roll(keys.len())], ms);
+            for effect in effects {
+                match effect {
+                    Effect::Start(id, Job::Probe(_)) => {
+                        assert_eq!(running.replace(id), None, "one pull test at a time");
+                        up_to_layers(&mut app, id);
+                    }
+                    Effect::Quit(exit) => assert_eq!(exit.code(), 0),
+                    _ => {}
+                }
+            }
+            if let Some(id) = running.filter(|_| roll(6) == 0) {
+                app.update(Message::Task(id, Report::End(End::Stopped)), at(ms));
+                running = None;
+            }
+            // Letters may have come between; none that was there is gone.
+            let mut typed = app.draft.text(Field::Image).chars();
+            assert!("hello-okteto:1.0".chars().all(|c| typed.any(|t| t == c)));
+            draw(&app, PLAIN, [(80, 24), (60, 15), (100, 30)][roll(3)]);
         }
     }
 }

@@ -196,7 +196,10 @@ async fn a_new_role_is_waited_for_and_two_successes_in_a_row_count() {
             _ => None,
         })
         .collect();
-    assert_eq!(tries, [(1, true, true), (2, true, true), (3, true, true), (4, false, true)]);
+    assert_eq!(
+        tries,
+        [(1, true, true), (2, true, true), (3, true, true), (4, false, true), (5, false, false)]
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -12,6 +12,7 @@ use crate::app::step::{Offer, Step};
 use crate::app::wizard::App;
 use crate::domain::fault::Fault;
 use crate::domain::handoff::Handoff;
+use crate::domain::probe::Verdict;
 use crate::render::okteto::manifest;
 use crate::render::shell::quote;
 
@@ -217,13 +218,24 @@ pub fn saved(app: &mut App, result: Result<PathBuf, Fault>) {
     app.okteto.saved = Some(result);
 }
 
+/// Whether the whole image was pulled.
+fn is_whole(app: &App) -> bool {
+    let report = app.pull.run.as_ref().and_then(|r| r.report());
+    report.is_some_and(|r| r.verdict == Verdict::Passed)
+}
+
 /// Whether a pull has proved the values: the sentence of the screen.
 #[must_use]
 pub fn proof(app: &App) -> (bool, String) {
     let verdict = app.pull.run.as_ref().and_then(|r| pull::story::verdict(r, app.now));
     match verdict {
-        Some((_, words)) if pull::is_proved(app) => (true, format!("Proved: {words}")),
-        Some(_) => (false, "Not proved: the pull test did not pass. T goes back to it.".to_owned()),
+        Some((_, words)) if pull::is_proved(app) && is_whole(app) => {
+            (true, format!("Proved: {words}"))
+        }
+        Some((_, words)) if pull::is_proved(app) => (false, format!("Partly proved: {words}")),
+        Some(_) => {
+            (false, "Not proved: no pull test of these answers passed. T goes to it.".to_owned())
+        }
         None if pull::is_running(app) => (false, "Not proved yet: the pull test runs.".to_owned()),
         None => (false, "Not proved: no pull test was run. T goes to it.".to_owned()),
     }

@@ -6,6 +6,7 @@ pub mod setup;
 pub mod story;
 pub mod token;
 pub mod watch;
+pub mod words;
 
 #[cfg(test)]
 mod tests;
@@ -210,10 +211,10 @@ pub fn is_running(app: &App) -> bool {
     app.slots.running(Slot::Probe).is_some()
 }
 
-/// Whether the last pull test passed, and with the role and the answers of now.
+/// Whether nothing failed in the last pull test, and that with the role and the answers of now.
 #[must_use]
 pub fn is_proved(app: &App) -> bool {
-    let Some(run) = app.pull.run.as_ref().filter(|r| r.is_passed()) else { return false };
+    let Some(run) = app.pull.run.as_ref().filter(|r| r.is_good()) else { return false };
     let Some(caller) = app.who.known() else { return false };
     let Ok(intent) = app.draft.intent(caller) else { return false };
     run.role == apply::role_arn(app).unwrap_or_else(|| intent.role_arn()) && *run.intent == intent
@@ -302,9 +303,10 @@ pub fn status(app: &App) -> String {
     match app.pull.view {
         View::Setup => match token::order(app) {
             Ok(_) if is_running(app) => "The pull test is running; T shows it.".to_owned(),
-            Ok(_) => {
-                "Ready. Only the role and the token are used, none of your own keys.".to_owned()
+            Ok(_) if token::is_doubtful(app) => {
+                "The token does not fit the trust; i tells why.".to_owned()
             }
+            Ok(_) => "Ready. None of your own AWS keys take part.".to_owned(),
             Err((_, why)) => why,
         },
         View::Run => story::status(app),

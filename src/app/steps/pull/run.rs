@@ -196,10 +196,16 @@ impl Run {
         }
     }
 
-    /// Whether everything asked for was seen to work.
+    /// Whether nothing failed: everything that was tried was seen to work.
     #[must_use]
-    pub fn is_passed(&self) -> bool {
-        self.report().is_some_and(|r| r.verdict == Verdict::Passed)
+    pub fn is_good(&self) -> bool {
+        self.report().is_some_and(|r| r.verdict != Verdict::Failed)
+    }
+
+    /// The rung that was refused while a change spread, if one was.
+    #[must_use]
+    pub fn refused(&self) -> Option<Rung> {
+        self.tries.iter().find(|(t, _)| t.refused.is_some()).map(|(t, _)| t.rung)
     }
 
     /// The rung that runs now.
@@ -237,8 +243,10 @@ impl Run {
     #[must_use]
     pub fn waiting(&self) -> Option<Rung> {
         let (last, _) = self.tries.last()?;
-        let waits =
-            last.refused.is_some() && self.outcome.is_none() && self.result(last.rung).is_none();
+        let waits = last.refused.is_some()
+            && last.next_in.is_some()
+            && self.outcome.is_none()
+            && self.result(last.rung).is_none();
         waits.then_some(last.rung)
     }
 

@@ -1,7 +1,7 @@
 //! Keys on the set-up: which token, which image, how much of it.
 
 use super::token::{self, Way};
-use super::{DEPTHS, Part, act, acts, browse, parts, start, story};
+use super::{DEPTHS, Part, act, acts, browse, parts, start, words};
 use crate::app::keymap::Command;
 use crate::app::overlay::{Overlay, TextBox};
 use crate::app::step::Offer;
@@ -31,6 +31,10 @@ pub fn offers(app: &App) -> Vec<Offer> {
             Some((_, why)) => Offer::off(Command::PullTest, "run", why),
         });
     }
+    if app.form().is_none() {
+        offers.push(Offer::on(Command::Find, "images"));
+        offers.push(Offer::on(Command::Explain, "explain"));
+    }
     offers.push(Offer::on(Command::Back, "step back"));
     offers
 }
@@ -46,13 +50,13 @@ pub fn command(app: &mut App, command: Command) -> bool {
             Part::Image if app.draft.text(Field::Image).is_empty() => browse::repositories(app),
             _ => start(app),
         },
-        Command::Find if app.pull.part == Part::Image => browse::repositories(app),
+        Command::Find => browse::repositories(app),
         Command::PullTest => start(app),
         Command::Explain => {
             let part = app.pull.part;
             let mut lines = if part == Part::Token { token::said(app) } else { Vec::new() };
-            lines.extend(story::part(part));
-            app.overlay = Some(Overlay::Text(TextBox::new(story::part_name(part), lines)));
+            lines.extend(words::part(part));
+            app.overlay = Some(Overlay::Text(TextBox::new(words::part_name(part), lines)));
         }
         _ => return false,
     }

@@ -1,112 +1,14 @@
-//! What is said of the pull test: a rung's whole story, the verdict, the words of each part.
+//! What is said of a run of the pull test: a rung's whole story, the verdict, the tries.
 
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::Part;
 use super::run::{Outcome, Run, Stage};
+use super::words;
 use crate::app::wizard::App;
-use crate::domain::fault::Fault;
+use crate::domain::fault::{Cause, Fault};
 use crate::domain::moment::Moment;
 use crate::domain::probe::{Depth, Rung, RungStatus, Try, Verdict};
-
-/// What a rung does and why it is there.
-#[must_use]
-pub const fn purpose(rung: Rung) -> &'static str {
-    match rung {
-        Rung::Discovery => {
-            "Reads the issuer's discovery document. AWS reads it too; that this machine cannot is no harm if AWS can."
-        }
-        Rung::Keys => "Reads the keys by which AWS checks the token's signature.",
-        Rung::Token => "Takes the service account's signed token, as Okteto does at every pull.",
-        Rung::Claims => {
-            "Holds the token's iss, aud and sub against what the role's trust policy asks for."
-        }
-        Rung::Assume => {
-            "Shows the token to AWS, which swaps it for keys of the role. No credentials of your own take part."
-        }
-        Rung::Identity => "Asks AWS whose keys these are: they must be the role's.",
-        Rung::Login => "Asks ECR for a registry login with the role's keys.",
-        Rung::Manifest => "Reads the image's manifest: its layers, their sizes and digests.",
-        Rung::Layers => "Fetches the image's config and layers. Nothing is kept.",
-        Rung::Digest => "Holds size and sha256 of all that was fetched against the manifest.",
-    }
-}
-
-/// How deep, on screen.
-#[must_use]
-pub const fn depth_words(depth: Depth) -> (&'static str, &'static str) {
-    match depth {
-        Depth::Manifest => ("manifest", "The manifest alone: quick, but fetches no layer."),
-        Depth::SmallestLayer => {
-            ("smallest layer", "Config and the smallest layer: proves every permission.")
-        }
-        Depth::Full => ("all of it", "Every byte, checked. Nothing is kept."),
-    }
-}
-
-/// What a part of the set-up is called.
-#[must_use]
-pub const fn part_name(part: Part) -> &'static str {
-    match part {
-        Part::Token => "Token",
-        Part::TokenFile => "Token file",
-        Part::Image => "Image",
-        Part::Platform => "Platform",
-        Part::Depth => "How much",
-        Part::Action => "The pull test",
-    }
-}
-
-/// What a part of the set-up is, why it is asked, an example.
-#[must_use]
-pub fn part(part: Part) -> Vec<String> {
-    let text: &[&str] = match part {
-        Part::Token => &[
-            "The pull test needs what Okteto shows to AWS: a signed token of Okteto's service account.",
-            "",
-            "from the cluster   kubectl create token makes one that lives 10 minutes",
-            "from a file        made by you or by somebody with access to the cluster",
-            "pasted             goes straight to the test: never shown, never saved",
-            "",
-            "Made by hand: kubectl create token okteto --namespace okteto --audience AUDIENCE",
-        ],
-        Part::TokenFile => &[
-            "A file with nothing in it but the token. It is read when the test begins.",
-            "",
-            "Example   token.jwt",
-        ],
-        Part::Image => &[
-            "An image in the registry that Okteto will pull. The registry's host may stand before it.",
-            "",
-            "Example   team/app:latest",
-            "          team/app@sha256:… (by digest)",
-            "",
-            "Empty, Enter lists what is there with your own rights. The test itself uses the role's alone.",
-        ],
-        Part::Platform => &[
-            "Which image is taken where there is one for each platform: that of the cluster's nodes.",
-            "",
-            "Example   linux/amd64",
-            "          linux/arm64",
-        ],
-        Part::Depth => &[
-            "manifest         reads what the image consists of; fetches no layer",
-            "smallest layer   config and one layer: proves every permission, with few bytes",
-            "all of it        every byte, size and sha256 checked",
-            "",
-            "Nothing is kept on this machine.",
-        ],
-        Part::Action => &[
-            "The test does what Okteto does at a pull, with the role that was made: it shows a token to AWS, gets keys of the role, logs in to ECR and fetches the image.",
-            "",
-            "It changes nothing and keeps nothing. Your own AWS login takes no part in it.",
-            "",
-            "A role made a moment ago is refused at first: that is tried again for up to two minutes.",
-        ],
-    };
-    text.iter().map(|&line| line.to_owned()).collect()
-}
 
 /// A duration as it is spoken: `0.9 s`, `16 s`, `2 min 5 s`.
 #[must_use]
@@ -149,7 +51,10 @@ pub fn verdict(run: &Run, now: Moment) -> Option<(RungStatus, String)> {
     };
     Some(match report.verdict {
         Verdict::Passed => (RungStatus::Passed, reached),
-        Verdict::Partly => (RungStatus::Warned, format!("{reached}; less than was asked for")),
+        Verdict::Partly if run.depth == Depth::Full => {
+            (RungStatus::Warned, format!("{reached}; that is less than was asked for"))
+        }
+        Verdict::Partly => (RungStatus::Passed, format!("{reached}; as much as was asked for")),
         Verdict::Failed => {
             let stage = run.broken().and_then(|i| run.stages.get(i));
             let result = stage.and_then(|s| s.result.as_ref());
@@ -221,9 +126,11 @@ pub fn try_line((attempt, told): &(Try, Moment), now: Moment) -> String {
     line
 }
 
-/// The tries of a rung in one sentence.
+/// The tries of the rung that was refused, in one sentence.
 #[must_use]
-pub fn tries_in_short(run: &Run, rung: Rung) -> Option<String> {
+pub fn tries_in_short(run: &Run) -> Option<String> {
+    let rung = run.refused()?;
+    let name = if rung == Rung::Assume { "Swap" } else { rung.words() };
     let seconds = |d: Duration| format!("{:.0} s", d.as_secs_f64());
     let (let_in, refused): (Vec<_>, Vec<_>) =
         run.tries_of(rung).map(|(t, _)| t).partition(|t| t.refused.is_none());
@@ -240,13 +147,75 @@ pub fn tries_in_short(run: &Run, rung: Rung) -> Option<String> {
     let end = let_in
         .last()
         .map(|t| format!(", let in at {}. Normal for a role this new.", seconds(t.after)));
-    Some(format!("Swap: refused at {at}{}", end.unwrap_or_else(|| ".".to_owned())))
+    Some(format!("{name}: refused at {at}{}", end.unwrap_or_else(|| ".".to_owned())))
+}
+
+/// Why a rung waits, in one sentence.
+#[must_use]
+pub fn waiting_words(run: &Run, rung: Rung) -> String {
+    let fault = run.tries_of(rung).last().and_then(|(t, _)| t.refused.as_ref());
+    let passing = [Cause::Throttled, Cause::Unreachable, Cause::DeadlinePassed];
+    if let Some(fault) = fault.filter(|f| passing.contains(&f.cause)) {
+        return format!("{}. It is tried again.", fault.message.trim_end_matches('.'));
+    }
+    "AWS refuses the new role so far. Normal for a role this new: it takes some seconds to spread."
+        .to_owned()
+}
+
+/// What is said beside a rung, in a few words; its story has all of it.
+#[must_use]
+pub fn short(run: &Run, stage: &Stage) -> String {
+    let tries = run.tries_of(stage.rung).count();
+    let Some(result) = &stage.result else {
+        return match stage.rung {
+            _ if stage.is_running() && run.outcome.is_some() => "stopped".to_owned(),
+            rung if run.waiting() == Some(rung) => format!("waiting, try {tries}"),
+            Rung::Layers if stage.is_running() && !run.blobs.is_empty() => {
+                format!("{} of {} done", run.blobs().done, run.blobs.len())
+            }
+            _ => String::new(),
+        };
+    };
+    let detail = result.detail.as_str();
+    match (result.status, stage.rung) {
+        (RungStatus::Failed, _) => {
+            result.fault.as_ref().map_or(detail, |f| f.cause.slug()).to_owned()
+        }
+        (RungStatus::Skipped, _) if run.broken().is_some() => String::new(),
+        (RungStatus::Skipped, _) if detail.contains("asked for") => "not asked for".to_owned(),
+        (RungStatus::Warned, Rung::Discovery | Rung::Keys) => "not seen from here".to_owned(),
+        (RungStatus::Passed, Rung::Discovery) => "issuer matches".to_owned(),
+        (RungStatus::Passed, Rung::Claims) => "iss, aud, sub match".to_owned(),
+        (RungStatus::Passed, Rung::Digest) => "sizes, sha256 match".to_owned(),
+        (RungStatus::Passed, rung) if run.refused() == Some(rung) => format!("{tries} tries"),
+        (RungStatus::Passed, Rung::Assume) => "keys of the role".to_owned(),
+        (RungStatus::Passed, Rung::Login) => {
+            good_until(detail).unwrap_or_else(|| detail.to_owned())
+        }
+        (RungStatus::Passed, Rung::Identity) => {
+            detail.rsplit('/').nth(1).unwrap_or(detail).to_owned()
+        }
+        (RungStatus::Passed, Rung::Manifest) => {
+            let layers = detail.split(", ").find(|p| p.contains(" layer")).unwrap_or(detail);
+            match run.total() {
+                0 => layers.to_owned(),
+                total => format!("{layers}, {}", bytes(total)),
+            }
+        }
+        _ => detail.to_owned(),
+    }
+}
+
+/// `good until 04:53 UTC` of a sentence that ends in a time of RFC 3339 in UTC.
+fn good_until(detail: &str) -> Option<String> {
+    let (_, time) = detail.strip_suffix('Z')?.rsplit_once('T')?;
+    Some(format!("good until {} UTC", time.get(..5)?))
 }
 
 /// The whole story of a rung.
 #[must_use]
 pub fn story(run: &Run, stage: &Stage, now: Moment) -> Vec<String> {
-    let mut lines = vec![purpose(stage.rung).to_owned(), String::new()];
+    let mut lines = vec![words::purpose(stage.rung).to_owned(), String::new()];
     let took = stage.took(now).map(span).unwrap_or_default();
     lines.push(match &stage.result {
         Some(result) => match result.status {
@@ -260,7 +229,8 @@ pub fn story(run: &Run, stage: &Stage, now: Moment) -> Vec<String> {
         None => "Not begun".to_owned(),
     });
     if let Some(result) = &stage.result {
-        if !result.detail.is_empty() {
+        let told = result.fault.as_ref().is_some_and(|f| f.message == result.detail);
+        if !result.detail.is_empty() && !told {
             lines.push(result.detail.clone());
         }
         if let Some(fault) = &result.fault {
@@ -332,15 +302,15 @@ pub fn status(app: &App) -> String {
     }
     if run.waiting().is_some() {
         let wait = span(run.wait);
-        return format!("Waiting for the new role to spread inside AWS. Gives up after {wait}.");
+        return format!("Waiting for the role to spread. Gives up after {wait}.");
     }
     match verdict(run, app.now) {
         None => "Pulling. Ctrl-C stops the pull; nothing else is touched.".to_owned(),
-        Some((RungStatus::Passed, _)) => {
+        Some((RungStatus::Passed | RungStatus::Warned, _)) => {
             "The role works. Step 6 has the values for Okteto.".to_owned()
         }
         Some((RungStatus::Failed, _)) => {
-            "Nothing was changed and nothing is kept. Enter on a stage tells all of it.".to_owned()
+            "Nothing was changed. Enter on a stage tells all of it.".to_owned()
         }
         Some(_) => "Nothing was changed and nothing is kept.".to_owned(),
     }

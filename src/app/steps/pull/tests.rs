@@ -263,11 +263,7 @@ fn tries_are_a_wait_and_no_error() {
         News::Tried(Try { refused: None, next_in: None, number: 2, ..attempt }),
     );
     assert_eq!(app.pull.run.as_ref().unwrap().waiting(), None);
-    assert!(
-        story::tries_in_short(app.pull.run.as_ref().unwrap(), Rung::Assume)
-            .unwrap()
-            .contains("Normal")
-    );
+    assert!(story::tries_in_short(app.pull.run.as_ref().unwrap()).unwrap().contains("Normal"));
 }
 
 #[test]
@@ -388,6 +384,12 @@ fn the_image_is_chosen_from_lists() {
     assert!(app.overlay.is_none());
     assert_eq!(app.draft.text(Field::Image), "team/base:latest");
     assert_eq!(app.pull.part, Part::Action);
+    // Outside the text fields / lists the images, too, whatever stands in the field.
+    assert!(matches!(job(&mut app, "/").1, Job::Repositories(_)));
+    press(&mut app, "Esc");
+    focus(&mut app, Part::Image);
+    assert!(press(&mut app, "/").is_empty());
+    assert_eq!(app.draft.text(Field::Image), "team/base:latest/");
 }
 
 #[test]
@@ -417,4 +419,44 @@ fn a_denied_or_late_list_leaves_the_field_to_be_typed() {
         }
         assert!(app.overlay.is_none(), "{key}");
     }
+}
+
+#[test]
+fn a_shallow_test_is_good_and_says_that_it_is_shallow() {
+    let mut app = ready();
+    app.draft.depth = Depth::Manifest;
+    let (id, _) = started(&mut app, "T");
+    let mut rungs = Rung::OIDC.map(|r| result(r, RungStatus::Passed)).to_vec();
+    for rung in &mut rungs[8..] {
+        rung.status = RungStatus::Skipped;
+        rung.detail = "only the manifest was asked for".to_owned();
+    }
+    end_at(&mut app, id, 900, report(Verdict::Partly, rungs));
+    let run = app.pull.run.as_ref().unwrap();
+    let (status, words) = story::verdict(run, app.now).unwrap();
+    assert_eq!(status, RungStatus::Passed);
+    assert_eq!(words, "read the manifest in 0.9 s, fetched no layer; as much as was asked for");
+    assert_eq!(story::short(run, &run.stages[8]), "not asked for");
+    assert_eq!(acts(&app)[0], Act::GoOn);
+    press(&mut app, "Enter");
+    let (proved, words) = crate::app::steps::okteto::proof(&app);
+    assert!(!proved && words.starts_with("Partly proved: "), "{words}");
+}
+
+#[test]
+fn a_passing_trouble_is_not_called_a_new_role() {
+    let mut app = ready();
+    let (id, _) = started(&mut app, "T");
+    news_at(&mut app, id, 0, News::RungBegan(Rung::Login));
+    let attempt = Try {
+        rung: Rung::Login,
+        number: 1,
+        after: Duration::ZERO,
+        refused: Some(Fault::new(Cause::Throttled, "AWS asks to slow down")),
+        next_in: Some(Duration::from_secs(1)),
+    };
+    news_at(&mut app, id, 100, News::Tried(attempt));
+    let run = app.pull.run.as_ref().unwrap();
+    assert_eq!(story::waiting_words(run, Rung::Login), "AWS asks to slow down. It is tried again.");
+    assert!(!story::tries_in_short(run).unwrap().contains("Swap"));
 }

@@ -156,7 +156,7 @@ pub fn said_in_short(app: &App) -> Option<String> {
     }
     let pasted = app.pull.pasted.as_ref()?;
     // Without a caller there is nothing yet to hold the claims against.
-    let fit = if intent(app).is_some() { ", aud and sub fit" } else { "" };
+    let fit = if intent(app).is_some() { ", aud, sub fit" } else { "" };
     Some(format!("{} characters{}{fit}", pasted.characters, ends(app, pasted)))
 }
 

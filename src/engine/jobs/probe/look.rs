@@ -29,8 +29,13 @@ pub(super) async fn look(world: &World, order: &ProbeOrder, rung: Rung) -> Sight
     let intent = &order.intent;
     // Another account's IAM says nothing about this one.
     match read("from STS", || world.cloud.whoami()).await {
-        Ok(caller) if caller.account == intent.account => {}
-        Ok(caller) => return Sight::Unseen(format!("the login is of account {}", caller.account)),
+        Ok(caller) if caller.account == order.intent.account => {}
+        Ok(caller) => {
+            return Sight::Unseen(format!(
+                "the operator's login is one of account {}",
+                caller.account
+            ));
+        }
         Err(fault) => return Sight::Unseen(fault.message),
     }
     let seen = match read("from IAM", || world.cloud.survey(intent)).await {
@@ -73,7 +78,7 @@ fn admission(plan: &Plan, seen: &Inventory, order: &ProbeOrder) -> Sight {
             match trust::mismatch(&step.diff, intent) {
                 Some(fault) => Sight::Wrong(fault.remedy(REMEDY)),
                 None => Sight::Unseen(
-                    "the trust policy differs, but not so as to explain it".to_owned(),
+                    "the trust policy differs in a way that may admit the token".to_owned(),
                 ),
             }
         }
@@ -81,6 +86,7 @@ fn admission(plan: &Plan, seen: &Inventory, order: &ProbeOrder) -> Sight {
     }
 }
 
+/// The refusal itself says best what is missing; here it is only seen whether the policy stands where it should.
 fn permissions(plan: &Plan) -> Sight {
     match step(plan, StepId::Permissions) {
         Some(step) if step.standing == Standing::Present => Sight::Right,

@@ -64,7 +64,12 @@ impl Patience<'_> {
             };
             let answer = within(READ_LIMIT, "from AWS", ask()).await;
             let fault = match answer {
-                Ok(value) if granted || !refused => return Ok(value),
+                Ok(value) if granted || !refused => {
+                    if number > 1 {
+                        tell(None, None);
+                    }
+                    return Ok(value);
+                }
                 Ok(_) => {
                     granted = true;
                     tell(None, Some(ONCE_MORE));
@@ -157,7 +162,11 @@ impl Patience<'_> {
                 .remedy("wait a minute and run the pull test again; if it stays so, an organization's policy may refuse it");
                 counted(joined(found, &refusal))
             }
-            Some(Sight::Unseen(why)) => counted(refusal.with("not_looked_at", why)),
+            Some(Sight::Unseen(why)) => {
+                let counted = counted(refusal).with("not_looked_at", why);
+                let advice = "log in as an operator who may read the role and its provider: then the cause can be named";
+                if counted.remedy.is_some() { counted } else { counted.remedy(advice) }
+            }
             _ => counted(refusal),
         }
     }

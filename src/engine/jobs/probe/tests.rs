@@ -127,7 +127,7 @@ async fn a_new_role_is_waited_for_and_two_successes_count() {
     assert_eq!(report.verdict, Verdict::Passed);
     let tries = tries(&news, Rung::Assume);
     let next: Vec<u64> = tries.iter().map(|t| t.next_in.map_or(0, |n| n.as_secs())).collect();
-    assert_eq!(next, [1, 2, 4, 1, 10, 1]);
+    assert_eq!(next, [1, 2, 4, 1, 10, 1, 0]);
     assert_eq!(tries.iter().filter(|t| t.refused.is_some()).count(), 4);
     assert_eq!(fake.calls.load(Ordering::SeqCst), 2, "one look");
 }

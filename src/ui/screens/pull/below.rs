@@ -7,7 +7,9 @@ use unicode_width::UnicodeWidthStr;
 
 use super::setup::put_acts;
 use crate::app::steps::pull::run::Run;
-use crate::app::steps::pull::story::{self, facts, tries_in_short, try_line, verdict};
+use crate::app::steps::pull::story::{
+    self, facts, tries_in_short, try_line, verdict, waiting_words,
+};
 use crate::app::steps::pull::{acts, is_running};
 use crate::app::wizard::App;
 use crate::domain::probe::{BlobProgress, Rung, RungStatus};
@@ -73,7 +75,7 @@ fn all_rows(app: &App, theme: Theme, run: &Run, width: u16, height: u16) -> Vec<
     {
         rows.push(Row::Gap(Gap::Rows));
         rows.extend(progress(app, theme, run, width, low).into_iter().map(Row::Line));
-        if let Some(line) = tries_in_short(run, Rung::Assume).filter(|_| !low) {
+        if let Some(line) = tries_in_short(run).filter(|_| !low) {
             rows.push(Row::Gap(Gap::Tries));
             let line = Line::styled(format!("  {}", cut(theme, &line, room)), theme.dim());
             rows.push(Row::Line(line));
@@ -144,9 +146,11 @@ fn tries(
     most: usize,
 ) -> Vec<Line<'static>> {
     let all: Vec<_> = run.tries_of(rung).collect();
-    let words = "AWS refuses the new role so far. Normal for a role this new: it takes some seconds to spread.";
-    let mut rows: Vec<_> =
-        shortened(theme, words, room, 2).into_iter().map(|l| Line::raw(format!("  {l}"))).collect();
+    let words = waiting_words(run, rung);
+    let mut rows: Vec<_> = shortened(theme, &words, room, 2)
+        .into_iter()
+        .map(|l| Line::raw(format!("  {l}")))
+        .collect();
     if most == 1 {
         rows.truncate(0);
     }

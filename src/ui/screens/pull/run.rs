@@ -11,9 +11,10 @@ use ratatui::text::{Line, Span};
 use super::below;
 use crate::app::steps::pull::is_running;
 use crate::app::steps::pull::run::{Run, Stage};
+use crate::app::steps::pull::story;
 use crate::app::wizard::App;
 use crate::domain::moment::Moment;
-use crate::domain::probe::{Rung, RungStatus};
+use crate::domain::probe::RungStatus;
 use crate::ui::frame::{self, put, put_ends};
 use crate::ui::text::{clock, cut, fit, took};
 use crate::ui::theme::{Glyph, Theme};
@@ -154,7 +155,7 @@ fn row(
         spans.push(Span::raw(" "));
     }
     spans.push(Span::raw(format!("{time:>TOOK$}  ")));
-    spans.push(Span::styled(cut(theme, &detail(run, stage), columns.detail), theme.plain()));
+    spans.push(Span::styled(cut(theme, &story::short(run, stage), columns.detail), theme.plain()));
     Line::from(spans)
 }
 
@@ -179,25 +180,6 @@ fn time(now: Moment, run: &Run, stage: &Stage) -> String {
         (Some(_), None) if run.outcome.is_some() => String::new(),
         (Some(time), None) if time.as_secs() < 2 => String::new(),
         (Some(time), None) => clock(time),
-    }
-}
-
-/// A few words beside the rung.
-fn detail(run: &Run, stage: &Stage) -> String {
-    let tries = run.tries_of(stage.rung).count();
-    match &stage.result {
-        Some(result) if result.status == RungStatus::Failed => result
-            .fault
-            .as_ref()
-            .map_or_else(|| result.detail.clone(), |f| f.cause.slug().to_owned()),
-        Some(result) if tries > 1 && result.detail.is_empty() => format!("{tries} tries"),
-        Some(result) => result.detail.clone(),
-        None if stage.is_running() && run.outcome.is_some() => "stopped".to_owned(),
-        None if run.waiting() == Some(stage.rung) => format!("waiting, try {tries}"),
-        None if stage.is_running() && stage.rung == Rung::Layers && !run.blobs.is_empty() => {
-            format!("{} of {} done", run.blobs().done, run.blobs.len())
-        }
-        None => String::new(),
     }
 }
 

@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::app::steps::identity::name;
 use crate::app::steps::pull::token::{self, Way};
-use crate::app::steps::pull::{Act, DEPTHS, Part, acts, parts, story};
+use crate::app::steps::pull::{Act, DEPTHS, Part, acts, parts, words};
 use crate::app::wizard::App;
 use crate::domain::draft::Field;
 use crate::ui::fields;
@@ -42,7 +42,7 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
                 let gap = u16::from(!folded && area.height > 1);
                 let area = Rect { y: area.y + gap, height: area.height - gap, ..area };
                 put_acts(frame, theme, area, &acts(app), focused.then_some(app.pull.choice));
-                1
+                1 + gap
             }
             Part::TokenFile | Part::Image | Part::Platform => {
                 put_text(frame, app, theme, area, part, folded && !focused)
@@ -52,6 +52,23 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
     }
     if let Some(side) = areas.side {
         beside(frame, app, theme, side);
+    } else if app.pull.part == Part::Token {
+        let area = Rect { y: main.y + n, height: main.height.saturating_sub(n), ..main };
+        below(frame, app, theme, area);
+    }
+}
+
+/// What the row of the token has no room for, where there is room under the parts.
+fn below(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect) {
+    let width = usize::from(area.width).saturating_sub(3);
+    let said = token::said(app);
+    let lines: Vec<_> =
+        said.iter().filter(|l| !l.is_empty()).flat_map(|l| wrap(l, width)).collect();
+    if lines.len() > usize::from(area.height) {
+        return;
+    }
+    for (n, line) in (0..).zip(lines) {
+        put(frame, area, n, Line::styled(format!("  {line}"), theme.dim()));
     }
 }
 
@@ -141,14 +158,14 @@ fn token_said(app: &App, theme: Theme, room: usize) -> Span<'static> {
 }
 
 fn put_depth(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect, folded: bool) -> u16 {
-    let (word, meaning) = story::depth_words(app.draft.depth);
+    let (word, meaning) = words::depth_words(app.draft.depth);
     let focused = app.pull.part == Part::Depth;
     if folded {
         put_fold(frame, theme, area, "How much", word);
         return 1;
     }
     let chosen = DEPTHS.iter().position(|d| *d == app.draft.depth).unwrap_or(0);
-    let words = DEPTHS.map(|d| story::depth_words(d).0);
+    let words = DEPTHS.map(|d| words::depth_words(d).0);
     put_choice(frame, theme, area, "How much", &words, chosen, focused);
     let side = if focused { theme.glyph(Glyph::Field) } else { " " };
     let line = Line::from(vec![
@@ -226,7 +243,7 @@ pub fn put_acts(
 fn beside(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect) {
     let width = usize::from(area.width);
     let part = app.pull.part;
-    put(frame, area, 1, Line::styled(story::part_name(part), theme.bold()));
+    put(frame, area, 1, Line::styled(words::part_name(part), theme.bold()));
     let mut n = 3;
     let mut lines: Vec<Line<'_>> = Vec::new();
     let field = part.field().and_then(|f| app.pull.form.get(f));
@@ -249,7 +266,7 @@ fn beside(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect) {
             let style = if text.starts_with('!') { theme.bold() } else { theme.plain() };
             lines.extend(wrap(&text, width).into_iter().map(|l| Line::styled(l, style)));
         }
-        for text in story::part(part) {
+        for text in words::part(part) {
             lines.extend(side_text(theme, &text, width));
         }
     }

@@ -1,0 +1,102 @@
+//! The words of step 5: what each rung and each part of the set-up is for.
+
+use super::Part;
+use crate::domain::probe::{Depth, Rung};
+
+/// What a rung does and why it is there.
+#[must_use]
+pub const fn purpose(rung: Rung) -> &'static str {
+    match rung {
+        Rung::Discovery => {
+            "Reads the issuer's discovery document. AWS reads it too; that this machine cannot is no harm if AWS can."
+        }
+        Rung::Keys => "Reads the keys by which AWS checks the token's signature.",
+        Rung::Token => "Takes the service account's signed token, as Okteto does at every pull.",
+        Rung::Claims => {
+            "Holds the token's iss, aud and sub against what the role's trust policy asks for."
+        }
+        Rung::Assume => {
+            "Shows the token to AWS, which swaps it for keys of the role. No credentials of your own take part."
+        }
+        Rung::Identity => "Asks AWS whose keys these are: they must be the role's.",
+        Rung::Login => "Asks ECR for a registry login with the role's keys.",
+        Rung::Manifest => "Reads the image's manifest: its layers, their sizes and digests.",
+        Rung::Layers => "Fetches the image's config and layers. Nothing is kept.",
+        Rung::Digest => "Holds size and sha256 of all that was fetched against the manifest.",
+    }
+}
+
+/// How deep, on screen.
+#[must_use]
+pub const fn depth_words(depth: Depth) -> (&'static str, &'static str) {
+    match depth {
+        Depth::Manifest => ("manifest", "The manifest alone: quick, but fetches no layer."),
+        Depth::SmallestLayer => {
+            ("smallest layer", "Config and the smallest layer: proves every permission.")
+        }
+        Depth::Full => ("all of it", "Every byte, checked. Nothing is kept."),
+    }
+}
+
+/// What a part of the set-up is called.
+#[must_use]
+pub const fn part_name(part: Part) -> &'static str {
+    match part {
+        Part::Token => "Token",
+        Part::TokenFile => "Token file",
+        Part::Image => "Image",
+        Part::Platform => "Platform",
+        Part::Depth => "How much",
+        Part::Action => "The pull test",
+    }
+}
+
+/// What a part of the set-up is, why it is asked, an example.
+#[must_use]
+pub fn part(part: Part) -> Vec<String> {
+    let text: &[&str] = match part {
+        Part::Token => &[
+            "The pull test needs what Okteto shows to AWS: a signed token of Okteto's service account.",
+            "",
+            "from the cluster   kubectl create token makes one that lives 10 minutes",
+            "from a file        made by you or by somebody with access to the cluster",
+            "pasted             goes straight to the test: never shown, never saved",
+            "",
+            "Made by hand: kubectl create token okteto --namespace okteto --audience AUDIENCE",
+        ],
+        Part::TokenFile => &[
+            "A file with nothing in it but the token. It is read when the test begins.",
+            "",
+            "Example   token.jwt",
+        ],
+        Part::Image => &[
+            "An image in the registry that Okteto will pull. The registry's host may stand before it.",
+            "",
+            "Example   team/app:latest",
+            "          team/app@sha256:… (by digest)",
+            "",
+            "Empty, Enter lists what is there, with your own rights; so does / outside the text fields. The test itself uses the role's alone.",
+        ],
+        Part::Platform => &[
+            "Which image is taken where there is one for each platform: that of the cluster's nodes.",
+            "",
+            "Example   linux/amd64",
+            "          linux/arm64",
+        ],
+        Part::Depth => &[
+            "manifest         reads what the image consists of; fetches no layer",
+            "smallest layer   config and one layer: proves every permission, with few bytes",
+            "all of it        every byte, size and sha256 checked",
+            "",
+            "Nothing is kept on this machine.",
+        ],
+        Part::Action => &[
+            "The test does what Okteto does at a pull, with the role that was made: it shows a token to AWS, gets keys of the role, logs in to ECR and fetches the image.",
+            "",
+            "It changes nothing and keeps nothing. Your own AWS login takes no part in it.",
+            "",
+            "A role made a moment ago is refused at first: that is tried again for up to two minutes.",
+        ],
+    };
+    text.iter().map(|&line| line.to_owned()).collect()
+}
