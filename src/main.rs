@@ -1,1 +1,3 @@
+//! okteto-ecr: see the library.
+
 fn main() {}
