@@ -1,4 +1,65 @@
-//! okteto-ecr
+//! `okteto-ecr`: a terminal wizard that gives an Okteto instance pull access to a private Amazon ECR by OIDC
+//! federation, and proves it with a live pull.
+//!
+//! # Bird's-eye view
+//!
+//! ```text
+//!  terminal ──Input──▶ ┌─────────┐ ──Effect──▶ ┌────────┐ ──calls──▶ Cloud    ◀─ aws       (SDK)
+//!                      │   app   │             │ engine │            Registry ◀─ registry  (HTTP)
+//!  ui ◀──────reads──── │ update  │ ◀─Report─── │  tasks │            Issuers  ◀─ discovery (HTTP)
+//!                      └─────────┘             └────────┘            Cluster  ◀─ cluster   (kubectl)
+//!         every arrow into app is a Message; domain lies beneath all of it and imports none of them
+//! ```
+//!
+//! A pure [`domain`] knows what a trust policy, a plan and a probe are. The synchronous [`app`] holds the wizard's
+//! state and turns a message into new state and effects. The [`engine`] carries effects out as tasks and sends what
+//! happens back as messages. [`ui`] draws the state and changes nothing; [`headless`] does the same jobs from flags
+//! and prints. The outside is met through the few traits of [`ports`], in domain words.
+//!
+//! # Code map
+//!
+//! | where | what |
+//! | --- | --- |
+//! | [`domain`] | names, issuer, subject, policy documents, draft and intent, inventory, operation, plan, claims, probe, fault, answers |
+//! | [`ports`] | what the outside must offer |
+//! | [`app`] | the wizard: one table of keys, one module a step, tasks as data |
+//! | [`engine`] | the task runner and the jobs; tokio lives here and in [`shell`]'s loop |
+//! | [`aws`] | the only folder that names the AWS SDK; its errors become faults in one place |
+//! | [`registry`] | the pull: manifests, layers, digests, bytes counted |
+//! | [`discovery`] | the issuer's public documents |
+//! | [`cluster`] | `kubectl`: issuer and token |
+//! | [`web`] | the plain HTTP that registry and discovery share |
+//! | [`ledger`] | answers and log on disk |
+//! | [`render`] | a plan as AWS CLI script, the hand-over as Okteto manifest |
+//! | [`headless`] | `plan`, `apply`, `pull-test`, `info` |
+//! | [`terminal`] | raw mode, input, suspend, clipboard, last words |
+//! | [`ui`] | frame, theme, screens, overlays |
+//! | [`shell`] | the loop of the wizard |
+//!
+//! A new step touches: one variant of `app::step::Step`, `app/steps/x.rs`, `ui/screens/x.rs`, and the matches that
+//! the compiler lists.
+//!
+//! # Invariants
+//!
+//! - `app` and `domain` do no I/O, read no clock and know no async: `App::update` cannot wait for anything, so no
+//!   key ever waits for AWS.
+//! - A report counts only while its task is the one its slot waits for; late answers change nothing.
+//! - At most one task that changes anything exists at a time. A changing call is sent once, never dropped in
+//!   flight, never repeated blindly.
+//! - What is applied is the [`domain::plan::Plan`] that was shown: its operations hold the exact text to send.
+//! - Secrets are `secrecy` types; they are exposed in a few named files, and `tests/architecture.rs` says which.
+//! - Nothing is drawn by a task, and nothing is drawn while nothing changes.
+//! - `tests/architecture.rs` holds who may import whom, and the size of files.
+
 pub mod app;
+pub mod cluster;
+pub mod discovery;
 pub mod domain;
+pub mod engine;
 pub mod ports;
+pub mod registry;
+pub mod render;
+pub mod shell;
+pub mod terminal;
+pub mod ui;
+pub mod web;

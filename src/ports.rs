@@ -2,12 +2,13 @@
 //!
 //! Every future may be dropped at any await except that of [`Cloud::perform`], which the runner never drops.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
 use crate::domain::arn::RoleArn;
+use crate::domain::draft::Draft;
 use crate::domain::fault::Fault;
 use crate::domain::host::RegistryHost;
 use crate::domain::intent::{Caller, Intent};
@@ -15,43 +16,16 @@ use crate::domain::inventory::Inventory;
 use crate::domain::issuer::Issuer;
 use crate::domain::operation::{Deed, Operation};
 use crate::domain::partition::Region;
-use crate::domain::probe::{BlobProgress, Depth, Platform, PullWish, Pulled};
+use crate::domain::probe::{BlobProgress, Depth, Platform, PullWish};
 use crate::domain::secret::{Login, Session, WebToken};
 use crate::domain::subject::{Audience, Subject};
 
+pub use crate::domain::seen::{
+    Blob, CallRecord, Discovery, Fetched, LoginSource, Manifest, SeenImage, SeenRepository,
+};
+
 /// What a port answers with.
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, Fault>>;
-
-/// Where the operator's login comes from, as far as it is known before any call.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct LoginSource {
-    /// The profile in use and where its name came from (`AWS_PROFILE`, `--profile`, `default`).
-    pub profile: Option<(String, &'static str)>,
-    /// The region and where it came from.
-    pub region: Option<(Region, &'static str)>,
-    /// The endpoint, if it is not AWS's own.
-    pub endpoint: Option<String>,
-    /// The command that renews the login, such as `aws sso login --profile ops-dev`.
-    pub renew: Option<String>,
-}
-
-/// A repository as the operator may see it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SeenRepository {
-    /// Its name.
-    pub name: String,
-}
-
-/// An image as the operator may see it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SeenImage {
-    /// Its tags; may be empty.
-    pub tags: Vec<String>,
-    /// Its digest.
-    pub digest: String,
-    /// Compressed size in bytes, if known.
-    pub bytes: Option<u64>,
-}
 
 /// AWS: IAM, STS, ECR's control plane.
 pub trait Cloud: Send + Sync + 'static {
@@ -84,17 +58,6 @@ pub trait Cloud: Send + Sync + 'static {
     fn registry_login<'a>(&'a self, session: &'a Session, region: &'a Region) -> Answer<'a, Login>;
 }
 
-/// What the issuer publishes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Discovery {
-    /// `issuer` of the document, already held to be equal to the asked one.
-    pub issuer: String,
-    /// `jwks_uri`.
-    pub jwks_uri: String,
-    /// How long the answer took.
-    pub took: Duration,
-}
-
 /// The issuer's public documents.
 pub trait Issuers: Send + Sync + 'static {
     /// Fetches the discovery document, within 5 s. Not reachable is `issuer-unreachable`, another name in it is
@@ -106,35 +69,6 @@ pub trait Issuers: Send + Sync + 'static {
 
 /// Told of a blob's bytes as they come. Called often; must be quick.
 pub type OnBytes = Arc<dyn Fn(BlobProgress) + Send + Sync>;
-
-/// The image that a manifest describes, and all that must be fetched for it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Manifest {
-    /// The image so far: reference, digest, platform, number of layers.
-    pub image: Pulled,
-    /// Config first, then the layers in order; foreign layers are left out.
-    pub blobs: Vec<Blob>,
-    /// What was passed over and why, such as foreign layers.
-    pub remarks: Vec<String>,
-}
-
-/// One blob to fetch.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Blob {
-    /// `sha256:…`
-    pub digest: String,
-    /// Bytes by the manifest.
-    pub size: u64,
-}
-
-/// What the layers brought.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Fetched {
-    /// Blobs received and verified.
-    pub blobs: usize,
-    /// Bytes received and verified.
-    pub bytes: u64,
-}
 
 /// The registry's pull API.
 pub trait Registry: Send + Sync + 'static {
@@ -168,6 +102,21 @@ pub trait Cluster: Send + Sync + 'static {
     ) -> Answer<'a, WebToken>;
 }
 
+/// What is kept on disk.
+pub trait Ledger: Send + Sync + 'static {
+    /// Writes the answers to this run's folder, whole or not at all; returns where they are. No secret is among
+    /// them.
+    ///
+    /// # Errors
+    /// `file`, with path and reason.
+    fn save_answers(&self, draft: &Draft) -> Result<PathBuf, Fault>;
+    /// Reads a web identity token from a file; `-` is standard input.
+    ///
+    /// # Errors
+    /// `file`, with path and reason.
+    fn read_token(&self, path: &Path) -> Result<WebToken, Fault>;
+}
+
 /// Everything outside, as the jobs are given it.
 #[derive(Clone)]
 pub struct World {
@@ -179,21 +128,8 @@ pub struct World {
     pub registry: Arc<dyn Registry>,
     /// The cluster.
     pub cluster: Arc<dyn Cluster>,
-}
-
-/// One line of the log of calls: what was asked of AWS, when, and what came of it. Never a body, never a secret.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CallRecord {
-    /// RFC 3339, local wall clock of the start.
-    pub at: String,
-    /// `CreateRole`, `GET manifest`, …
-    pub call: String,
-    /// HTTP status, if an answer came.
-    pub status: Option<u16>,
-    /// How long it took.
-    pub took: Duration,
-    /// AWS's request id.
-    pub request_id: Option<String>,
+    /// The disk.
+    pub ledger: Arc<dyn Ledger>,
 }
 
 /// Told of every call to the outside once it has ended.

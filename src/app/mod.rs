@@ -1,3 +1,17 @@
 //! The state machine of the wizard: a `Message` comes in, new state and `Effect`s come out. No async, no I/O.
 
+pub mod form;
+pub mod input;
+pub mod keymap;
+pub mod list;
+pub mod message;
+pub mod over;
+pub mod overlay;
+pub mod slot;
+pub mod step;
+pub mod steps;
 pub mod task;
+#[cfg(test)]
+pub(crate) mod testing;
+pub mod who;
+pub mod wizard;

@@ -14,7 +14,7 @@ use crate::domain::operation::Deed;
 use crate::domain::plan::{Difference, Plan};
 use crate::domain::probe::{BlobProgress, ProbeReport, PullWish, Rung, RungResult, Try};
 use crate::domain::secret::WebToken;
-use crate::ports::{Discovery, LoginSource, SeenImage, SeenRepository};
+use crate::domain::seen::{Discovery, LoginSource, SeenImage, SeenRepository};
 
 /// Names one task. Handed out by the state machine; a report with another id than the one waited for changes
 /// nothing.

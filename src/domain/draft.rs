@@ -1,10 +1,17 @@
 //! What was typed, with its problems; becomes an `Intent` once it holds together.
 
+mod clean;
+mod judge;
+mod kind;
+pub(super) mod list;
+mod understand;
+mod whole;
+
+pub use whole::Derived;
+
 use std::collections::BTreeMap;
 
-use super::fault::Fault;
-use super::intent::{Caller, Intent};
-use super::probe::{Depth, PullWish};
+use super::probe::Depth;
 
 /// The two ways of the tutorial.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -72,6 +79,18 @@ pub enum PolicyChoice {
     Repositories,
 }
 
+impl PolicyChoice {
+    /// The word of the answers file.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::ReadOnly => "read-only",
+            Self::PullOnly => "pull-only",
+            Self::Repositories => "repositories",
+        }
+    }
+}
+
 /// Everything as typed. What a wizard shows, an answers file holds, and a run is repeated from.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Draft {
@@ -89,6 +108,10 @@ pub struct Draft {
     pub context: Option<String>,
     /// Namespace of Okteto in the cluster, for the Registry object.
     pub namespace: Option<String>,
+    /// `iam_user.user`: kept for the mode with a user.
+    pub user: Option<String>,
+    /// `iam_user.secret_to`: `kubernetes`, `file:PATH` or `show`.
+    pub secret_to: Option<String>,
 }
 
 /// A verdict on one field while it is typed.
@@ -120,39 +143,35 @@ impl Draft {
         self.texts.get(&field).map_or("", String::as_str)
     }
 
-    /// Checks everything together with the caller.
-    ///
-    /// # Errors
-    /// `bad-answers` naming the first field, its key, the reason and an example; `wrong-account` where the pinned
-    /// account or the partition of the registry is not the caller's.
-    pub fn intent(&self, _caller: &Caller) -> Result<Intent, Fault> {
-        unimplemented!()
-    }
-
-    /// What the pull test is to fetch.
-    ///
-    /// # Errors
-    /// `bad-answers` as above.
-    pub fn pull_wish(&self, _intent: &Intent) -> Result<PullWish, Fault> {
-        unimplemented!()
-    }
-
-    /// Judges one field, in the light of the others (a region in the audience against the registry's).
-    #[must_use]
-    pub fn judge(&self, _field: Field) -> Verdict {
-        unimplemented!()
+    /// Sets a field's text; an empty one takes it out.
+    pub fn set(&mut self, field: Field, text: impl Into<String>) {
+        let text = text.into();
+        if text.is_empty() {
+            self.texts.remove(&field);
+        } else {
+            self.texts.insert(field, text);
+        }
     }
 }
 
 impl Field {
-    /// What a text means for this field: trims, takes off `export X=`, quotes, a scheme or path on a host, …
-    ///
-    /// # Errors
-    /// A problem where the text is of the wrong kind (a provider's ARN where a role's name is asked for) or has
-    /// several lines.
-    pub fn understand(self, _text: &str) -> Result<Understood, super::problem::Problem> {
-        unimplemented!()
-    }
+    /// Every field, in the order of the answers file.
+    pub const ALL: [Self; 14] = [
+        Self::Registry,
+        Self::Issuer,
+        Self::Audience,
+        Self::Subject,
+        Self::Role,
+        Self::Repositories,
+        Self::Path,
+        Self::Boundary,
+        Self::Tags,
+        Self::Description,
+        Self::MaxSession,
+        Self::Image,
+        Self::Platform,
+        Self::TokenFile,
+    ];
 
     /// The key of the answers file.
     #[must_use]
@@ -175,3 +194,6 @@ impl Field {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

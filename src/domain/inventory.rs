@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use super::arn::{PolicyArn, ProviderArn, RoleArn};
 
+/// How the keys of this program's own tags begin; the operator's may not.
+pub const OWN_TAGS: &str = "okteto-ecr:";
 /// The tag that says which run made a thing.
 pub const RUN_TAG: &str = "okteto-ecr:run";
 /// The tag that says which version of the program made it.

@@ -19,7 +19,7 @@ impl Issuer {
     /// # Errors
     /// Says which rule the URL breaks.
     pub fn parse(text: &str) -> Result<Self, Problem> {
-        let example = "https://container.googleapis.com/v1/projects/myProject/locations/us-central1/clusters/myCluster";
+        let example = "https://container.googleapis.com/v1/projects/p/locations/l/clusters/c";
         let wrong = |what: String, why: &str| Err(Problem::new(what, why, example));
         let Some(rest) = text.strip_prefix("https://") else {
             return wrong(
@@ -93,7 +93,7 @@ impl Issuer {
     }
 
     /// Where the discovery document stands: one trailing slash is taken off before the path is added
-    /// (OpenID Connect Discovery 1.0, section 4).
+    /// (`OpenID` Connect Discovery 1.0, section 4).
     #[must_use]
     pub fn discovery_url(&self) -> String {
         format!("{}/.well-known/openid-configuration", self.0.strip_suffix('/').unwrap_or(&self.0))

@@ -19,5 +19,8 @@ pub mod plan;
 pub mod policy;
 pub mod probe;
 pub mod problem;
+#[cfg(test)]
+pub(crate) mod sample;
 pub mod secret;
+pub mod seen;
 pub mod subject;

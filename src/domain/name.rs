@@ -9,7 +9,7 @@ use super::problem::Problem;
 pub struct RoleName(String);
 
 impl RoleName {
-    /// Parses a role name as CreateRole takes it.
+    /// Parses a role name as `CreateRole` takes it.
     ///
     /// # Errors
     /// Names the first character that IAM would refuse, or the length.

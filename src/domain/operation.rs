@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::{Map, Value, json};
+
 use super::arn::{PolicyArn, ProviderArn};
 use super::issuer::Issuer;
 use super::name::{IamPath, RoleName};
@@ -116,4 +118,101 @@ impl Operation {
             Self::TagRole { .. } => "iam:TagRole",
         }
     }
+
+    /// The parameters in the names of the AWS API, exactly as sent. Documents are strings, tags a list of
+    /// `{Key, Value}`; what is not sent is not there.
+    #[must_use]
+    pub fn request(&self) -> Value {
+        let mut request = Map::new();
+        let mut put = |key: &str, value: Value| {
+            if !value.is_null() {
+                request.insert(key.to_owned(), value);
+            }
+        };
+        match self {
+            Self::CreateProvider { issuer, audience, tags } => {
+                put("Url", issuer.url().into());
+                put("ClientIDList", json!([audience.as_str()]));
+                put("Tags", list(tags));
+            }
+            Self::AddAudience { provider, audience } => {
+                put("OpenIDConnectProviderArn", provider.as_str().into());
+                put("ClientID", audience.as_str().into());
+            }
+            Self::CreateRole {
+                role,
+                path,
+                trust,
+                description,
+                max_session_seconds,
+                boundary,
+                tags,
+            } => {
+                put("Path", path.as_str().into());
+                put("RoleName", role.as_str().into());
+                put("AssumeRolePolicyDocument", trust.as_str().into());
+                put("Description", json!(description));
+                put("MaxSessionDuration", json!(max_session_seconds));
+                put("PermissionsBoundary", json!(boundary.as_ref().map(PolicyArn::as_str)));
+                put("Tags", list(tags));
+            }
+            Self::UpdateTrust { role, trust } => {
+                put("RoleName", role.as_str().into());
+                put("PolicyDocument", trust.as_str().into());
+            }
+            Self::AttachPolicy { role, policy } => {
+                put("RoleName", role.as_str().into());
+                put("PolicyArn", policy.as_str().into());
+            }
+            Self::PutInlinePolicy { role, name, document } => {
+                put("RoleName", role.as_str().into());
+                put("PolicyName", name.as_str().into());
+                put("PolicyDocument", document.as_str().into());
+            }
+            Self::PutBoundary { role, boundary } => {
+                put("RoleName", role.as_str().into());
+                put("PermissionsBoundary", boundary.as_str().into());
+            }
+            Self::UpdateRole { role, description, max_session_seconds } => {
+                put("RoleName", role.as_str().into());
+                put("Description", json!(description));
+                put("MaxSessionDuration", json!(max_session_seconds));
+            }
+            Self::TagRole { role, tags } => {
+                put("RoleName", role.as_str().into());
+                put("Tags", list(tags));
+            }
+        }
+        Value::Object(request)
+    }
+
+    /// A few words for it, such as `role my-private-registry`.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        match self {
+            Self::CreateProvider { issuer, audience, .. } => {
+                format!("identity provider {} with audience {audience}", issuer.name())
+            }
+            Self::AddAudience { audience, .. } => format!("audience {audience}"),
+            Self::CreateRole { role, .. } => format!("role {role}"),
+            Self::UpdateTrust { role, .. } => format!("trust policy of {role}"),
+            Self::AttachPolicy { role, policy } => format!("{} on {role}", policy.name()),
+            Self::PutInlinePolicy { role, name, .. } => format!("inline policy {name} on {role}"),
+            Self::PutBoundary { role, boundary } => {
+                format!("permissions boundary {} on {role}", boundary.name())
+            }
+            Self::UpdateRole { role, .. } => format!("settings of {role}"),
+            Self::TagRole { role, tags } => {
+                let keys: Vec<&str> = tags.keys().map(String::as_str).collect();
+                format!("tags {} on {role}", keys.join(", "))
+            }
+        }
+    }
+}
+
+fn list(tags: &BTreeMap<String, String>) -> Value {
+    if tags.is_empty() {
+        return Value::Null;
+    }
+    tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect()
 }

@@ -1,9 +1,15 @@
 //! `plan(intent, inventory)`: each operation with its standing.
 
+mod provider;
+mod role;
+
 use std::collections::BTreeMap;
 
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
 use super::intent::{Caller, Intent};
-use super::inventory::Inventory;
+use super::inventory::{Inventory, OWN_TAGS, RUN_TAG, VERSION_TAG};
 use super::operation::Operation;
 
 /// How one wished-for thing stands against what AWS has.
@@ -137,17 +143,71 @@ pub struct Stamp {
     pub version: String,
 }
 
-/// Decides for each operation how it stands.
+/// Decides for each operation how it stands. Rules: nothing that is there and as wished is touched; what this
+/// program did not make is changed only with its name confirmed; what is not wished for is never taken away, except
+/// from a trust policy that is replaced.
 #[must_use]
 pub fn plan(
-    _intent: &Intent,
-    _seen: &Inventory,
-    _caller: &Caller,
-    _stamp: &Stamp,
-    _choice: AudienceChoice,
+    intent: &Intent,
+    seen: &Inventory,
+    caller: &Caller,
+    stamp: &Stamp,
+    choice: AudienceChoice,
 ) -> Plan {
-    let _: BTreeMap<(), ()> = BTreeMap::new();
-    unimplemented!()
+    let mut remarks = seen.remarks.clone();
+    let mut steps = provider::steps(intent, seen, stamp);
+    steps.extend(match &seen.role {
+        None => role::new(intent, stamp, &mut remarks),
+        Some(role) => role::existing(intent, role, choice, &mut remarks),
+    });
+    Plan { caller: caller.clone(), intent: intent.clone(), steps, remarks }
+}
+
+/// The operator's tags and those that say which run made the thing.
+fn stamped(intent: &Intent, stamp: &Stamp) -> BTreeMap<String, String> {
+    let mut tags = intent.access.tags.clone();
+    tags.insert(RUN_TAG.to_owned(), stamp.run.clone());
+    tags.insert(VERSION_TAG.to_owned(), stamp.version.clone());
+    tags
+}
+
+impl Planned {
+    /// A step that sends nothing.
+    fn still(id: StepId, standing: Standing, summary: String, reason: impl Into<String>) -> Self {
+        Self {
+            id,
+            standing,
+            summary,
+            reason: reason.into(),
+            operation: None,
+            diff: Vec::new(),
+            confirm: None,
+            ways_out: Vec::new(),
+        }
+    }
+
+    /// A step that sends a call.
+    fn sends(
+        id: StepId,
+        standing: Standing,
+        operation: Operation,
+        reason: impl Into<String>,
+    ) -> Self {
+        let still = Self::still(id, standing, operation.summary(), reason);
+        Self { operation: Some(operation), ..still }
+    }
+
+    fn confirmed_by(self, name: Option<&str>) -> Self {
+        Self { confirm: name.map(str::to_owned), ..self }
+    }
+
+    fn differing(self, diff: Vec<Difference>) -> Self {
+        Self { diff, ..self }
+    }
+
+    fn or(self, ways_out: impl IntoIterator<Item = String>) -> Self {
+        Self { ways_out: ways_out.into_iter().collect(), ..self }
+    }
 }
 
 impl Plan {
@@ -172,6 +232,27 @@ impl Plan {
     /// A fingerprint of account and requests, without the run's own tag: equal plans have equal hashes.
     #[must_use]
     pub fn hash(&self) -> String {
-        unimplemented!()
+        let requests: Vec<Value> = self
+            .changes()
+            .filter_map(|step| step.operation.as_ref())
+            .map(|operation| json!([operation.call(), unstamped(operation.request())]))
+            .collect();
+        let account = self.intent.account.as_str();
+        let text = json!([self.intent.partition.id(), account, requests]).to_string();
+        let digest = Sha256::digest(text.as_bytes());
+        digest.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
     }
 }
+
+/// A request without the tags that differ from run to run.
+fn unstamped(mut request: Value) -> Value {
+    if let Some(Value::Array(tags)) = request.get_mut("Tags") {
+        tags.retain(|tag| {
+            !tag.get("Key").and_then(Value::as_str).is_some_and(|k| k.starts_with(OWN_TAGS))
+        });
+    }
+    request
+}
+
+#[cfg(test)]
+mod tests;

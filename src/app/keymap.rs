@@ -1,0 +1,188 @@
+//! The one table of keys: dispatch, footer, help and README are made from it.
+
+use super::input::{Code, Key};
+
+/// What a key asks for. One key has one meaning in the whole program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Command {
+    /// One row up.
+    Up,
+    /// One row down.
+    Down,
+    /// One column left.
+    Left,
+    /// One column right.
+    Right,
+    /// The first row.
+    First,
+    /// The last row.
+    Last,
+    /// A page up.
+    PageUp,
+    /// A page down.
+    PageDown,
+    /// The next part or field.
+    NextPart,
+    /// The part or field before.
+    PreviousPart,
+    /// What the footer says Enter does.
+    Go,
+    /// Close the topmost thing, else one step back.
+    Back,
+    /// Leave, after a question.
+    Leave,
+    /// Help.
+    Help,
+    /// Filter a list, search a text.
+    Find,
+    /// The next match or change.
+    NextMatch,
+    /// The match or change before.
+    PreviousMatch,
+    /// Copy what is selected.
+    Copy,
+    /// Copy the whole pane.
+    CopyAll,
+    /// Explain what stands here; show the hidden pane.
+    Explain,
+    /// Differences: against the tutorial, against what is there.
+    Differences,
+    /// Wrap long lines.
+    Wrap,
+    /// Mark.
+    Mark,
+    /// Read again.
+    Reread,
+    /// The pull test.
+    PullTest,
+    /// The log of calls.
+    Log,
+    /// Print this pane outside the screen.
+    Print,
+    /// Export as a file.
+    Export,
+    /// Stop what runs, then leave.
+    Interrupt,
+    /// Suspend to the shell.
+    Suspend,
+}
+
+/// A row of the table.
+#[derive(Debug)]
+pub struct Binding {
+    /// The keys, the first of which the footer shows.
+    pub keys: &'static [Key],
+    /// How the keys are written.
+    pub label: &'static str,
+    /// What they ask for.
+    pub command: Command,
+    /// What that is, everywhere.
+    pub meaning: &'static str,
+}
+
+const fn c(c: char) -> Key {
+    Key::plain(Code::Char(c))
+}
+
+const fn k(code: Code) -> Key {
+    Key::plain(code)
+}
+
+macro_rules! bindings {
+    ($( [$($key:expr),+] $label:literal $command:ident $meaning:literal; )+) => {
+        &[$( Binding { keys: &[$($key),+], label: $label, command: Command::$command, meaning: $meaning }, )+]
+    };
+}
+
+/// Every key of the program.
+pub const TABLE: &[Binding] = bindings! {
+    [k(Code::Up), c('k')] "↑" Up "one up";
+    [k(Code::Down), c('j')] "↓" Down "one down";
+    [k(Code::Left), c('h')] "←" Left "one left";
+    [k(Code::Right), c('l')] "→" Right "one right";
+    [c('g'), k(Code::Home)] "g" First "to the first";
+    [c('G'), k(Code::End)] "G" Last "to the last";
+    [k(Code::PageUp), Key::ctrl('b')] "PgUp" PageUp "a page up";
+    [k(Code::PageDown), Key::ctrl('f')] "PgDn" PageDown "a page down";
+    [k(Code::Tab)] "Tab" NextPart "next part or field";
+    [k(Code::BackTab)] "Shift-Tab" PreviousPart "part or field before";
+    [k(Code::Enter)] "Enter" Go "what the footer says it does";
+    [k(Code::Esc)] "Esc" Back "close the topmost thing, then one step back";
+    [c('q')] "q" Leave "leave, after a question";
+    [c('?'), k(Code::F(1))] "?" Help "help (F1 also in text fields)";
+    [c('/')] "/" Find "filter a list, search a text";
+    [c('n')] "n" NextMatch "next match or change";
+    [c('N')] "N" PreviousMatch "match or change before";
+    [c('y')] "y" Copy "copy the selected thing";
+    [c('Y')] "Y" CopyAll "copy the whole pane";
+    [c('i')] "i" Explain "explain what stands here; show the hidden pane";
+    [c('d')] "d" Differences "differences: against the tutorial, against what is there";
+    [c('w')] "w" Wrap "wrap long lines";
+    [c(' ')] "Space" Mark "mark";
+    [c('r')] "r" Reread "read again";
+    [c('T')] "T" PullTest "the pull test";
+    [c('L')] "L" Log "the log of calls";
+    [c('P')] "P" Print "print this pane outside the screen";
+    [c('e')] "e" Export "export";
+    [Key::ctrl('c')] "Ctrl-C" Interrupt "stop what runs; twice leaves at once";
+    [Key::ctrl('z')] "Ctrl-Z" Suspend "suspend to the shell";
+};
+
+/// The command of a key.
+#[must_use]
+pub fn command(key: Key) -> Option<Command> {
+    TABLE.iter().find(|b| b.keys.contains(&key)).map(|b| b.command)
+}
+
+/// The command of a key while a text field has the focus: only keys that type nothing and that the field has no
+/// use for.
+#[must_use]
+pub fn command_in_field(key: Key) -> Option<Command> {
+    if key.typed().is_some() {
+        return None;
+    }
+    command(key).filter(|c| {
+        !matches!(
+            c,
+            Command::Left
+                | Command::Right
+                | Command::First
+                | Command::Last
+                | Command::PageUp
+                | Command::PageDown
+        )
+    })
+}
+
+/// How the key of a command is written.
+#[must_use]
+pub fn label(command: Command) -> &'static str {
+    TABLE.iter().find(|b| b.command == command).map_or("", |b| b.label)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn a_key_has_one_meaning_and_a_command_one_row() {
+        let mut keys = HashSet::new();
+        let mut commands = HashSet::new();
+        for binding in TABLE {
+            assert!(commands.insert(binding.command), "{:?}", binding.command);
+            for key in binding.keys {
+                assert!(keys.insert(*key), "{key:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_printable_key_is_a_command_in_a_field() {
+        for c in ' '..='~' {
+            assert_eq!(command_in_field(Key::plain(Code::Char(c))), None, "{c:?}");
+        }
+        assert_eq!(command_in_field(Key::plain(Code::F(1))), Some(Command::Help));
+    }
+}

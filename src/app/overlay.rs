@@ -1,0 +1,168 @@
+//! What can lie over a screen: at most one of them at a time.
+
+use tui_input::Input as Line;
+
+use super::list::Cursor;
+
+/// The topmost thing.
+#[derive(Debug, Clone)]
+pub enum Overlay {
+    /// The keys, of this screen first.
+    Help {
+        /// Scroll place.
+        cursor: Cursor,
+    },
+    /// The log of calls.
+    Log {
+        /// Selected call.
+        cursor: Cursor,
+    },
+    /// A text to read whole: an explanation, an error with all that was seen.
+    Text(TextBox),
+    /// A question; the only thing with a frame.
+    Question(Question),
+    /// A list to choose from, with a filter.
+    Picker(Picker),
+}
+
+/// A text to read.
+#[derive(Debug, Clone)]
+pub struct TextBox {
+    /// Its title.
+    pub title: String,
+    /// Its lines; wrapped when drawn.
+    pub lines: Vec<String>,
+    /// Scroll place.
+    pub cursor: Cursor,
+}
+
+impl TextBox {
+    /// A text box at its first line.
+    pub fn new(title: impl Into<String>, lines: Vec<String>) -> Self {
+        Self { title: title.into(), lines, cursor: Cursor::default() }
+    }
+}
+
+/// What a question is about; decides what its answer does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Matter {
+    /// Leave the wizard?
+    Leave,
+    /// Apply the plan?
+    Apply,
+    /// The caller is the account's root: go on?
+    Root,
+}
+
+/// A question with choices. The first choice is the safe one and has the focus.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// What it is about.
+    pub matter: Matter,
+    /// Its title, with the question mark.
+    pub title: String,
+    /// What it says.
+    pub body: Vec<String>,
+    /// The choices, the safe one first.
+    pub choices: Vec<String>,
+    /// Which has the focus. Beyond the choices: none, a name is being typed.
+    pub chosen: usize,
+    /// Names that must be typed before anything but the safe choice can be taken.
+    pub names: Vec<TypedName>,
+}
+
+/// A name to be typed.
+#[derive(Debug, Clone)]
+pub struct TypedName {
+    /// What must be typed.
+    pub wanted: String,
+    /// What was typed.
+    pub line: Line,
+}
+
+impl Question {
+    /// A question with its focus on the safe choice.
+    pub fn new(
+        matter: Matter,
+        title: impl Into<String>,
+        body: Vec<String>,
+        choices: &[&str],
+    ) -> Self {
+        let choices = choices.iter().map(|&c| c.to_owned()).collect();
+        Self { matter, title: title.into(), body, choices, chosen: 0, names: Vec::new() }
+    }
+
+    /// Asks for names to be typed first.
+    #[must_use]
+    pub fn with_names<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Self {
+        self.names = names
+            .into_iter()
+            .map(|n| TypedName { wanted: n.to_owned(), line: Line::default() })
+            .collect();
+        self
+    }
+
+    /// Whether every name was typed to the letter.
+    #[must_use]
+    pub fn is_confirmed(&self) -> bool {
+        self.names.iter().all(|n| n.line.value() == n.wanted)
+    }
+
+    /// The name being typed: the parts are the choices, then the names.
+    pub fn typing_mut(&mut self) -> Option<&mut TypedName> {
+        let i = self.chosen.checked_sub(self.choices.len())?;
+        self.names.get_mut(i)
+    }
+
+    /// Which name is being typed.
+    #[must_use]
+    pub fn typing(&self) -> Option<usize> {
+        self.chosen.checked_sub(self.choices.len()).filter(|i| *i < self.names.len())
+    }
+
+    /// Moves the focus over choices and names, wrapping.
+    pub fn move_focus(&mut self, forward: bool) {
+        let n = (self.choices.len() + self.names.len()).max(1);
+        self.chosen = if forward { self.chosen + 1 } else { self.chosen + n - 1 } % n;
+    }
+}
+
+/// What a picker's choice is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Picking {
+    /// Repositories for the inline policy; several may be marked.
+    PolicyRepositories,
+    /// The repository of the image to pull.
+    ImageRepository,
+    /// The image of that repository.
+    Image,
+}
+
+/// A list with a filter.
+#[derive(Debug, Clone)]
+pub struct Picker {
+    /// What for.
+    pub picking: Picking,
+    /// Its title.
+    pub title: String,
+    /// All rows: the value, and what is said beside it.
+    pub rows: Vec<(String, String)>,
+    /// Marked values, where several may be chosen.
+    pub marked: Vec<String>,
+    /// The filter; typing goes there while it is being edited.
+    pub filter: Line,
+    /// Whether typing goes to the filter.
+    pub filtering: bool,
+    /// Selected among the rows that pass the filter.
+    pub cursor: Cursor,
+    /// What to say while there are no rows: loading, failed, none.
+    pub empty: String,
+}
+
+impl Picker {
+    /// The rows that pass the filter.
+    pub fn visible(&self) -> Vec<&(String, String)> {
+        let filter = self.filter.value().to_lowercase();
+        self.rows.iter().filter(|(v, _)| v.to_lowercase().contains(&filter)).collect()
+    }
+}

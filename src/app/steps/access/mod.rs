@@ -1,0 +1,382 @@
+//! Step 3: what the role may do, and both policies as they will be sent, line by line.
+
+pub mod options;
+pub mod papers;
+mod picker;
+
+#[cfg(test)]
+mod tests;
+
+pub use picker::{ended, picker_key};
+
+use self::papers::Paper;
+use crate::app::form::Form;
+use crate::app::keymap::Command;
+use crate::app::list::Cursor;
+use crate::app::overlay::{Overlay, TextBox};
+use crate::app::step::{Offer, Step};
+use crate::app::wizard::App;
+use crate::domain::draft::{Field, PolicyChoice, Verdict};
+use crate::domain::fault::Fault;
+use crate::domain::host::RegistryHost;
+use crate::ports::SeenRepository;
+
+/// The parts of the step, in reading order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Part {
+    /// Which permissions.
+    #[default]
+    Permissions,
+    /// The trust policy.
+    Trust,
+    /// The permission policy.
+    Policy,
+    /// Path, boundary, tags and so on.
+    Options,
+}
+
+impl Part {
+    /// All, in order.
+    pub const ALL: [Self; 4] = [Self::Permissions, Self::Trust, Self::Policy, Self::Options];
+
+    /// Its title.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Permissions => "Permissions",
+            Self::Trust => "Trust policy",
+            Self::Policy => "Permission policy",
+            Self::Options => "Options",
+        }
+    }
+}
+
+/// The permissions to choose from: the tutorial's first.
+pub const CHOICES: [PolicyChoice; 3] =
+    [PolicyChoice::ReadOnly, PolicyChoice::PullOnly, PolicyChoice::Repositories];
+
+/// The registry that was asked for its repositories, and what came back.
+pub type Asked = (RegistryHost, Option<Result<Vec<SeenRepository>, Fault>>);
+
+/// The state of step 3.
+#[derive(Debug)]
+pub struct State {
+    /// The part with the focus.
+    pub part: Part,
+    /// The text fields of the options.
+    pub form: Form,
+    /// The selected line of the trust policy.
+    pub trust: Cursor,
+    /// The selected line of the permission policy.
+    pub policy: Cursor,
+    /// Whether the tutorial's lines stand beside ours.
+    pub diff: bool,
+    /// Whether long lines are wrapped.
+    pub wrap: bool,
+    /// The registry's repositories, once asked for.
+    pub repositories: Option<Asked>,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            part: Part::default(),
+            form: Form::new(&options::FIELDS),
+            trust: Cursor::default(),
+            policy: Cursor::default(),
+            diff: true,
+            wrap: false,
+            repositories: None,
+        }
+    }
+}
+
+impl State {
+    /// The form, while one of its fields has the focus.
+    #[must_use]
+    pub fn form_in_focus(&self) -> Option<&Form> {
+        (self.part == Part::Options).then_some(&self.form)
+    }
+
+    /// The form, while one of its fields has the focus.
+    pub fn form_in_focus_mut(&mut self) -> Option<&mut Form> {
+        (self.part == Part::Options).then_some(&mut self.form)
+    }
+
+    /// The cursor of the text with the focus.
+    #[must_use]
+    pub const fn cursor(&self) -> Option<Cursor> {
+        match self.part {
+            Part::Trust => Some(self.trust),
+            Part::Policy => Some(self.policy),
+            Part::Permissions | Part::Options => None,
+        }
+    }
+}
+
+/// The name of a choice, what is said of it in two words, and what it brings.
+#[must_use]
+pub const fn words(choice: PolicyChoice) -> (&'static str, &'static str, &'static str) {
+    match choice {
+        PolicyChoice::ReadOnly => (
+            "Read only",
+            "the tutorial's",
+            "AmazonEC2ContainerRegistryReadOnly: pull and list every repository.",
+        ),
+        PolicyChoice::PullOnly => (
+            "Pull only",
+            "tighter",
+            "AmazonEC2ContainerRegistryPullOnly: pull from every repository, no lists.",
+        ),
+        PolicyChoice::Repositories => (
+            "Chosen repositories",
+            "tightest",
+            "A policy of its own: pull from the repositories you name, no others.",
+        ),
+    }
+}
+
+/// The text with the focus, or why there is none yet.
+fn paper(app: &App) -> Option<Result<Paper, String>> {
+    match app.access.part {
+        Part::Trust => Some(papers::trust(app)),
+        Part::Policy => Some(papers::permission(app)),
+        Part::Permissions | Part::Options => None,
+    }
+}
+
+/// Why the step cannot be left forward yet, and at which field that is mended here.
+#[must_use]
+pub fn obstacle(app: &App) -> Option<(String, Option<Field>)> {
+    let wrong = options::fields(app).into_iter().find_map(|field| match app.draft.judge(field) {
+        Verdict::Wrong(problem) => Some((field, problem.what)),
+        Verdict::Empty if field == Field::Repositories => {
+            Some((field, "no repository is named; / browses them".to_owned()))
+        }
+        _ => None,
+    });
+    if let Some((field, what)) = wrong {
+        let name = crate::app::steps::identity::name(field);
+        return Some((format!("{name}: {what}."), Some(field)));
+    }
+    papers::intent(app).err().map(|why| (why, None))
+}
+
+/// What the keys do.
+#[must_use]
+pub fn offers(app: &App) -> Vec<Offer> {
+    let part = app.access.part;
+    let browsing = part == Part::Options && options::on_repositories(app);
+    let mut offers = Vec::new();
+    offers.push(match obstacle(app) {
+        _ if browsing => Offer::on(Command::Go, "browse repositories"),
+        Some(_) => Offer::on(Command::Go, "what is open"),
+        None => Offer::on(Command::Go, "see the plan"),
+    });
+    offers.push(Offer::on(Command::NextPart, "next"));
+    match part {
+        Part::Permissions => {
+            offers.push(Offer::on(Command::Down, "choose"));
+            offers.push(if app.draft.policy == PolicyChoice::Repositories {
+                Offer::on(Command::Find, "browse repositories")
+            } else {
+                Offer::off(
+                    Command::Find,
+                    "browse repositories",
+                    "Choose \"Chosen repositories\" first; the others cover all of them.",
+                )
+            });
+            offers.push(Offer::on(Command::Explain, "compare"));
+        }
+        Part::Trust | Part::Policy => {
+            offers.push(Offer::on(Command::Down, "line"));
+            if part == Part::Trust {
+                offers.push(Offer::on(Command::NextMatch, "change"));
+                let words = if app.access.diff { "hide tutorial" } else { "compare" };
+                offers.push(Offer::on(Command::Differences, words));
+            }
+            offers.push(Offer::on(Command::Copy, "copy"));
+            offers.push(Offer::on(Command::Wrap, if app.access.wrap { "cut" } else { "wrap" }));
+            offers.push(Offer::on(Command::Explain, "explain"));
+            offers.push(Offer::on(Command::CopyAll, "copy all"));
+            offers.push(Offer::on(Command::Print, "print"));
+        }
+        Part::Options => {}
+    }
+    offers.push(Offer::on(Command::Back, "step back"));
+    offers
+}
+
+/// Carries out a command.
+pub fn command(app: &mut App, command: Command) -> bool {
+    match command {
+        Command::NextPart => move_focus(app, true),
+        Command::PreviousPart => move_focus(app, false),
+        Command::Go => go(app),
+        _ => {
+            return match app.access.part {
+                Part::Permissions => choosing(app, command),
+                Part::Trust | Part::Policy => reading(app, command),
+                Part::Options => match command {
+                    Command::Down => options::walk(app, true),
+                    Command::Up => options::walk(app, false),
+                    _ => false,
+                },
+            };
+        }
+    }
+    true
+}
+
+/// The parts go round; the fields of the options are parts of their own.
+fn move_focus(app: &mut App, forward: bool) {
+    if app.access.part == Part::Options && options::walk(app, forward) {
+        return;
+    }
+    let at = Part::ALL.iter().position(|p| *p == app.access.part).unwrap_or(0);
+    let n = Part::ALL.len();
+    let next = if forward { at + 1 } else { at + n - 1 } % n;
+    if let Some(part) = Part::ALL.get(next) {
+        app.access.form.leave();
+        app.access.part = *part;
+        if *part == Part::Options {
+            options::arrive(app, forward);
+        }
+    }
+    app.write_draft();
+}
+
+fn go(app: &mut App) {
+    if app.access.part == Part::Options && options::on_repositories(app) {
+        return picker::open(app);
+    }
+    app.access.form.leave();
+    app.write_draft();
+    match obstacle(app) {
+        None => app.go_to(Step::Apply),
+        Some((why, field)) => {
+            if let Some(field) = field {
+                app.access.part = Part::Options;
+                app.access.form.focus_on(field);
+            }
+            app.remark(why);
+        }
+    }
+}
+
+/// Keys among the permissions.
+fn choosing(app: &mut App, command: Command) -> bool {
+    match command {
+        Command::Find => picker::open(app),
+        Command::Explain => {
+            app.overlay = Some(Overlay::Text(TextBox::new("Which permissions", comparison())));
+        }
+        _ => {
+            let at = CHOICES.iter().position(|c| *c == app.draft.policy).unwrap_or(0);
+            let mut cursor = Cursor { row: at };
+            if !cursor.command(command, CHOICES.len(), CHOICES.len()) {
+                return false;
+            }
+            if let Some(choice) = CHOICES.get(cursor.row) {
+                app.draft.policy = *choice;
+            }
+        }
+    }
+    true
+}
+
+/// Keys in a policy's text.
+fn reading(app: &mut App, command: Command) -> bool {
+    let Some(Ok(paper)) = paper(app) else { return false };
+    let page = usize::from(app.size.1).saturating_sub(16).max(3);
+    let cursor =
+        if app.access.part == Part::Trust { &mut app.access.trust } else { &mut app.access.policy };
+    if cursor.command(command, paper.lines.len(), page) {
+        return true;
+    }
+    let row = cursor.within(paper.lines.len());
+    match command {
+        Command::NextMatch | Command::PreviousMatch => {
+            match paper.jump(row, command == Command::NextMatch) {
+                Some(row) => cursor.row = row,
+                None => app.remark("No line of it differs from the tutorial's text."),
+            }
+        }
+        Command::Differences if app.access.part == Part::Trust => {
+            app.access.diff = !app.access.diff;
+        }
+        Command::Differences => {
+            app.remark("The tutorial prints no permission policy; it attaches one of AWS's.");
+        }
+        Command::Wrap => app.access.wrap = !app.access.wrap,
+        Command::Copy => {
+            if let Some(line) = paper.lines.get(row) {
+                app.copy(&line.text);
+            }
+        }
+        Command::CopyAll => app.copy(&paper.text),
+        Command::Print => app.print(paper.text),
+        Command::Explain => {
+            let title = format!("{}, line {}", paper.title, row + 1);
+            app.overlay = Some(Overlay::Text(TextBox::new(title, paper.story(row))));
+        }
+        _ => return false,
+    }
+    true
+}
+
+fn comparison() -> Vec<String> {
+    [
+        "Read only: the policy that the tutorial attaches, AmazonEC2ContainerRegistryReadOnly. Okteto can pull, and",
+        "also list repositories and images and read scan results, in every repository of the account.",
+        "",
+        "Pull only: AmazonEC2ContainerRegistryPullOnly, since October 2024. Login, manifests, layers, and filling a",
+        "pull-through cache. No lists. In every repository of the account.",
+        "",
+        "Chosen repositories: an inline policy of the role, named okteto-ecr-pull. Login on everything (AWS knows no",
+        "narrower resource for it), manifests and layers only of the repositories you name. A name may end in *.",
+        "",
+        "None of them can push, delete or change anything.",
+    ]
+    .map(str::to_owned)
+    .to_vec()
+}
+
+/// The step was entered.
+pub fn enter(app: &mut App) {
+    options::arrive_hidden(app);
+}
+
+/// The line above the keys.
+#[must_use]
+pub fn status(app: &App) -> String {
+    if let Some((why, _)) = obstacle(app) {
+        return why;
+    }
+    match (app.access.part, papers::trust(app)) {
+        (Part::Trust, Ok(paper)) => match paper.differing() {
+            0 => "No line differs from the tutorial's text.".to_owned(),
+            1 => {
+                "1 line differs from the tutorial's text, on purpose. i marks a remark.".to_owned()
+            }
+            n => {
+                format!("{n} lines differ from the tutorial's text, on purpose. i marks a remark.")
+            }
+        },
+        (Part::Policy, _) => match papers::permission(app) {
+            Ok(paper) if !paper.is_sent => {
+                "AWS keeps this text; only its name is sent, to be attached to the role.".to_owned()
+            }
+            _ => "This text is sent as it stands here.".to_owned(),
+        },
+        (Part::Options, _) => {
+            "All of these may stay empty, unless a field says otherwise.".to_owned()
+        }
+        _ => "Nothing is changed before the question of step 4.".to_owned(),
+    }
+}
+
+/// A text field was edited, or time passed.
+pub fn edited(app: &mut App) {
+    picker::tick(app);
+}

@@ -1,0 +1,161 @@
+//! Both policies as texts to read: each line with what it says and how the tutorial's differs.
+
+use crate::app::wizard::App;
+use crate::domain::intent::Intent;
+use crate::domain::policy::explain::{self, Line};
+use crate::domain::policy::trust::Check;
+use crate::domain::policy::{permission as permissions, trust as trusts};
+
+/// A policy's text with everything said about it.
+#[derive(Debug, Clone)]
+pub struct Paper {
+    /// Its name.
+    pub title: String,
+    /// The text, byte for byte.
+    pub text: String,
+    /// Whether this text is what is sent.
+    pub is_sent: bool,
+    /// Its lines, explained.
+    pub lines: Vec<Line>,
+    /// For each line the tutorial's, placeholders filled in, where it differs even then.
+    pub tutorial: Vec<Option<String>>,
+    /// Who may do what.
+    pub sentence: String,
+    /// What was looked for in it.
+    pub checks: Vec<Check>,
+}
+
+/// What is wanted, or why that cannot be said yet.
+///
+/// # Errors
+/// A sentence for the operator.
+pub fn intent(app: &App) -> Result<Intent, String> {
+    let Some(caller) = app.who.known() else {
+        return Err("AWS has not said yet who you are; the policies name your account.".to_owned());
+    };
+    app.draft.intent(caller).map_err(|fault| fault.message)
+}
+
+/// The trust policy.
+///
+/// # Errors
+/// Why there is none yet.
+pub fn trust(app: &App) -> Result<Paper, String> {
+    let intent = intent(app)?;
+    let text = trusts::text(&intent);
+    let theirs = trusts::tutorial_text(&intent);
+    let lines = explain::lines(&text);
+    let mut theirs = theirs.lines();
+    let tutorial = lines
+        .iter()
+        .map(|line| {
+            let their = theirs.next()?;
+            let differs = line.contrast.as_ref().is_some_and(|c| c.differs);
+            (differs && their != line.text).then(|| their.to_owned())
+        })
+        .collect();
+    Ok(Paper {
+        title: "Trust policy".to_owned(),
+        sentence: trusts::sentence(&intent, &text),
+        checks: trusts::checks(&text, &intent.issuer).unwrap_or_default(),
+        is_sent: true,
+        lines,
+        tutorial,
+        text,
+    })
+}
+
+/// The permission policy.
+///
+/// # Errors
+/// Why there is none yet.
+pub fn permission(app: &App) -> Result<Paper, String> {
+    let intent = intent(app)?;
+    let preview = permissions::preview(&intent.access, &intent.host);
+    let mut lines = explain::lines(&preview.text);
+    // What the tutorial gets wrong it gets wrong in the trust policy.
+    lines.iter_mut().for_each(|line| line.contrast = None);
+    Ok(Paper {
+        title: preview.name,
+        sentence: permissions::sentence(&intent.access, &intent.host),
+        checks: Vec::new(),
+        is_sent: preview.is_sent,
+        tutorial: vec![None; lines.len()],
+        lines,
+        text: preview.text,
+    })
+}
+
+impl Paper {
+    /// How many lines differ from the tutorial's with its placeholders filled in.
+    #[must_use]
+    pub fn differing(&self) -> usize {
+        self.tutorial.iter().flatten().count()
+    }
+
+    /// The next or previous line about which the tutorial has something to mend, going round.
+    #[must_use]
+    pub fn jump(&self, row: usize, forward: bool) -> Option<usize> {
+        let rows: Vec<usize> = (0..self.lines.len())
+            .filter(|i| self.lines.get(*i).is_some_and(|l| l.contrast.is_some()))
+            .collect();
+        if forward {
+            rows.iter().find(|i| **i > row).or(rows.first()).copied()
+        } else {
+            rows.iter().rev().find(|i| **i < row).or(rows.last()).copied()
+        }
+    }
+
+    /// What a line says, and how and why the tutorial's is another.
+    #[must_use]
+    pub fn about(&self, row: usize) -> Vec<String> {
+        let Some(line) = self.lines.get(row) else { return Vec::new() };
+        let mut about = vec![line.reads.clone()];
+        if let Some(contrast) = &line.contrast {
+            about.push(String::new());
+            about.push(
+                if contrast.differs {
+                    "Why it differs from the tutorial"
+                } else {
+                    "Beside the tutorial"
+                }
+                .to_owned(),
+            );
+            about.push(contrast.why.to_owned());
+        }
+        about
+    }
+
+    /// Everything about a line and its document, to be read whole.
+    #[must_use]
+    pub fn story(&self, row: usize) -> Vec<String> {
+        let mut story = Vec::new();
+        if let Some(line) = self.lines.get(row) {
+            story.extend([line.text.trim_start().to_owned(), String::new()]);
+            story.extend(self.about(row));
+            if let Some(contrast) = &line.contrast {
+                story.extend([
+                    String::new(),
+                    "The tutorial prints".to_owned(),
+                    format!("  {}", contrast.printed),
+                ]);
+            }
+            if let Some(Some(filled)) = self.tutorial.get(row) {
+                story.extend([
+                    "which, filled in to the letter, is".to_owned(),
+                    format!("  {}", filled.trim()),
+                ]);
+            }
+        }
+        story.extend([String::new(), "In one sentence".to_owned(), self.sentence.clone()]);
+        if !self.checks.is_empty() {
+            story.extend([String::new(), "Checks".to_owned()]);
+            story.extend(
+                self.checks
+                    .iter()
+                    .map(|c| format!("  {} {}", if c.met { "+" } else { "!" }, c.words)),
+            );
+        }
+        story
+    }
+}

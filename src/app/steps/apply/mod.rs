@@ -1,0 +1,348 @@
+//! Step 4: the account is read, the plan is shown, one question, then exactly that plan is sent.
+
+mod question;
+mod run;
+pub mod state;
+pub mod story;
+
+#[cfg(test)]
+mod tests;
+
+pub use run::{begin, news};
+pub use state::State;
+
+use self::state::{Basis, Phase, Ready, opposite};
+use crate::app::keymap::Command;
+use crate::app::overlay::{Overlay, TextBox};
+use crate::app::slot::Slot;
+use crate::app::step::{Offer, Step};
+use crate::app::task::{End, Job};
+use crate::app::wizard::App;
+use crate::domain::arn::RoleArn;
+use crate::domain::fault::{Cause, Fault};
+use crate::domain::plan::AudienceChoice;
+
+/// Rows that a page key moves by.
+const PAGE: usize = 8;
+/// A wait is spoken of only after this many seconds (ux W3).
+const SPOKEN_OF: u64 = 2;
+
+/// The step was entered: the account is read anew, unless what was sent for these very answers is still to be seen.
+pub fn enter(app: &mut App) {
+    if app.apply.running().is_some() {
+        return;
+    }
+    match basis(app) {
+        Ok(basis) => {
+            if !app.apply.run().is_some_and(|run| run.is_for(&basis)) {
+                read(app, basis);
+            }
+        }
+        Err(fault) => {
+            app.drop_task(Slot::Survey);
+            app.apply.phase = Phase::Open(fault);
+        }
+    }
+}
+
+/// What a plan would be made of now.
+fn basis(app: &App) -> Result<Basis, Fault> {
+    let Some(caller) = app.who.known() else {
+        return Err(app.who.fault().cloned().unwrap_or_else(|| {
+            Fault::new(Cause::CredentialsMissing, "AWS has not said yet who you are.")
+        }));
+    };
+    Ok(Basis { intent: app.draft.intent(caller)?, caller: caller.clone() })
+}
+
+/// Reads the account; what was planned before is gone.
+fn read(app: &mut App, basis: Basis) {
+    let job = Job::Survey(Box::new(basis.intent.clone()));
+    app.apply.phase = Phase::Reading(basis);
+    app.apply.cursor.row = 0;
+    app.start(Slot::Survey, job);
+}
+
+/// The end of reading, or of applying.
+pub fn ended(app: &mut App, end: End) {
+    match (end, &app.apply.phase) {
+        (End::Surveyed(Ok(seen)), Phase::Reading(basis)) => {
+            let ready = Ready::new(basis, *seen, &app.setup.stamp, app.apply.choice);
+            run::settle(app, &ready);
+            let first = ready.plan.steps.iter().position(|s| s.operation.is_some());
+            app.apply.cursor.row = first.unwrap_or(0);
+            app.apply.phase = Phase::Planned(Box::new(ready));
+        }
+        (End::Surveyed(Err(fault)), Phase::Reading(_)) => app.apply.phase = Phase::Failed(fault),
+        (End::Stopped, Phase::Reading(_)) => app.apply.phase = Phase::Unread,
+        (end @ (End::Applied(_) | End::Stopped), Phase::Sent(_)) => run::ended(app, end),
+        _ => {}
+    }
+}
+
+/// The role's ARN: as AWS returned it when the role was made, else as the account has it. None before that.
+#[must_use]
+pub fn role_arn(app: &App) -> Option<RoleArn> {
+    match &app.apply.phase {
+        Phase::Planned(ready) => ready.seen.role.as_ref().map(|r| r.arn.clone()),
+        Phase::Sent(run) => run.role(),
+        _ => None,
+    }
+}
+
+/// Why Enter does not go on now; in words that say what to do.
+fn refusal(app: &App) -> Option<String> {
+    match &app.apply.phase {
+        Phase::Unread => Some("The account was not read. r reads it.".to_owned()),
+        Phase::Open(fault) => Some(fault.message.clone()),
+        Phase::Reading(_) => Some("The account is being read first.".to_owned()),
+        Phase::Failed(_) => Some("Without the account there is no plan. r reads again.".to_owned()),
+        Phase::Planned(ready) => {
+            let conflicts = ready.plan.conflicts().count();
+            if conflicts > 0 {
+                let what = ready.plan.conflicts().next().map_or("", |c| c.summary.as_str());
+                Some(format!(
+                    "In the way: {what}. Its ways out stand beside it; then r reads again."
+                ))
+            } else if app.setup.read_only && ready.changes() > 0 {
+                Some("Started with --read-only: nothing can be changed.".to_owned())
+            } else {
+                None
+            }
+        }
+        Phase::Sent(run) if run.ended.is_none() => {
+            Some("The changes are being sent. Ctrl-C stops after the call under way.".to_owned())
+        }
+        Phase::Sent(run) if !run.is_done() => {
+            Some("Not all was made. r reads the account and plans the rest.".to_owned())
+        }
+        Phase::Sent(_) => None,
+    }
+}
+
+/// What Enter does.
+fn go_words(app: &App) -> String {
+    match &app.apply.phase {
+        Phase::Planned(ready) => match ready.changes() {
+            0 if ready.plan.conflicts().count() == 0 => "continue".to_owned(),
+            0 => "apply".to_owned(),
+            1 => "apply 1 change".to_owned(),
+            n => format!("apply {n} changes"),
+        },
+        Phase::Sent(_) => "continue".to_owned(),
+        _ => "apply".to_owned(),
+    }
+}
+
+/// What the keys do.
+#[must_use]
+pub fn offers(app: &App) -> Vec<Offer> {
+    let offer = |command, words: &'static str, refused: Option<&'static str>| match refused {
+        None => Offer::on(command, words),
+        Some(why) => Offer::off(command, words, why),
+    };
+    let running = app.apply.running().is_some();
+    let sending = running.then_some("The changes are being sent. Ctrl-C stops after the call.");
+    let mut offers = Vec::new();
+    if running {
+        offers.push(Offer::on(Command::Interrupt, "stop after this call"));
+    }
+    offers.push(match refusal(app) {
+        None => Offer::on(Command::Go, go_words(app)),
+        Some(why) => Offer::off(Command::Go, go_words(app), why),
+    });
+    let rows = app.apply.rows().len();
+    if rows > 1 {
+        offers.push(Offer::on(Command::Down, "step"));
+    }
+    if is_choice(app) {
+        offers.push(Offer::on(Command::Right, choice_words(opposite(app.apply.choice))));
+    }
+    let reading = matches!(app.apply.phase, Phase::Reading(_)).then_some("Reading already.");
+    offers.push(offer(Command::Reread, "read again", sending.or(reading)));
+    let selected = app.apply.selected();
+    if selected.is_some_and(|s| s.operation.is_some()) {
+        offers.push(Offer::on(Command::Copy, "copy command"));
+        offers.push(Offer::on(Command::CopyAll, "copy script"));
+    }
+    if selected.is_some_and(|s| !s.diff.is_empty()) {
+        offers.push(Offer::on(Command::Differences, "differences"));
+    }
+    if selected.is_some() || fault(app).is_some() {
+        offers.push(Offer::on(Command::Explain, "all of it"));
+    }
+    offers.push(offer(Command::Back, "step back", sending));
+    offers
+}
+
+/// What the choice about the audience does, for the footer.
+const fn choice_words(choice: AudienceChoice) -> &'static str {
+    match choice {
+        AudienceChoice::Add => "add to the list",
+        AudienceChoice::Replace => "replace the policy",
+    }
+}
+
+/// Whether the cursor stands on the step that the choice about the audience is for.
+fn is_choice(app: &App) -> bool {
+    app.apply.ready().is_some_and(|r| r.is_choice(app.apply.cursor.within(r.plan.steps.len())))
+}
+
+/// The fault that stands on the screen.
+#[must_use]
+pub fn fault(app: &App) -> Option<&Fault> {
+    match &app.apply.phase {
+        Phase::Open(fault) | Phase::Failed(fault) => Some(fault),
+        Phase::Sent(run) => run.fault(),
+        _ => None,
+    }
+}
+
+/// Carries out a command.
+pub fn command(app: &mut App, command: Command) -> bool {
+    let rows = app.apply.rows().len();
+    if app.apply.cursor.command(command, rows, PAGE) {
+        return true;
+    }
+    match command {
+        Command::Go => go(app),
+        Command::Left | Command::Right if is_choice(app) => choose(app, command),
+        Command::Left | Command::Right => {}
+        Command::Reread => match basis(app) {
+            Ok(basis) => read(app, basis),
+            Err(fault) => app.apply.phase = Phase::Open(fault),
+        },
+        Command::Copy | Command::CopyAll | Command::Print => return take_along(app, command),
+        Command::Differences => return show_differences(app),
+        Command::Explain => return explain(app),
+        Command::Back => {
+            app.drop_task(Slot::Survey);
+            return false;
+        }
+        _ => return false,
+    }
+    true
+}
+
+/// Enter, where nothing refuses it.
+fn go(app: &mut App) {
+    match &app.apply.phase {
+        Phase::Planned(ready) if ready.changes() > 0 => {
+            app.overlay = Some(Overlay::Question(question::ask(app, ready)));
+        }
+        Phase::Planned(_) | Phase::Sent(_) => app.go_to(Step::Pull),
+        _ => {}
+    }
+}
+
+/// Left adds the audience to the list, Right replaces the document; the plan on the screen is the one applied.
+fn choose(app: &mut App, command: Command) {
+    let choice =
+        if command == Command::Left { AudienceChoice::Add } else { AudienceChoice::Replace };
+    if choice == app.apply.choice {
+        return;
+    }
+    if let Phase::Planned(ready) = &mut app.apply.phase {
+        if let Some(other) = &mut ready.other {
+            std::mem::swap(other, &mut ready.plan);
+            app.apply.choice = choice;
+        }
+    }
+}
+
+/// The selected command, the script, or what went wrong, to the clipboard or out of the screen.
+fn take_along(app: &mut App, command: Command) -> bool {
+    let fault = fault(app).map(|f| story::fault(f).join("\n"));
+    let plan = match &app.apply.phase {
+        Phase::Planned(ready) => Some(&ready.plan),
+        Phase::Sent(run) => Some(&run.plan),
+        _ => None,
+    };
+    let one = app.apply.selected().and_then(story::command);
+    let all = plan.map(story::script).filter(|s| !s.is_empty());
+    match command {
+        Command::Copy => one.or(fault).map(|text| app.copy(&text)),
+        Command::CopyAll => all.or(fault).map(|text| app.copy(&text)),
+        _ => [fault, all]
+            .into_iter()
+            .flatten()
+            .reduce(|a, b| format!("{a}\n\n{b}"))
+            .map(|text| app.print(text)),
+    }
+    .is_some()
+}
+
+fn show_differences(app: &mut App) -> bool {
+    let Some(step) = app.apply.selected() else { return false };
+    if step.diff.is_empty() {
+        app.remark("Nothing that is there differs in this step.");
+    } else {
+        let title = format!("{}: now (-) and then (+)", step.summary);
+        let lines = step.diff.iter().flat_map(story::difference).collect();
+        app.overlay = Some(Overlay::Text(TextBox::new(title, lines)));
+    }
+    true
+}
+
+/// All of the selected step, and of what went wrong.
+fn explain(app: &mut App) -> bool {
+    let fault = fault(app).map(story::fault);
+    let step = app.apply.selected();
+    let title = match (&fault, step) {
+        (Some(_), _) => "What went wrong".to_owned(),
+        (None, Some(step)) => step.summary.clone(),
+        (None, None) => return false,
+    };
+    let mut lines = fault.unwrap_or_default();
+    if let Some(step) = step {
+        if !lines.is_empty() {
+            lines.push(String::new());
+            lines.push(step.summary.clone());
+        }
+        lines.extend(story::whole(step, app.apply.ready()));
+    }
+    app.overlay = Some(Overlay::Text(TextBox::new(title, lines)));
+    true
+}
+
+/// The line above the keys.
+#[must_use]
+pub fn status(app: &App) -> String {
+    let waited = |since| {
+        let seconds = app.now.since(since).as_secs();
+        (seconds >= SPOKEN_OF).then_some(seconds)
+    };
+    match &app.apply.phase {
+        Phase::Reading(_) => {
+            let began = app.slots.running(Slot::Survey).map_or(app.now, |r| r.began);
+            waited(began).map_or_else(
+                || "Reading the account; nothing is changed by it.".to_owned(),
+                |s| format!("Reading the account for {s} s. Usually under 3 s; gives up at 30 s."),
+            )
+        }
+        Phase::Sent(run) if run.ended.is_none() => {
+            if app.slots.running(Slot::Apply).is_some_and(|r| r.stopping) {
+                return "Stopping after the call under way. Ctrl-C again leaves at once."
+                    .to_owned();
+            }
+            let words = if run.reading_back.is_some() {
+                "Reading back what was made, to compare it with the plan."
+            } else {
+                "Sending. It stops at the first refusal."
+            };
+            waited(run.waiting_since()).map_or_else(
+                || words.to_owned(),
+                |s| format!("Waiting for AWS for {s} s. Usually under 3 s; gives up at 60 s."),
+            )
+        }
+        Phase::Sent(run) if run.is_done() => "All is made. Enter goes to the pull test.".to_owned(),
+        Phase::Planned(ready) => match (refusal(app), ready.changes()) {
+            (Some(why), _) => why,
+            (None, 0) => {
+                "Nothing to change: all is as wished. Enter goes to the pull test.".to_owned()
+            }
+            (None, _) => "Nothing is sent before the question that Enter opens.".to_owned(),
+        },
+        _ => refusal(app).unwrap_or_default(),
+    }
+}

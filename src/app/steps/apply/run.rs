@@ -1,0 +1,133 @@
+//! The plan is sent: news of each change, the end, and what exists afterwards.
+
+use super::state::{Basis, Phase, Progress, Ready, Run};
+use crate::app::slot::Slot;
+use crate::app::task::{Applied, ApplyOutcome, End, Job, News, StepOutcome};
+use crate::app::wizard::App;
+use crate::domain::arn::RoleArn;
+use crate::domain::operation::Operation;
+use crate::domain::plan::Standing;
+
+/// The question was answered with yes: exactly the plan that was shown is sent.
+pub fn begin(app: &mut App) {
+    let refused = super::refusal(app);
+    let Phase::Planned(ready) = &app.apply.phase else { return };
+    if let Some(why) = refused {
+        return app.remark(why);
+    }
+    let run = Run {
+        plan: ready.plan.clone(),
+        progress: vec![Progress::ToCome; ready.changes()],
+        reading_back: None,
+        began: app.now,
+        ended: None,
+        seen_role: ready.seen.role.as_ref().map(|r| r.arn.clone()),
+    };
+    let job = Job::Apply(Box::new(run.plan.clone()));
+    app.apply.cursor.row = 0;
+    app.apply.phase = Phase::Sent(Box::new(run));
+    app.start(Slot::Apply, job);
+}
+
+/// News from the task.
+pub fn news(app: &mut App, news: News) {
+    let now = app.now;
+    let Phase::Sent(run) = &mut app.apply.phase else { return };
+    match news {
+        News::StepBegan(i) => {
+            if let Some(progress) = run.progress.get_mut(i) {
+                *progress = Progress::Going(now);
+                app.apply.cursor.row = i;
+            }
+        }
+        News::StepEnded(i, outcome) => step_ended(app, i, outcome),
+        News::ReadingBack => run.reading_back = Some(now),
+        _ => {}
+    }
+}
+
+/// Notes how a change ended, once.
+fn step_ended(app: &mut App, i: usize, outcome: StepOutcome) {
+    let Phase::Sent(run) = &mut app.apply.phase else { return };
+    let Some(progress) = run.progress.get_mut(i) else { return };
+    if matches!(progress, Progress::Ended(_)) {
+        return;
+    }
+    if let Some(step) = run.plan.changes().nth(i) {
+        match &outcome {
+            StepOutcome::Done { .. } => {
+                app.changes_made += 1;
+                app.apply.made.push(step.summary.clone());
+            }
+            StepOutcome::Unknown { .. } => {
+                app.apply.perhaps.push((step.id, step.summary.clone()));
+            }
+            StepOutcome::Failed { .. } | StepOutcome::Skipped => {}
+        }
+    }
+    *progress = Progress::Ended(outcome);
+}
+
+/// Applying has ended, well or not.
+pub fn ended(app: &mut App, end: End) {
+    let applied = match end {
+        End::Applied(applied) => *applied,
+        _ => stopped(app),
+    };
+    for (i, outcome) in applied.steps.iter().enumerate() {
+        step_ended(app, i, outcome.clone());
+    }
+    let now = app.now;
+    if let Phase::Sent(run) = &mut app.apply.phase {
+        let failed = run.progress.iter().position(|p| {
+            matches!(p, Progress::Ended(StepOutcome::Failed { .. } | StepOutcome::Unknown { .. }))
+        });
+        app.apply.cursor.row = failed.unwrap_or(app.apply.cursor.row);
+        run.ended = Some((now, applied));
+    }
+}
+
+/// The end where the task was stopped before it could say more.
+fn stopped(app: &App) -> Applied {
+    let steps = app.apply.run().map_or_else(Vec::new, |run| {
+        let outcome = |p: &Progress| match p {
+            Progress::Ended(outcome) => outcome.clone(),
+            _ => StepOutcome::Skipped,
+        };
+        run.progress.iter().map(outcome).collect()
+    });
+    Applied { outcome: ApplyOutcome::Stopped, steps, role: None, differs: Vec::new(), fault: None }
+}
+
+/// Reading again tells what became of the calls that were not answered.
+pub fn settle(app: &mut App, ready: &Ready) {
+    for (id, words) in std::mem::take(&mut app.apply.perhaps) {
+        let there = ready.plan.steps.iter().any(|s| s.id == id && s.standing == Standing::Present);
+        if there {
+            app.changes_made += 1;
+            app.apply.made.push(words);
+        }
+    }
+}
+
+impl Run {
+    /// Whether this was sent for these very answers.
+    pub(super) fn is_for(&self, basis: &Basis) -> bool {
+        self.plan.intent == basis.intent && self.plan.caller == basis.caller
+    }
+
+    /// The role's ARN as AWS returned it, else as the account had it.
+    pub(super) fn role(&self) -> Option<RoleArn> {
+        let applied = self.ended.as_ref().and_then(|(_, a)| a.role.clone());
+        let created = || {
+            self.changes().find_map(|(step, progress)| match (&step.operation, progress) {
+                (
+                    Some(Operation::CreateRole { .. }),
+                    Progress::Ended(StepOutcome::Done { deed, .. }),
+                ) => RoleArn::parse(deed.arn.as_deref()?).ok(),
+                _ => None,
+            })
+        };
+        applied.or_else(created).or_else(|| self.seen_role.clone())
+    }
+}

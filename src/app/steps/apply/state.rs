@@ -1,0 +1,236 @@
+//! What step 4 knows: what was read, what is planned, what was sent and how it ended.
+
+use std::time::Duration;
+
+use crate::app::list::Cursor;
+use crate::app::task::{Applied, ApplyOutcome, StepOutcome};
+use crate::domain::arn::RoleArn;
+use crate::domain::fault::Fault;
+use crate::domain::intent::{Caller, Intent};
+use crate::domain::inventory::Inventory;
+use crate::domain::moment::Moment;
+use crate::domain::plan::{AudienceChoice, Plan, Planned, Stamp, StepId, plan};
+
+/// The state of step 4.
+#[derive(Debug, Default)]
+pub struct State {
+    /// How far it is.
+    pub phase: Phase,
+    /// The selected step of the plan or of the run.
+    pub cursor: Cursor,
+    /// What to do with a trust that differs only in the audience.
+    pub choice: AudienceChoice,
+    /// What this run made, one phrase each.
+    pub(super) made: Vec<String>,
+    /// What was sent without an answer: it may be there.
+    pub(super) perhaps: Vec<(StepId, String)>,
+}
+
+/// What a plan is for. Another one needs another plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Basis {
+    /// What is wanted.
+    pub intent: Intent,
+    /// Who wants it.
+    pub caller: Caller,
+}
+
+/// How far the step is.
+#[derive(Debug, Default)]
+pub enum Phase {
+    /// Nothing was read.
+    #[default]
+    Unread,
+    /// The answers do not hold together, or the caller is not known.
+    Open(Fault),
+    /// The account is being read.
+    Reading(Basis),
+    /// The account could not be read.
+    Failed(Fault),
+    /// The plan stands on the screen.
+    Planned(Box<Ready>),
+    /// The plan was sent; runs, or has ended.
+    Sent(Box<Run>),
+}
+
+/// A plan, ready to be looked at and applied.
+#[derive(Debug)]
+pub struct Ready {
+    /// What AWS had.
+    pub seen: Inventory,
+    /// The plan that is shown, and that is applied.
+    pub plan: Plan,
+    /// The plan of the other choice about the audience, where it makes a difference.
+    pub other: Option<Plan>,
+}
+
+impl Ready {
+    /// Makes the plan from what was read.
+    #[must_use]
+    pub fn new(basis: &Basis, seen: Inventory, stamp: &Stamp, choice: AudienceChoice) -> Self {
+        let made = |choice| plan(&basis.intent, &seen, &basis.caller, stamp, choice);
+        let shown = made(choice);
+        let other = made(opposite(choice));
+        let other = (other.steps != shown.steps).then_some(other);
+        Self { plan: shown, other, seen }
+    }
+
+    /// Whether the step is the one that the choice about the audience is for.
+    #[must_use]
+    pub fn is_choice(&self, index: usize) -> bool {
+        let id = self.plan.steps.get(index).map(|s| s.id);
+        self.other.is_some() && id == Some(StepId::Trust)
+    }
+
+    /// How many calls will be sent.
+    #[must_use]
+    pub fn changes(&self) -> usize {
+        self.plan.changes().count()
+    }
+}
+
+/// The other choice.
+#[must_use]
+pub const fn opposite(choice: AudienceChoice) -> AudienceChoice {
+    match choice {
+        AudienceChoice::Add => AudienceChoice::Replace,
+        AudienceChoice::Replace => AudienceChoice::Add,
+    }
+}
+
+/// A plan that was sent.
+#[derive(Debug)]
+pub struct Run {
+    /// The plan.
+    pub plan: Plan,
+    /// One for each of its changes.
+    pub progress: Vec<Progress>,
+    /// What was made is being read back since then.
+    pub reading_back: Option<Moment>,
+    /// When it began.
+    pub began: Moment,
+    /// When and how it ended.
+    pub ended: Option<(Moment, Applied)>,
+    /// The role as the survey saw it.
+    pub(super) seen_role: Option<RoleArn>,
+}
+
+/// How far one change is.
+#[derive(Debug, Clone)]
+pub enum Progress {
+    /// Not sent yet.
+    ToCome,
+    /// Sent then; no answer yet.
+    Going(Moment),
+    /// Ended so.
+    Ended(StepOutcome),
+}
+
+impl Run {
+    /// The changes with how far each is.
+    pub fn changes(&self) -> impl Iterator<Item = (&Planned, &Progress)> {
+        self.plan.changes().zip(&self.progress)
+    }
+
+    /// How many have been answered well.
+    #[must_use]
+    pub fn done(&self) -> usize {
+        let done = |p: &&Progress| matches!(p, Progress::Ended(StepOutcome::Done { .. }));
+        self.progress.iter().filter(done).count()
+    }
+
+    /// Whether everything was made.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.ended.as_ref().is_some_and(|(_, a)| a.outcome == ApplyOutcome::Done)
+    }
+
+    /// The change under way.
+    #[must_use]
+    pub fn current(&self) -> Option<(usize, Moment)> {
+        self.progress.iter().enumerate().find_map(|(i, p)| match p {
+            Progress::Going(since) => Some((i, *since)),
+            _ => None,
+        })
+    }
+
+    /// Since when the answer that is waited for is waited for.
+    #[must_use]
+    pub fn waiting_since(&self) -> Moment {
+        self.current().map(|(_, at)| at).or(self.reading_back).unwrap_or(self.began)
+    }
+
+    /// How long all of it took, or has taken until now.
+    #[must_use]
+    pub fn took(&self, now: Moment) -> Duration {
+        self.ended.as_ref().map_or(now, |(at, _)| *at).since(self.began)
+    }
+
+    /// What stopped it: the fault of a step, or of the whole.
+    #[must_use]
+    pub fn fault(&self) -> Option<&Fault> {
+        let of_step = self.progress.iter().find_map(|p| match p {
+            Progress::Ended(
+                StepOutcome::Failed { fault, .. } | StepOutcome::Unknown { fault, .. },
+            ) => Some(fault),
+            _ => None,
+        });
+        of_step.or_else(|| self.ended.as_ref().and_then(|(_, a)| a.fault.as_ref()))
+    }
+
+    /// Whether a change was sent whose answer never came.
+    #[must_use]
+    pub fn lost_reply(&self) -> bool {
+        self.progress.iter().any(|p| matches!(p, Progress::Ended(StepOutcome::Unknown { .. })))
+    }
+}
+
+impl State {
+    /// What this run made so far, one phrase each; what may be there, because no answer came, says so.
+    pub fn made(&self) -> impl Iterator<Item = String> {
+        let perhaps =
+            self.perhaps.iter().map(|(_, words)| format!("{words} (perhaps: no answer came)"));
+        self.made.iter().cloned().chain(perhaps)
+    }
+
+    /// The plan that is shown.
+    #[must_use]
+    pub fn ready(&self) -> Option<&Ready> {
+        match &self.phase {
+            Phase::Planned(ready) => Some(ready),
+            _ => None,
+        }
+    }
+
+    /// What was sent.
+    #[must_use]
+    pub fn run(&self) -> Option<&Run> {
+        match &self.phase {
+            Phase::Sent(run) => Some(run),
+            _ => None,
+        }
+    }
+
+    /// What was sent, while it runs.
+    #[must_use]
+    pub fn running(&self) -> Option<&Run> {
+        self.run().filter(|r| r.ended.is_none())
+    }
+
+    /// The steps that the cursor moves over: all of a plan, the changes of a run.
+    #[must_use]
+    pub fn rows(&self) -> Vec<&Planned> {
+        match &self.phase {
+            Phase::Planned(ready) => ready.plan.steps.iter().collect(),
+            Phase::Sent(run) => run.plan.changes().collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The step that the cursor stands on.
+    #[must_use]
+    pub fn selected(&self) -> Option<&Planned> {
+        let rows = self.rows();
+        rows.get(self.cursor.within(rows.len())).copied()
+    }
+}

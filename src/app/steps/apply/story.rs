@@ -1,0 +1,155 @@
+//! The words of one step: why, what is sent, what differs, what else can be done.
+
+use crate::app::steps::apply::state::Ready;
+use crate::domain::fault::Fault;
+use crate::domain::operation::Operation;
+use crate::domain::plan::{Difference, Plan, Planned, Standing};
+use crate::render::aws_cli;
+
+/// The `aws` command that does the same as the step, as it can be run.
+#[must_use]
+pub fn command(step: &Planned) -> Option<String> {
+    step.operation.as_ref().map(aws_cli::command)
+}
+
+/// The command for a narrow column: an option a line, and of a document's text only its length. For reading; what
+/// is copied is the whole.
+#[must_use]
+pub fn command_in_short(step: &Planned) -> Vec<String> {
+    let Some(command) = command(step) else { return Vec::new() };
+    let mut lines = vec![String::new()];
+    let (mut quoted, mut inside) = (false, 0_usize);
+    let mut chars = command.chars().peekable();
+    while let Some(c) = chars.next() {
+        if c == '\'' {
+            quoted = !quoted;
+            if !quoted && inside > 0 {
+                if let Some(last) = lines.last_mut() {
+                    last.push_str(&format!("... {inside} lines ...}}"));
+                }
+                inside = 0;
+            }
+        }
+        let option = !quoted && c == ' ' && chars.peek() == Some(&'-');
+        match (c, lines.last_mut()) {
+            ('\n', _) if quoted => inside += 1,
+            (_, Some(last)) if option => {
+                last.push_str(" \\");
+                lines.push("  ".to_owned());
+            }
+            (_, Some(last)) if inside == 0 => last.push(c),
+            _ => {}
+        }
+    }
+    lines
+}
+
+/// All commands of a plan as a script.
+#[must_use]
+pub fn script(plan: &Plan) -> String {
+    aws_cli::script(plan)
+}
+
+/// The sign of a standing in the question: what is made, what is changed.
+#[must_use]
+pub const fn sign(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Change => "~",
+        _ => "+",
+    }
+}
+
+/// A difference in lines: where, what is there with `-`, what will be with `+`.
+#[must_use]
+pub fn difference(difference: &Difference) -> Vec<String> {
+    let mut lines = vec![difference.at.clone()];
+    lines.extend(difference.now.iter().map(|now| format!("  - {now}")));
+    lines.extend(difference.then.iter().map(|then| format!("  + {then}")));
+    lines
+}
+
+/// Whether a step only adds an audience to those that a trust policy admits.
+fn widens(step: &Planned) -> bool {
+    let [only] = step.diff.as_slice() else { return false };
+    let (Some(now), Some(then)) = (&only.now, &only.then) else { return false };
+    only.at.to_lowercase().ends_with(":aud") && then.starts_with(&format!("{now}, "))
+}
+
+/// What a change does to what is there, one sentence; none where something new is made.
+#[must_use]
+pub fn effect(step: &Planned) -> Option<String> {
+    if step.standing != Standing::Change {
+        return None;
+    }
+    Some(match step.operation.as_ref()? {
+        Operation::UpdateTrust { role, .. } if widens(step) => {
+            format!("Widened: the trust policy of {role} admits one audience more.")
+        }
+        Operation::UpdateTrust { role, .. } => {
+            format!("Replaced: the whole trust policy of {role}.")
+        }
+        Operation::PutInlinePolicy { name, .. } => format!("Replaced: the inline policy {name}."),
+        Operation::PutBoundary { role, .. } => format!("Set: the permissions boundary of {role}."),
+        Operation::UpdateRole { role, .. } => {
+            format!("Replaced: description or session length of {role}.")
+        }
+        Operation::TagRole { role, .. } => format!("Set: tags of {role}."),
+        _ => return None,
+    })
+}
+
+/// What the question says of everything that is there already.
+#[must_use]
+pub fn effects(plan: &Plan) -> Vec<String> {
+    let mut lines: Vec<String> = plan.changes().filter_map(effect).collect();
+    let replaced = !lines.is_empty();
+    lines.push(
+        if replaced { "Nothing is deleted." } else { "Nothing is replaced or deleted." }.to_owned(),
+    );
+    lines
+}
+
+/// Everything about a step, to be read whole.
+#[must_use]
+pub fn whole(step: &Planned, ready: Option<&Ready>) -> Vec<String> {
+    let mut lines = vec![format!("{}: {}", step.standing.word(), step.reason)];
+    let mut part = |title: &str, body: Vec<String>| {
+        if !body.is_empty() {
+            lines.push(String::new());
+            lines.push(title.to_owned());
+            lines.extend(body.into_iter().map(|l| format!("  {l}")));
+        }
+    };
+    part("What differs", step.diff.iter().flat_map(difference).collect());
+    part("Ways out", step.ways_out.clone());
+    part("Name to type before it is sent", step.confirm.iter().cloned().collect());
+    part("The call", step.operation.iter().map(|o| o.call().to_owned()).collect());
+    part(
+        "The same by the AWS CLI",
+        command(step).iter().flat_map(|c| c.lines()).map(str::to_owned).collect(),
+    );
+    if let Some(ready) = ready {
+        part("Also", ready.plan.remarks.clone());
+    }
+    lines
+}
+
+/// Everything about a fault, to be read whole.
+#[must_use]
+pub fn fault(fault: &Fault) -> Vec<String> {
+    let mut lines = vec![fault.message.clone(), String::new()];
+    lines.push(format!("{:12}{}", "Cause", fault.cause.slug()));
+    for (key, value) in &fault.evidence {
+        let mut name = key.replace('_', " ");
+        if let Some(first) = name.get_mut(..1) {
+            first.make_ascii_uppercase();
+        }
+        lines.push(format!("{name:11} {value}"));
+    }
+    lines.extend(fault.request_id.iter().map(|id| format!("{:12}{id}", "Request id")));
+    if let Some(remedy) = &fault.remedy {
+        lines.push(String::new());
+        lines.push(remedy.clone());
+    }
+    lines
+}

@@ -1,0 +1,253 @@
+//! Step 2: issuer, audience, subject, role name, registry; checked while they are typed.
+
+use crate::app::form::{Form, Source};
+use crate::app::keymap::Command;
+use crate::app::overlay::{Overlay, TextBox};
+use crate::app::slot::Slot;
+use crate::app::step::{Offer, Step};
+use crate::app::task::{End, Job};
+use crate::app::who;
+use crate::app::wizard::App;
+use crate::domain::draft::{Field, Verdict};
+use crate::domain::fault::Fault;
+use crate::domain::issuer::Issuer;
+use crate::domain::seen::Discovery;
+
+/// The fields of the step, in reading order.
+pub const FIELDS: [Field; 5] =
+    [Field::Issuer, Field::Audience, Field::Subject, Field::Role, Field::Registry];
+
+/// The state of step 2.
+#[derive(Debug)]
+pub struct State {
+    /// The fields.
+    pub form: Form,
+    /// The issuer that was asked for its documents, and what came back.
+    pub discovery: Option<(Issuer, Option<Result<(Discovery, usize), Fault>>)>,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self { form: Form::new(&FIELDS), discovery: None }
+    }
+}
+
+impl State {
+    /// What the issuer's documents say, if they were asked of the issuer that stands in the field now.
+    #[must_use]
+    pub fn discovered(&self) -> Option<&Result<(Discovery, usize), Fault>> {
+        let (issuer, answer) = self.discovery.as_ref()?;
+        let text = self.form.get(Field::Issuer)?.text();
+        answer.as_ref().filter(|_| issuer.url() == text)
+    }
+}
+
+/// Fills the fields with the last run's answers, and the tutorial's values where it names any.
+pub fn prefill(app: &mut App) {
+    let form = &mut app.identity.form;
+    let mut fill = |field, text: &str, source| {
+        if let Some(f) = form.get_mut(field) {
+            f.fill(text, source);
+        }
+    };
+    fill(Field::Subject, "system:serviceaccount:okteto:okteto", Source::Tutorial);
+    fill(Field::Role, "my-private-registry", Source::Tutorial);
+    if let Some(last) = app.setup.last.clone() {
+        for (field, text) in &last.texts {
+            for form in [&mut app.identity.form, &mut app.access.form, &mut app.pull.form] {
+                if let Some(f) = form.get_mut(*field) {
+                    f.fill(text, Source::LastTime);
+                }
+            }
+        }
+        app.draft = last;
+    }
+    app.write_draft();
+}
+
+/// How many fields would do, of how many that are required.
+#[must_use]
+pub fn ready(app: &App) -> (usize, usize) {
+    let good = FIELDS
+        .iter()
+        .filter(|f| matches!(app.draft.judge(**f), Verdict::Good | Verdict::Warning(_)))
+        .count();
+    (good, FIELDS.len())
+}
+
+/// Why the step cannot be left forward yet.
+#[must_use]
+pub fn obstacle(app: &App) -> Option<String> {
+    let (good, all) = ready(app);
+    if good < all {
+        let wrong = FIELDS
+            .iter()
+            .find(|f| matches!(app.draft.judge(**f), Verdict::Wrong(_) | Verdict::Empty));
+        let name = wrong.map_or("", |f| name(*f));
+        return Some(format!("{good} of {all} ready: {name} is still open."));
+    }
+    if let Some(Err(fault)) = app.identity.discovered() {
+        if fault.cause == crate::domain::fault::Cause::IssuerMismatch {
+            return Some(fault.message.clone());
+        }
+    }
+    match app.who.known() {
+        None => Some("AWS has not said yet who you are; step 3 needs the account.".to_owned()),
+        Some(caller) => app.draft.intent(caller).err().map(|fault| fault.message),
+    }
+}
+
+/// The field's name, in the words of Okteto's screen.
+#[must_use]
+pub const fn name(field: Field) -> &'static str {
+    match field {
+        Field::Issuer => "Issuer",
+        Field::Audience => "Audience",
+        Field::Subject => "Subject",
+        Field::Role => "Role name",
+        Field::Registry => "ECR registry or region",
+        Field::Repositories => "Repositories",
+        Field::Path => "Path",
+        Field::Boundary => "Permissions boundary",
+        Field::Tags => "Tags",
+        Field::Description => "Description",
+        Field::MaxSession => "Longest session in seconds",
+        Field::Image => "Image",
+        Field::Platform => "Platform",
+        Field::TokenFile => "Token file",
+    }
+}
+
+/// What a field is, why it is asked, an example, and where to find it.
+#[must_use]
+pub fn explanation(field: Field) -> Vec<String> {
+    let text: &[&str] = match field {
+        Field::Issuer => &[
+            "Who signs the cluster's tokens: the iss claim.",
+            "",
+            "In Okteto: Admin, Integrations, General, OpenID Connect (OIDC), Show Details: Issuer. The tutorial calls it OIDC_ENDPOINT.",
+            "",
+            "Example   https://container.googleapis.com/v1/projects/myProject/locations/us-central1/clusters/myCluster",
+            "Allowed   https, no port, no query, at most 255 characters; a slash at the end counts",
+        ],
+        Field::Audience => &[
+            "The aud claim inside the token. AWS swaps a token only if its aud is on the provider's list.",
+            "",
+            "Any text; it must be equal in three places: provider, trust policy, Okteto. Use one per Okteto instance and region.",
+            "",
+            "Example   okteto.example.com/us-east-2",
+            "Allowed   1-255 characters, no spaces",
+        ],
+        Field::Subject => &[
+            "The sub claim: the service account that Okteto uses.",
+            "",
+            "In Okteto: Admin, Integrations, General, OpenID Connect (OIDC), Show Details: Subject. The tutorial calls it OKTETO_SERVICE_ACCOUNT.",
+            "",
+            "Example   system:serviceaccount:okteto:okteto",
+        ],
+        Field::Role => &[
+            "The IAM role that is made for Okteto. A name, no ARN: step 6 hands over the ARN that AWS returns.",
+            "",
+            "Example   my-private-registry",
+            "Allowed   1-64 of letters, digits and _+=,.@-",
+        ],
+        Field::Registry => &[
+            "Where the images are: a region, or the registry's host, or any image reference in it.",
+            "",
+            "Example   us-east-2",
+            "          112233445566.dkr.ecr.us-east-2.amazonaws.com",
+        ],
+        _ => &[],
+    };
+    text.iter().map(|&line| line.to_owned()).collect()
+}
+
+/// What the keys do.
+#[must_use]
+pub fn offers(app: &App) -> Vec<Offer> {
+    let mut offers =
+        vec![Offer::on(Command::NextPart, "next"), Offer::on(Command::PreviousPart, "previous")];
+    offers.push(match obstacle(app) {
+        None => Offer::on(Command::Go, "continue"),
+        Some(_) => Offer::on(Command::Go, "next field"),
+    });
+    offers.push(Offer::on(Command::Back, "step back"));
+    offers
+}
+
+/// Carries out a command.
+pub fn command(app: &mut App, command: Command) -> bool {
+    match command {
+        Command::NextPart | Command::Down => moved(app, true),
+        Command::PreviousPart | Command::Up => moved(app, false),
+        Command::Go => {
+            app.identity.form.leave();
+            app.write_draft();
+            edited(app);
+            match obstacle(app) {
+                None if app.who.must_ask_root() => who::ask_root(app),
+                None => app.go_to(Step::Access),
+                Some(why) => {
+                    let open = FIELDS.iter().find(|f| {
+                        matches!(app.draft.judge(**f), Verdict::Wrong(_) | Verdict::Empty)
+                    });
+                    if let Some(field) = open {
+                        app.identity.form.focus_on(*field);
+                    }
+                    app.remark(why);
+                }
+            }
+        }
+        Command::Explain => {
+            if let Some(field) = app.identity.form.focused().map(|f| f.field) {
+                app.overlay = Some(Overlay::Text(TextBox::new(name(field), explanation(field))));
+            }
+        }
+        _ => return false,
+    }
+    true
+}
+
+fn moved(app: &mut App, forward: bool) {
+    app.identity.form.move_focus(forward);
+    app.write_draft();
+    edited(app);
+}
+
+/// The step was entered: the issuer may have been filled meanwhile.
+pub fn enter(app: &mut App) {
+    edited(app);
+}
+
+/// Something in the form changed, or time passed: once the hands rest, the issuer is asked for its documents,
+/// beside the typing; an answer about an older text is not listened to.
+pub fn edited(app: &mut App) {
+    let resting = app.identity.form.get(Field::Issuer).is_some_and(|f| f.is_resting(app.now));
+    let Ok(issuer) = Issuer::parse(app.draft.text(Field::Issuer)) else {
+        app.drop_task(Slot::Discover);
+        app.identity.discovery = None;
+        return;
+    };
+    if app.identity.discovery.as_ref().is_some_and(|(asked, _)| *asked != issuer) {
+        app.drop_task(Slot::Discover);
+        app.identity.discovery = None;
+    }
+    if resting && app.identity.discovery.is_none() {
+        app.identity.discovery = Some((issuer.clone(), None));
+        app.start(Slot::Discover, Job::Discover(issuer));
+    }
+}
+
+/// The issuer's documents came, or did not.
+pub fn discovered(app: &mut App, end: End) {
+    if let (End::Discovered(result), Some((_, answer))) = (end, &mut app.identity.discovery) {
+        *answer = Some(result);
+    }
+}
+
+/// The line above the keys.
+#[must_use]
+pub fn status(app: &App) -> String {
+    let (good, all) = ready(app);
+    format!("{good} of {all} ready. A warning (!) lets you go on, an error (✗) does not.")
+}

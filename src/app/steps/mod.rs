@@ -1,0 +1,151 @@
+//! One module a step; here each kind of message finds its step.
+
+pub mod access;
+pub mod apply;
+pub mod identity;
+pub mod mode;
+pub mod okteto;
+pub mod pull;
+
+use super::input::{Code, Key};
+use super::keymap::Command;
+use super::slot::Slot;
+use super::step::{Offer, Step};
+use super::task::{End, News};
+use super::who;
+use super::wizard::App;
+
+/// What the step's keys do now, the most useful first.
+#[must_use]
+pub fn offers(app: &App) -> Vec<Offer> {
+    match app.step {
+        Step::Mode => mode::offers(app),
+        Step::Identity => identity::offers(app),
+        Step::Access => access::offers(app),
+        Step::Apply => apply::offers(app),
+        Step::Pull => pull::offers(app),
+        Step::Okteto => okteto::offers(app),
+    }
+}
+
+/// Carries out a command; says whether the step had a use for it.
+pub fn command(app: &mut App, command: Command) -> bool {
+    match app.step {
+        Step::Mode => mode::command(app, command),
+        Step::Identity => identity::command(app, command),
+        Step::Access => access::command(app, command),
+        Step::Apply => apply::command(app, command),
+        Step::Pull => pull::command(app, command),
+        Step::Okteto => okteto::command(app, command),
+    }
+}
+
+/// The step was entered.
+pub fn enter(app: &mut App) {
+    match app.step {
+        Step::Mode => {}
+        Step::Identity => identity::enter(app),
+        Step::Access => access::enter(app),
+        Step::Apply => apply::enter(app),
+        Step::Pull => pull::enter(app),
+        Step::Okteto => okteto::enter(app),
+    }
+}
+
+/// The line above the keys.
+#[must_use]
+pub fn status(app: &App) -> String {
+    match app.step {
+        Step::Mode => mode::status(app),
+        Step::Identity => identity::status(app),
+        Step::Access => access::status(app),
+        Step::Apply => apply::status(app),
+        Step::Pull => pull::status(app),
+        Step::Okteto => okteto::status(app),
+    }
+}
+
+/// A text field of the step was edited.
+pub fn edited(app: &mut App) {
+    match app.step {
+        Step::Identity => identity::edited(app),
+        Step::Access => access::edited(app),
+        Step::Pull => pull::edited(app),
+        _ => {}
+    }
+}
+
+/// A paste that is not for a text field; says whether the step took it.
+pub fn pasted(app: &mut App, text: &str) -> bool {
+    match app.step {
+        Step::Pull => pull::pasted(app, text),
+        _ => false,
+    }
+}
+
+/// The right arrow at the end of a field takes the grey suggestion.
+pub fn suggestion_taken(app: &mut App, key: Key) -> bool {
+    let Some(field) = app.form().and_then(|f| f.focused()) else { return false };
+    if key != Key::plain(Code::Right) || !field.at_end() {
+        return false;
+    }
+    let kind = field.field;
+    let Some(suggestion) = app.draft.suggestion(kind) else { return false };
+    let now = app.now;
+    let taken = match app.step {
+        Step::Identity => app.identity.form.get_mut(kind),
+        Step::Access => app.access.form.get_mut(kind),
+        Step::Pull => app.pull.form.get_mut(kind),
+        _ => None,
+    };
+    if let Some(field) = taken {
+        field.take(&suggestion, now);
+    }
+    true
+}
+
+/// A key for the open picker.
+pub fn picker_key(app: &mut App, key: Key) {
+    match app.step {
+        Step::Access => access::picker_key(app, key),
+        Step::Pull => pull::picker_key(app, key),
+        _ => app.overlay = None,
+    }
+}
+
+/// News from a task that is still listened to.
+pub fn news(app: &mut App, slot: Slot, news: News) {
+    match slot {
+        Slot::Whoami => who::news(app, news),
+        Slot::Apply => apply::news(app, news),
+        Slot::Probe => pull::news(app, news),
+        _ => {}
+    }
+}
+
+/// The end of a task that is still listened to.
+pub fn ended(app: &mut App, slot: Slot, end: End) {
+    match slot {
+        Slot::Locate | Slot::Whoami | Slot::ClusterIssuer => {
+            who::ended(app, end);
+            if slot == Slot::ClusterIssuer {
+                identity::edited(app);
+            }
+        }
+        Slot::Discover => identity::discovered(app, end),
+        Slot::Survey | Slot::Apply => apply::ended(app, end),
+        Slot::Repositories => {
+            if app.step == Step::Access {
+                access::ended(app, end);
+            } else {
+                pull::ended(app, end);
+            }
+        }
+        Slot::Images | Slot::Probe => pull::ended(app, end),
+        Slot::Save => {
+            if let End::Saved(Err(fault)) = end {
+                app.remark(format!("Answers not saved: {fault}"));
+            }
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Step 1: which way, and what was found on this machine.
+
+use crate::app::keymap::Command;
+use crate::app::overlay::{Overlay, TextBox};
+use crate::app::slot::Slot;
+use crate::app::step::{Offer, Step};
+use crate::app::task::Job;
+use crate::app::wizard::App;
+use crate::domain::draft::Mode;
+
+/// The two ways, in the order of the screen.
+pub const WAYS: [Mode; 2] = [Mode::Oidc, Mode::IamUser];
+
+/// The state of step 1.
+#[derive(Debug, Default)]
+pub struct State {
+    /// The way the cursor stands on; chosen with Enter.
+    pub at: Mode,
+}
+
+/// One fact found on this machine: its name, its value, where it came from, and whether it is good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// `AWS profile`, …
+    pub name: &'static str,
+    /// Its value, or what is missing.
+    pub value: String,
+    /// Where it came from.
+    pub place: String,
+    /// Whether it is there; `None` while it is being looked for.
+    pub good: Option<bool>,
+}
+
+/// What was found on this machine so far.
+#[must_use]
+pub fn found(app: &App) -> Vec<Found> {
+    let row = |name, value: Option<String>, place: &str, looking: bool, missing: &str| Found {
+        name,
+        good: if value.is_some() {
+            Some(true)
+        } else if looking {
+            None
+        } else {
+            Some(false)
+        },
+        place: if value.is_some() { place.to_owned() } else { String::new() },
+        value: value.unwrap_or_else(|| if looking { "looking …" } else { missing }.to_owned()),
+    };
+    let who = &app.who;
+    let looking = who.source.is_none();
+    let source = who.source.clone().unwrap_or_default();
+    let (profile, profile_place) = source.profile.map_or((None, ""), |(p, w)| (Some(p), w));
+    let (region, region_place) =
+        source.region.map_or((None, ""), |(r, w)| (Some(r.to_string()), w));
+    let caller = who.known().map(|c| c.arn.clone());
+    let asking = app.slots.running(Slot::Whoami).is_some() && who.waiting.is_none();
+    let cluster_asked = app.slots.running(Slot::ClusterIssuer).is_some();
+    let issuer = who.cluster_issuer.as_ref().and_then(|r| r.as_ref().ok()).cloned();
+    let mut rows = vec![
+        row("profile", profile, profile_place, looking, "none: the keys of the environment"),
+        row("caller", caller, "AWS", asking || looking, "no login"),
+        row("region", region, region_place, looking, "none; step 2 asks for it"),
+        row(
+            "cluster",
+            who.context.clone(),
+            "kubeconfig",
+            looking,
+            "none; a token file or paste will do",
+        ),
+        row("issuer", issuer, "cluster", cluster_asked || looking, "step 2 asks for it"),
+    ];
+    if let Some(endpoint) = source.endpoint {
+        rows.push(row("endpoint", Some(endpoint), "AWS_ENDPOINT_URL", false, ""));
+    }
+    rows
+}
+
+/// What the keys do.
+#[must_use]
+pub fn offers(app: &App) -> Vec<Offer> {
+    vec![
+        Offer::on(Command::Down, "choose"),
+        Offer::on(Command::Go, "next"),
+        Offer::on(Command::Explain, "compare the two"),
+        if app.slots.running(Slot::Locate).is_some() {
+            Offer::off(Command::Reread, "look again", "Looking already.")
+        } else {
+            Offer::on(Command::Reread, "look again")
+        },
+    ]
+}
+
+/// Carries out a command.
+pub fn command(app: &mut App, command: Command) -> bool {
+    match command {
+        Command::Up | Command::First => app.mode.at = Mode::Oidc,
+        Command::Down | Command::Last => app.mode.at = Mode::IamUser,
+        Command::Go => {
+            app.draft.mode = app.mode.at;
+            match app.mode.at {
+                Mode::Oidc => app.go_to(Step::Identity),
+                Mode::IamUser => {
+                    app.overlay = Some(Overlay::Text(TextBox::new("IAM user", not_there_yet())));
+                }
+            }
+        }
+        Command::Explain => {
+            app.overlay = Some(Overlay::Text(TextBox::new("The two ways", comparison())));
+        }
+        Command::Reread => {
+            app.start(Slot::Locate, Job::Locate);
+            app.start(Slot::Whoami, Job::Whoami { until_renewed: false });
+        }
+        _ => return false,
+    }
+    true
+}
+
+fn not_there_yet() -> Vec<String> {
+    [
+        "The IAM user way is not there yet in this version. Nothing was changed.",
+        "",
+        "By hand the tutorial does it in three calls:",
+        "  aws iam create-user --user-name private-registry-user",
+        "  aws iam attach-user-policy --user-name private-registry-user \\",
+        "    --policy-arn arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryReadOnly",
+        "  aws iam create-access-key --user-name private-registry-user",
+        "",
+        "Mind that its key never expires and is shown only once. The OIDC role needs no key:",
+        "Esc, then choose it.",
+    ]
+    .map(str::to_owned)
+    .to_vec()
+}
+
+fn comparison() -> Vec<String> {
+    [
+        "OIDC role: at every pull the cluster shows its own signed token. AWS swaps it for keys of an",
+        "hour and a registry login of 12 hours. Nothing secret is stored anywhere.",
+        "",
+        "IAM user: one access key, made once, kept by you and by Okteto. It never expires by itself.",
+        "",
+        "             OIDC role              IAM user",
+        "Secret       none                   1 access key",
+        "Expires      by itself              never",
+        "Creates      provider, role         user, key",
+        "Okteto gets  role ARN, audience     key id, secret",
+        "Undo         3 calls                3 calls",
+        "Takes        about 4 minutes        about 2 minutes",
+    ]
+    .map(str::to_owned)
+    .to_vec()
+}
+
+/// The line above the keys.
+#[must_use]
+pub fn status(_: &App) -> String {
+    "Nothing is changed in AWS before step 4.".to_owned()
+}

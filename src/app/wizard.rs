@@ -1,0 +1,457 @@
+//! The whole state, and the one function that changes it.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::form::Form;
+use super::input::{Code, Input, Key};
+use super::keymap::{self, Command};
+use super::list::Cursor;
+use super::message::{Effect, Exit, Message};
+use super::overlay::{Matter, Overlay, Question};
+use super::slot::{Slot, Slots};
+use super::step::{Offer, Step};
+use super::steps::{self, access, apply, identity, mode, okteto, pull};
+use super::task::{Job, Report, TaskId};
+use super::who::Who;
+use crate::domain::draft::Draft;
+use crate::domain::moment::Moment;
+use crate::domain::plan::Stamp;
+use crate::domain::seen::CallRecord;
+
+/// The smallest window the wizard draws in: columns, rows.
+pub const SMALLEST: (u16, u16) = (60, 15);
+
+/// How long a passing remark stays in the line above the keys.
+const REMARK_STAYS: Duration = Duration::from_secs(6);
+
+/// What the command line and the environment settle before the first frame.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// No call that changes anything can be made.
+    pub read_only: bool,
+    /// Account numbers are masked on screen.
+    pub mask: bool,
+    /// Id of this run and the program's version: the tags of what it makes.
+    pub stamp: Stamp,
+    /// The folder of this run: answers and log.
+    pub run_folder: PathBuf,
+    /// The answers of the last run, if there are any.
+    pub last: Option<Draft>,
+}
+
+/// The wizard's state.
+#[derive(Debug)]
+pub struct App {
+    /// What was settled at the start.
+    pub setup: Setup,
+    /// The time of the last message.
+    pub now: Moment,
+    /// Columns and rows.
+    pub size: (u16, u16),
+    /// Where we are.
+    pub step: Step,
+    /// The furthest step reached.
+    pub furthest: Step,
+    /// Everything as typed.
+    pub draft: Draft,
+    /// Who the operator is.
+    pub who: Who,
+    /// The tasks.
+    pub slots: Slots,
+    /// Step 1.
+    pub mode: mode::State,
+    /// Step 2.
+    pub identity: identity::State,
+    /// Step 3.
+    pub access: access::State,
+    /// Step 4.
+    pub apply: apply::State,
+    /// Step 5.
+    pub pull: pull::State,
+    /// Step 6.
+    pub okteto: okteto::State,
+    /// The topmost thing.
+    pub overlay: Option<Overlay>,
+    /// Changes made in AWS by this run.
+    pub changes_made: usize,
+    /// The log of calls.
+    pub calls: Vec<CallRecord>,
+    remark: Option<(String, Moment)>,
+    interrupts: u8,
+    effects: Vec<Effect>,
+}
+
+impl App {
+    /// The wizard at its first step. Nothing has been asked of anyone yet.
+    #[must_use]
+    pub fn new(setup: Setup) -> Self {
+        let mut app = Self {
+            now: Moment::default(),
+            size: (80, 24),
+            step: Step::Mode,
+            furthest: Step::Mode,
+            draft: Draft::default(),
+            who: Who::default(),
+            slots: Slots::default(),
+            mode: mode::State::default(),
+            identity: identity::State::default(),
+            access: access::State::default(),
+            apply: apply::State::default(),
+            pull: pull::State::default(),
+            okteto: okteto::State::default(),
+            overlay: None,
+            changes_made: 0,
+            calls: Vec::new(),
+            remark: None,
+            interrupts: 0,
+            effects: Vec::new(),
+            setup,
+        };
+        identity::prefill(&mut app);
+        app
+    }
+
+    /// What to start before the first key: all of it in the background.
+    pub fn begin(&mut self) -> Vec<Effect> {
+        self.start(Slot::Locate, Job::Locate);
+        self.start(Slot::Whoami, Job::Whoami { until_renewed: false });
+        std::mem::take(&mut self.effects)
+    }
+
+    /// Takes one message in.
+    pub fn update(&mut self, message: Message, now: Moment) -> Vec<Effect> {
+        self.now = now;
+        if self.remark.as_ref().is_some_and(|(_, since)| now.since(*since) >= REMARK_STAYS) {
+            self.remark = None;
+        }
+        match message {
+            Message::Input(Input::Key(key)) => self.key(key),
+            Message::Input(Input::Paste(text)) => self.paste(&text),
+            Message::Input(Input::Resize(columns, rows)) => self.size = (columns, rows),
+            Message::Task(id, report) => self.report(id, report),
+            Message::Called(record) => self.calls.push(record),
+            Message::Tick => steps::edited(self),
+            Message::Resumed => {}
+        }
+        std::mem::take(&mut self.effects)
+    }
+
+    /// When the picture changes by time alone; `None` when it does not.
+    #[must_use]
+    pub fn wakes_in(&self) -> Option<Duration> {
+        let spinner = self.slots.is_moving(self.now).then_some(Duration::from_millis(250));
+        let remark =
+            self.remark.as_ref().map(|(_, s)| REMARK_STAYS.saturating_sub(self.now.since(*s)));
+        let form = self.form().and_then(|f| f.due(self.now));
+        [spinner, remark, form]
+            .into_iter()
+            .flatten()
+            .min()
+            .map(|d| d.max(Duration::from_millis(20)))
+    }
+
+    // ---- for the steps --------------------------------------------------------------------------------
+
+    /// Starts a task in a slot; what ran there before is cancelled and not listened to any more.
+    pub fn start(&mut self, slot: Slot, job: Job) -> TaskId {
+        let (id, replaced) = self.slots.begin(slot, self.now);
+        self.effects.extend(replaced.map(Effect::Cancel));
+        self.effects.push(Effect::Start(id, job));
+        id
+    }
+
+    /// Cancels what runs in a slot and forgets it.
+    pub fn drop_task(&mut self, slot: Slot) {
+        let id = self.slots.drop_task(slot);
+        self.effects.extend(id.map(Effect::Cancel));
+    }
+
+    /// Asks what runs in a slot to stop; how it ended will still be reported.
+    pub fn stop_task(&mut self, slot: Slot) -> bool {
+        let id = self.slots.stop(slot);
+        self.effects.extend(id.map(Effect::Cancel));
+        id.is_some()
+    }
+
+    /// Says something in passing. What matters stands on the screen itself, never only here.
+    pub fn remark(&mut self, text: impl Into<String>) {
+        self.remark = Some((text.into(), self.now));
+    }
+
+    /// Sends text to the terminal's clipboard and says so, honestly: nobody answers.
+    pub fn copy(&mut self, text: &str) {
+        let n = text.chars().count();
+        self.effects.push(Effect::Copy(text.to_owned()));
+        let s = if n == 1 { "" } else { "s" };
+        self.remark(format!(
+            "Sent {n} character{s} to your terminal for its clipboard. Empty? P prints the pane."
+        ));
+    }
+
+    /// Prints text outside the screen.
+    pub fn print(&mut self, text: String) {
+        self.effects.push(Effect::Print(text));
+    }
+
+    /// Goes to a step. What was typed elsewhere stays.
+    pub fn go_to(&mut self, step: Step) {
+        if let Some(form) = self.form_mut() {
+            form.leave();
+        }
+        self.write_draft();
+        self.step = step;
+        self.furthest = self.furthest.max(step);
+        self.remark = None;
+        self.start(Slot::Save, Job::SaveAnswers(Box::new(self.draft.clone())));
+        steps::enter(self);
+    }
+
+    /// Ends the program.
+    pub fn quit(&mut self, exit: Exit) {
+        self.effects.push(Effect::Quit(exit));
+    }
+
+    /// How leaving now would be reported.
+    #[must_use]
+    pub fn exit_now(&self) -> Exit {
+        // A call that was not answered may have made something, too.
+        if self.changes_made > 0 || self.apply.made().next().is_some() {
+            Exit::LeftWithChanges
+        } else {
+            Exit::Left
+        }
+    }
+
+    /// Copies what all forms hold into the draft.
+    pub fn write_draft(&mut self) {
+        self.identity.form.write_to(&mut self.draft);
+        self.access.form.write_to(&mut self.draft);
+        self.pull.form.write_to(&mut self.draft);
+    }
+
+    // ---- for the drawing ------------------------------------------------------------------------------
+
+    /// The line above the keys: a passing remark, else what the step has to say.
+    #[must_use]
+    pub fn status(&self) -> String {
+        self.remark.as_ref().map_or_else(|| steps::status(self), |(text, _)| text.clone())
+    }
+
+    /// What the keys do now: the step's offers, then what is everywhere.
+    #[must_use]
+    pub fn offers(&self) -> Vec<Offer> {
+        let mut offers = steps::offers(self);
+        if self.form().is_none() {
+            offers.push(Offer::on(Command::Log, "log"));
+            offers.push(Offer::on(Command::Leave, "quit"));
+        }
+        offers
+    }
+
+    /// Whether the window is too small to draw in.
+    #[must_use]
+    pub const fn is_too_small(&self) -> bool {
+        self.size.0 < SMALLEST.0 || self.size.1 < SMALLEST.1
+    }
+
+    /// The form whose field has the focus, if one has it.
+    #[must_use]
+    pub fn form(&self) -> Option<&Form> {
+        match self.step {
+            Step::Identity => Some(&self.identity.form),
+            Step::Access => self.access.form_in_focus(),
+            Step::Pull => self.pull.form_in_focus(),
+            _ => None,
+        }
+    }
+
+    fn form_mut(&mut self) -> Option<&mut Form> {
+        match self.step {
+            Step::Identity => Some(&mut self.identity.form),
+            Step::Access => self.access.form_in_focus_mut(),
+            Step::Pull => self.pull.form_in_focus_mut(),
+            _ => None,
+        }
+    }
+
+    // ---- keys -----------------------------------------------------------------------------------------
+
+    fn key(&mut self, key: Key) {
+        if key == Key::ctrl('c') {
+            return self.interrupt();
+        }
+        self.interrupts = 0;
+        if key == Key::ctrl('z') {
+            self.effects.push(Effect::Suspend);
+            return;
+        }
+        if self.is_too_small() {
+            // Nothing but this is on screen, so nothing but this can be meant.
+            if key == Key::plain(Code::Char('q')) {
+                self.quit(self.exit_now());
+            }
+            return;
+        }
+        if self.overlay.is_some() {
+            return super::over::key(self, key);
+        }
+        let now = self.now;
+        if self.form().is_some() {
+            match keymap::command_in_field(key) {
+                Some(command) => self.command(command),
+                None => {
+                    if !steps::suggestion_taken(self, key) {
+                        if let Some(field) = self.form_mut().and_then(Form::focused_mut) {
+                            field.key(key, now);
+                        }
+                    }
+                    self.write_draft();
+                    steps::edited(self);
+                }
+            }
+        } else if let Some(command) = keymap::command(key) {
+            self.command(command);
+        }
+    }
+
+    fn paste(&mut self, text: &str) {
+        let now = self.now;
+        if self.overlay.is_some() {
+            return super::over::paste(self, text);
+        }
+        if steps::pasted(self, text) {
+            return;
+        }
+        if let Some(field) = self.form_mut().and_then(Form::focused_mut) {
+            field.paste(text, now);
+            self.write_draft();
+            steps::edited(self);
+        } else {
+            self.remark("Nothing here takes a paste.");
+        }
+    }
+
+    fn command(&mut self, command: Command) {
+        match command {
+            Command::Help => {
+                self.overlay = Some(Overlay::Help { cursor: Cursor::default() });
+                return;
+            }
+            Command::Log => {
+                let last = self.calls.len().saturating_sub(1);
+                self.overlay = Some(Overlay::Log { cursor: Cursor { row: last } });
+                return;
+            }
+            Command::Leave => return self.ask_to_leave(),
+            _ => {}
+        }
+        let offer = steps::offers(self).into_iter().find(|o| o.command == command);
+        if let Some(why) = offer.as_ref().and_then(|o| o.refused.clone()) {
+            return self.remark(why);
+        }
+        if steps::command(self, command) {
+            return;
+        }
+        match command {
+            Command::Back => match self.step.previous() {
+                Some(step) => self.go_to(step),
+                None => self.remark("This is the first step. q quits."),
+            },
+            _ => {
+                if let Some(place) = elsewhere(command) {
+                    self.remark(place);
+                }
+            }
+        }
+    }
+
+    fn interrupt(&mut self) {
+        self.interrupts += 1;
+        let leaving =
+            matches!(&self.overlay, Some(Overlay::Question(q)) if q.matter == Matter::Leave);
+        if self.interrupts > 1 || leaving {
+            return self.quit(Exit::Interrupted);
+        }
+        if self.stop_task(Slot::Apply) {
+            self.remark("Stopping after the call that is under way. Ctrl-C again leaves at once.");
+        } else if self.stop_task(Slot::Probe) {
+            self.remark("Stopping the pull test. Ctrl-C again leaves at once.");
+        } else {
+            self.ask_to_leave();
+        }
+    }
+
+    /// Opens the question whether to leave; leaves at once where nothing would be lost.
+    pub fn ask_to_leave(&mut self) {
+        self.write_draft();
+        let mut body = Vec::new();
+        if self.slots.running(Slot::Apply).is_some() {
+            body.push(
+                "A change is being sent. Leaving lets the call under way end first.".to_owned(),
+            );
+        }
+        let made: Vec<String> = self.apply.made().map(|made| format!("+ {made}")).collect();
+        if made.is_empty() {
+            body.push("Nothing has been changed in AWS.".to_owned());
+        } else {
+            body.push("Made so far:".to_owned());
+            body.extend(made);
+        }
+        body.push(String::new());
+        body.push("Your answers are saved; the next start offers them again.".to_owned());
+        self.start(Slot::Save, Job::SaveAnswers(Box::new(self.draft.clone())));
+        self.overlay = Some(Overlay::Question(Question::new(
+            Matter::Leave,
+            "Leave the wizard?",
+            body,
+            &["Stay", "Leave"],
+        )));
+    }
+
+    /// Carries out the answer to a question.
+    pub fn answer(&mut self, matter: Matter, yes: bool) {
+        self.overlay = None;
+        match (matter, yes) {
+            (Matter::Leave, true) => self.quit(self.exit_now()),
+            (Matter::Apply, true) => apply::begin(self),
+            (Matter::Root, true) => {
+                self.who.root_accepted = true;
+                self.remark("Going on as root of the account.");
+            }
+            (_, false) => {}
+        }
+    }
+
+    // ---- tasks ----------------------------------------------------------------------------------------
+
+    fn report(&mut self, id: TaskId, report: Report) {
+        let Some(slot) = self.slots.of(id) else { return };
+        match report {
+            Report::News(news) => steps::news(self, slot, news),
+            Report::End(end) => {
+                self.slots.end(slot, self.now);
+                steps::ended(self, slot, end);
+            }
+        }
+    }
+}
+
+/// Where a command that does nothing here has its place.
+const fn elsewhere(command: Command) -> Option<&'static str> {
+    Some(match command {
+        Command::PullTest => "The pull test comes in step 5, once the role is there.",
+        Command::Differences => "Differences are shown in steps 3 and 4.",
+        Command::Copy | Command::CopyAll => "Nothing is selected that could be copied here.",
+        Command::Print => "This pane has no text to print.",
+        Command::Export => "Export comes in step 6.",
+        Command::Find | Command::NextMatch | Command::PreviousMatch => {
+            "There is nothing to search here."
+        }
+        Command::Reread => "There is nothing to read again here.",
+        Command::Explain => "There is nothing more to explain here; ? lists the keys.",
+        Command::Wrap => "There are no long lines here.",
+        Command::Mark => "There is nothing to mark here.",
+        _ => return None,
+    })
+}

@@ -1,0 +1,158 @@
+//! A policy's text line by line, in plain words, and where the tutorial printed something else.
+
+/// One line of a policy as printed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// The line as it is sent, indentation included.
+    pub text: String,
+    /// What it says, in plain words.
+    pub reads: String,
+    /// Where the tutorial differs, if it does.
+    pub contrast: Option<Contrast>,
+}
+
+/// What the tutorial prints at a line, and why this line is not that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contrast {
+    /// The tutorial's line as it stands on the page.
+    pub printed: &'static str,
+    /// Whether the line still differs once the tutorial's placeholders are filled in to the letter.
+    pub differs: bool,
+    /// What is wrong with it.
+    pub why: &'static str,
+}
+
+const KEYS: &str = "The tutorial builds the key from OIDC_ENDPOINT with its https://. IAM compares \
+    without the scheme and is on record refusing such a key (Condition can contain only one colon); stored, it \
+    would never match. Nor does anything fill in ${…} in a saved file.";
+
+/// Explains a policy, trust or permission, one entry for each line of the text.
+#[must_use]
+pub fn lines(text: &str) -> Vec<Line> {
+    let mut open: Vec<String> = Vec::new();
+    text.lines()
+        .map(|line| {
+            let content = line.trim();
+            if content.starts_with(['}', ']']) {
+                let what = open.pop().unwrap_or_default();
+                return Line {
+                    text: line.to_owned(),
+                    reads: format!("Here ends {what}."),
+                    contrast: None,
+                };
+            }
+            let (key, value) = split(content);
+            let within = open.last().map_or("", String::as_str);
+            let reads = reads(key, value, within);
+            let contrast = contrast(key);
+            if content.ends_with(['{', '[']) {
+                open.push(match key {
+                    Some(key) => key.to_owned(),
+                    None if open.is_empty() => "the document".to_owned(),
+                    None => "the statement".to_owned(),
+                });
+            }
+            Line { text: line.to_owned(), reads, contrast }
+        })
+        .collect()
+}
+
+/// Key and value of a line of pretty JSON, without quotes, comma and opening bracket.
+fn split(content: &str) -> (Option<&str>, &str) {
+    let bare = |v: &'_ str| -> usize { v.trim_end_matches([',', '{', '[', ' ']).len() };
+    let (key, value) = match content.split_once("\": ") {
+        Some((key, value)) => (Some(key.trim_start_matches('"')), value),
+        None => (None, content),
+    };
+    let value = value.get(..bare(value)).unwrap_or_default();
+    (key, value.trim_matches('"'))
+}
+
+fn reads(key: Option<&str>, value: &str, within: &str) -> String {
+    match key {
+        Some("Version") => format!(
+            "The version of the policy language, not a date of yours. {value} is the current one."
+        ),
+        Some("Statement") => "What follows are the statements: each allows one thing.".to_owned(),
+        Some("Sid") => format!("A label for people, {value}. It has no effect."),
+        Some("Effect") => format!("The statement says: {value}."),
+        Some("Principal") => "Who is meant: here begins the list of who may knock.".to_owned(),
+        Some("Federated") => format!(
+            "Holders of a token that this identity provider vouches for: {value}. It is the \
+             provider's ARN, not a role's."
+        ),
+        Some("Action") if value.is_empty() => "What is allowed, one call a line.".to_owned(),
+        Some("Action") => action(value),
+        Some("Resource") if value == "*" => {
+            "On everything; asking for a login knows no narrower resource.".to_owned()
+        }
+        Some("Resource") if value.is_empty() => "On these repositories only.".to_owned(),
+        Some("Resource") => format!("On {value} only."),
+        Some("Condition") => "Only if all of the following holds.".to_owned(),
+        Some("StringEquals") => {
+            "Each key must equal its value to the letter; no wildcard works here.".to_owned()
+        }
+        Some(key) if key.ends_with(":aud") && value.is_empty() => {
+            "The token's aud must be one of the following.".to_owned()
+        }
+        Some(key) if key.ends_with(":aud") => format!("The token must carry aud = {value}."),
+        Some(key) if key.ends_with(":sub") => {
+            format!("The token must belong to this one service account: sub = {value}.")
+        }
+        Some(key) => format!("{key}: {value}"),
+        None if value.is_empty() && within.is_empty() => "Here begins the document.".to_owned(),
+        None if value.is_empty() => "Here begins a statement.".to_owned(),
+        None if within.ends_with(":aud") => format!("aud = {value} is welcome."),
+        None if within == "Action" => action(value),
+        None if within == "Resource" => format!("The repository {}.", repository(value)),
+        None => value.to_owned(),
+    }
+}
+
+fn repository(arn: &str) -> &str {
+    arn.split_once(":repository/").map_or(arn, |(_, name)| name)
+}
+
+fn action(name: &str) -> String {
+    let words = match name {
+        "sts:AssumeRoleWithWebIdentity" => "swap a web identity token for keys of this role",
+        "ecr:GetAuthorizationToken" => "ask for a registry login, good for 12 hours",
+        "ecr:BatchGetImage" => "read manifests",
+        "ecr:GetDownloadUrlForLayer" => "get the address of a layer",
+        "ecr:BatchCheckLayerAvailability" => "ask whether a layer is there",
+        "ecr:BatchImportUpstreamImage" => "fill a pull-through cache that exists",
+        "ecr:GetRepositoryPolicy" => "read a repository's policy",
+        "ecr:DescribeRepositories" => "list repositories",
+        "ecr:ListImages" => "list images",
+        "ecr:DescribeImages" => "read sizes and dates of images",
+        "ecr:GetLifecyclePolicy" => "read when images are cleaned up",
+        "ecr:GetLifecyclePolicyPreview" => "read what a clean-up would take",
+        "ecr:ListTagsForResource" => "read a repository's tags",
+        "ecr:DescribeImageScanFindings" => "read what scans found",
+        other => return format!("The call {other}."),
+    };
+    format!("{name}: {words}.")
+}
+
+fn contrast(key: Option<&str>) -> Option<Contrast> {
+    let (printed, differs, why) = match key? {
+        "Principal" => (
+            r#""Principal": {"#,
+            false,
+            "The tutorial's sample reply of create-role shows Service ec2.amazonaws.com and sts:AssumeRole here. It \
+             is another role's: with that trust every web identity is refused.",
+        ),
+        "Federated" => (
+            r#""Federated": "${ROLE_ARN}""#,
+            false,
+            "The tutorial keeps the provider's ARN in a variable called ROLE_ARN and later asks for \"the Role ARN\". \
+             They are two values; the role's ARN exists only once the role does. Nothing fills in ${…} in a saved file.",
+        ),
+        key if key.ends_with(":aud") => (r#""${OIDC_ENDPOINT}:aud": "${AUDIENCE}""#, true, KEYS),
+        key if key.ends_with(":sub") => {
+            (r#""${OIDC_ENDPOINT}:sub": "${OKTETO_SERVICE_ACCOUNT}""#, true, KEYS)
+        }
+        _ => return None,
+    };
+    Some(Contrast { printed, differs, why })
+}

@@ -1,0 +1,92 @@
+//! What the outside showed: plain facts that travel from the ports to the screen.
+
+use std::time::Duration;
+
+use super::partition::Region;
+use super::probe::Pulled;
+
+/// Where the operator's login comes from, as far as it is known before any call.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LoginSource {
+    /// The profile in use and where its name came from (`AWS_PROFILE`, `--profile`, `default`).
+    pub profile: Option<(String, &'static str)>,
+    /// The region and where it came from.
+    pub region: Option<(Region, &'static str)>,
+    /// The endpoint, if it is not AWS's own.
+    pub endpoint: Option<String>,
+    /// The command that renews the login, such as `aws sso login --profile ops-dev`.
+    pub renew: Option<String>,
+}
+
+/// A repository as the operator may see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenRepository {
+    /// Its name.
+    pub name: String,
+}
+
+/// An image as the operator may see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenImage {
+    /// Its tags; may be empty.
+    pub tags: Vec<String>,
+    /// Its digest.
+    pub digest: String,
+    /// Compressed size in bytes, if known.
+    pub bytes: Option<u64>,
+}
+
+/// What the issuer publishes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Discovery {
+    /// `issuer` of the document, already held to be equal to the asked one.
+    pub issuer: String,
+    /// `jwks_uri`.
+    pub jwks_uri: String,
+    /// How long the answer took.
+    pub took: Duration,
+}
+
+/// The image that a manifest describes, and all that must be fetched for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Manifest {
+    /// The image so far: reference, digest, platform, number of layers.
+    pub image: Pulled,
+    /// Config first, then the layers in order; foreign layers are left out.
+    pub blobs: Vec<Blob>,
+    /// What was passed over and why, such as foreign layers.
+    pub remarks: Vec<String>,
+}
+
+/// One blob to fetch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blob {
+    /// `sha256:…`
+    pub digest: String,
+    /// Bytes by the manifest.
+    pub size: u64,
+}
+
+/// What the layers brought.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Fetched {
+    /// Blobs received and verified.
+    pub blobs: usize,
+    /// Bytes received and verified.
+    pub bytes: u64,
+}
+
+/// One line of the log of calls: what was asked of AWS, when, and what came of it. Never a body, never a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallRecord {
+    /// RFC 3339, local wall clock of the start.
+    pub at: String,
+    /// `CreateRole`, `GET manifest`, …
+    pub call: String,
+    /// HTTP status, if an answer came.
+    pub status: Option<u16>,
+    /// How long it took.
+    pub took: Duration,
+    /// AWS's request id.
+    pub request_id: Option<String>,
+}

@@ -1,0 +1,127 @@
+use std::process::Command;
+
+use serde_json::json;
+
+use super::*;
+use crate::domain::access::Permissions;
+use crate::domain::arn::PolicyArn;
+use crate::domain::inventory::Inventory;
+use crate::domain::name::{RepositoryPattern, RoleName};
+use crate::domain::plan::{AudienceChoice, Stamp, plan};
+use crate::domain::sample::{caller, intent};
+
+/// What `aws` is called with: one list of arguments for each call.
+fn calls(script: &str) -> Vec<Vec<String>> {
+    let stub = "aws() { if [ \"$1\" = sts ]; then echo 112233445566; return; fi; \
+                printf '%s\\0' \"$@\"; printf '\\1'; }\n";
+    let run = Command::new("sh").args(["-c", &format!("{stub}{script}")]).output().unwrap();
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    let text = String::from_utf8(run.stdout).unwrap();
+    text.split_terminator('\u{1}')
+        .map(|call| call.split_terminator('\0').map(str::to_owned).collect())
+        .collect()
+}
+
+/// The request that the CLI would build of the arguments.
+fn request(call: &[String]) -> Value {
+    assert_eq!(call[0], "iam");
+    if call[2] == "--cli-input-json" {
+        return serde_json::from_str(&call[3]).unwrap();
+    }
+    let mut request = serde_json::Map::new();
+    for pair in call[2..].chunks(2) {
+        let key = match pair[0].as_str() {
+            "--client-id-list" => "ClientIDList".to_owned(),
+            "--client-id" => "ClientID".to_owned(),
+            "--open-id-connect-provider-arn" => "OpenIDConnectProviderArn".to_owned(),
+            option => option
+                .split('-')
+                .filter(|word| !word.is_empty())
+                .map(|word| word[..1].to_uppercase() + &word[1..])
+                .collect(),
+        };
+        let value = match key.as_str() {
+            "Tags" | "ClientIDList" | "MaxSessionDuration" => {
+                serde_json::from_str(&pair[1]).unwrap()
+            }
+            _ => Value::from(pair[1].as_str()),
+        };
+        request.insert(key, value);
+    }
+    Value::Object(request)
+}
+
+fn whole() -> Plan {
+    let mut intent = intent();
+    let access = &mut intent.access;
+    access.permissions =
+        Permissions::Repositories(vec![RepositoryPattern::parse("team/base/*").unwrap()]);
+    access.tags.insert("owner".to_owned(), "plat form=x".to_owned());
+    access.description = Some("it's $HOME `id` \"fine\" \\ *".to_owned());
+    access.max_session_seconds = Some(7200);
+    access.boundary = Some(PolicyArn::managed(intent.partition, "cap"));
+    let stamp = Stamp { run: "r".to_owned(), version: "1".to_owned() };
+    plan(&intent, &Inventory::default(), &caller(), &stamp, AudienceChoice::Add)
+}
+
+#[test]
+fn the_script_sends_what_the_plan_sends() {
+    let plan = whole();
+    let requests: Vec<Value> =
+        plan.changes().map(|s| s.operation.as_ref().unwrap().request()).collect();
+    let calls = calls(&script(&plan));
+    assert_eq!(calls.iter().map(|c| request(c)).collect::<Vec<_>>(), requests);
+    let names: Vec<&str> = calls.iter().map(|c| c[1].as_str()).collect();
+    assert_eq!(names, ["create-open-id-connect-provider", "create-role", "put-role-policy"]);
+}
+
+#[test]
+fn another_account_stops_the_script() {
+    let text = script(&whole());
+    let stub = "aws() { if [ \"$1\" = sts ]; then echo 000000000001; else echo CALLED; fi; }\n";
+    let run = Command::new("sh").args(["-c", &format!("{stub}{text}")]).output().unwrap();
+    assert_eq!(run.status.code(), Some(1));
+    assert!(run.stdout.is_empty());
+}
+
+#[test]
+fn every_operation_has_its_command_with_values_to_the_letter() {
+    let role = "-r".to_owned();
+    let policy = PolicyArn::managed(intent().partition, "x");
+    let document = "{\n  \"a\": \"it's\"\n}".to_owned();
+    let tags = [("k".to_owned(), "v w".to_owned())].into();
+    for operation in [
+        Operation::AddAudience { provider: intent().provider_arn(), audience: intent().audience },
+        Operation::UpdateTrust { role: "r".to_owned(), trust: document.clone() },
+        Operation::UpdateTrust { role: role.clone(), trust: document.clone() },
+        Operation::AttachPolicy { role: "r".to_owned(), policy: policy.clone() },
+        Operation::PutInlinePolicy { role: role.clone(), name: "n".to_owned(), document },
+        Operation::PutBoundary { role: "r".to_owned(), boundary: policy },
+        Operation::UpdateRole {
+            role: "r".to_owned(),
+            description: Some("file://etc".to_owned()),
+            max_session_seconds: Some(3600),
+        },
+        Operation::UpdateRole { role, description: None, max_session_seconds: None },
+        Operation::TagRole { role: "r".to_owned(), tags },
+    ] {
+        let calls = calls(&command(&operation));
+        assert_eq!(request(&calls[0]), operation.request(), "{}", command(&operation));
+    }
+}
+
+#[test]
+fn what_is_new_has_a_way_back() {
+    let plan = whole();
+    let mut intent = intent();
+    intent.role = RoleName::parse("my-private-registry").unwrap();
+    let back: Vec<String> = plan
+        .steps
+        .iter()
+        .filter_map(|step| undo(step, &intent, &intent.role_arn()))
+        .flat_map(|line| calls(&line))
+        .map(|call| call[1].clone())
+        .collect();
+    assert_eq!(back, ["delete-open-id-connect-provider", "delete-role", "delete-role-policy"]);
+    assert_eq!(json!(quote("")), "''");
+}

@@ -1,0 +1,255 @@
+//! The loop: wait, update, start and stop tasks, draw once.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use crossterm::event::EventStream;
+use futures_util::{FutureExt, StreamExt};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use crate::app::input::Input;
+use crate::app::message::{Effect, Exit, Message};
+use crate::app::wizard::{App, Setup};
+use crate::domain::moment::Moment;
+use crate::engine::runner::{Event, Runner};
+use crate::ports::CallRecord;
+use crate::terminal::{Screen, burst, input, panic, restore};
+use crate::ui::theme::Theme;
+use crate::ui::view;
+
+/// News are drawn at most ten times a second (ux W11); keys at once.
+const BETWEEN_FRAMES: Duration = Duration::from_millis(100);
+
+/// How the loop ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// By the operator.
+    Exit(Exit),
+    /// By a signal, to be died by.
+    Signal(i32),
+    /// By a bug.
+    Panicked,
+}
+
+impl Ending {
+    /// The exit code of the contract.
+    #[must_use]
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Exit(exit) => exit.code(),
+            Self::Signal(number) => u8::try_from(128 + number).unwrap_or(1),
+            Self::Panicked => 70,
+        }
+    }
+}
+
+/// Runs the wizard until it ends. The first frame is drawn before anything is asked of anyone.
+///
+/// # Errors
+/// The terminal cannot be taken over, or went away.
+pub async fn run(
+    setup: Setup,
+    theme: Theme,
+    runner: Runner,
+    events: UnboundedReceiver<Event>,
+    calls: UnboundedReceiver<CallRecord>,
+) -> io::Result<Ending> {
+    panic::install(setup.run_folder.clone());
+    let screen = Screen::open()?;
+    let mut shell = Shell {
+        app: App::new(setup),
+        screen,
+        runner,
+        theme,
+        started: Instant::now(),
+        drawn: None,
+        stale: true,
+        urgent: true,
+        printing: false,
+        ending: None,
+    };
+    let ending = shell.turn(events, calls).await;
+    // Ctrl-C twice leaves within a second; otherwise a changing call under way is let end.
+    let limit = match ending {
+        Ok(Ending::Exit(Exit::Interrupted) | Ending::Signal(_)) => Duration::from_millis(500),
+        _ => Duration::from_secs(60),
+    };
+    restore();
+    shell.runner.shutdown(limit).await;
+    drop(shell);
+    restore();
+    ending
+}
+
+struct Shell {
+    app: App,
+    screen: Screen,
+    runner: Runner,
+    theme: Theme,
+    started: Instant,
+    drawn: Option<Instant>,
+    stale: bool,
+    urgent: bool,
+    /// Text is shown outside the screen until a key comes.
+    printing: bool,
+    ending: Option<Ending>,
+}
+
+/// The signals that end the program after the screen was given back.
+struct Deaths([(i32, Signal); 4]);
+
+impl Deaths {
+    fn new() -> io::Result<Self> {
+        let of = |number| signal(SignalKind::from_raw(number)).map(|s| (number, s));
+        Ok(Self([of(SIGTERM)?, of(SIGHUP)?, of(SIGINT)?, of(SIGQUIT)?]))
+    }
+
+    async fn next(&mut self) -> i32 {
+        let [a, b, c, d] = &mut self.0;
+        tokio::select! {
+            _ = a.1.recv() => a.0,
+            _ = b.1.recv() => b.0,
+            _ = c.1.recv() => c.0,
+            _ = d.1.recv() => d.0,
+        }
+    }
+}
+
+impl Shell {
+    async fn turn(
+        &mut self,
+        mut events: UnboundedReceiver<Event>,
+        mut calls: UnboundedReceiver<CallRecord>,
+    ) -> io::Result<Ending> {
+        let mut deaths = Deaths::new()?;
+        let mut stops = signal(SignalKind::from_raw(signal_hook::consts::SIGTSTP))?;
+        let mut hands = EventStream::new();
+        let (columns, rows) = self.screen.size()?;
+        self.take(Message::Input(Input::Resize(columns, rows)))?;
+        self.draw()?;
+        let begun = self.app.begin();
+        self.carry_out(begun)?;
+        while self.ending.is_none() {
+            self.draw()?;
+            let wake = self.wakes_in();
+            tokio::select! {
+                biased;
+                number = deaths.next() => self.ending = Some(Ending::Signal(number)),
+                _ = stops.recv() => self.carry_out(vec![Effect::Suspend])?,
+                event = hands.next() => match event {
+                    Some(event) => {
+                        let mut batch = vec![event?];
+                        while let Some(Some(event)) = hands.next().now_or_never() {
+                            batch.push(event?);
+                        }
+                        self.typed(batch.into_iter().filter_map(input::from_event).collect())?;
+                    }
+                    // The terminal is gone: the same as a hang-up.
+                    None => self.ending = Some(Ending::Signal(SIGHUP)),
+                },
+                Some(event) = events.recv() => {
+                    self.happened(event)?;
+                    while let Ok(event) = events.try_recv() {
+                        self.happened(event)?;
+                    }
+                }
+                Some(record) = calls.recv() => self.take(Message::Called(record))?,
+                () = tokio::time::sleep(wake.unwrap_or_default()), if wake.is_some() => {
+                    self.take(Message::Tick)?;
+                }
+            }
+            if panic::happened() {
+                self.ending = Some(Ending::Panicked);
+            }
+        }
+        Ok(self.ending.unwrap_or(Ending::Panicked))
+    }
+
+    fn now(&self) -> Moment {
+        Moment(self.started.elapsed())
+    }
+
+    fn typed(&mut self, batch: Vec<Input>) -> io::Result<()> {
+        for input in burst::join(batch) {
+            if self.printing && !matches!(input, Input::Resize(..)) {
+                self.printing = false;
+                self.screen.back()?;
+                self.stale = true;
+                self.urgent = true;
+                continue;
+            }
+            if matches!(input, Input::Resize(..)) && !self.printing {
+                self.screen.redraw()?;
+            }
+            self.urgent = true;
+            self.take(Message::Input(input))?;
+            if self.ending.is_some() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn happened(&mut self, event: Event) -> io::Result<()> {
+        match event {
+            Event::Report(id, report) => self.take(Message::Task(id, report)),
+            Event::Panicked => {
+                self.ending = Some(Ending::Panicked);
+                Ok(())
+            }
+        }
+    }
+
+    fn take(&mut self, message: Message) -> io::Result<()> {
+        let now = self.now();
+        let effects = self.app.update(message, now);
+        self.stale = true;
+        panic::note_made(self.app.apply.made());
+        self.carry_out(effects)
+    }
+
+    fn carry_out(&mut self, effects: Vec<Effect>) -> io::Result<()> {
+        for effect in effects {
+            match effect {
+                Effect::Start(id, job) => self.runner.start(id, job),
+                Effect::Cancel(id) => self.runner.cancel(id),
+                Effect::Copy(text) => self.screen.copy(&text)?,
+                Effect::Print(text) => {
+                    self.screen.print(&text)?;
+                    self.printing = true;
+                }
+                Effect::Suspend => {
+                    self.screen.suspend()?;
+                    let (columns, rows) = self.screen.size()?;
+                    self.take(Message::Input(Input::Resize(columns, rows)))?;
+                    self.urgent = true;
+                }
+                Effect::Quit(exit) => self.ending = Some(Ending::Exit(exit)),
+            }
+        }
+        Ok(())
+    }
+
+    /// How long until something must be drawn or told to the state.
+    fn wakes_in(&self) -> Option<Duration> {
+        let frame = self.stale.then(|| {
+            self.drawn.map_or(Duration::ZERO, |d| BETWEEN_FRAMES.saturating_sub(d.elapsed()))
+        });
+        [self.app.wakes_in(), frame].into_iter().flatten().min()
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        let rested = self.drawn.is_none_or(|d| d.elapsed() >= BETWEEN_FRAMES);
+        if !self.stale || self.printing || !(self.urgent || rested) {
+            return Ok(());
+        }
+        let Self { app, theme, screen, .. } = self;
+        screen.draw(|frame| view::draw(frame, app, *theme))?;
+        self.drawn = Some(Instant::now());
+        self.stale = false;
+        self.urgent = false;
+        Ok(())
+    }
+}

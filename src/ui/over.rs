@@ -1,0 +1,301 @@
+//! What lies over a screen: help, log, texts, questions, pickers.
+
+use ratatui::Frame;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Modifier;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, BorderType, Clear};
+use unicode_width::UnicodeWidthStr;
+
+use super::frame::{key_label, put, put_ends};
+use super::text::{cut, fit, took, wrap};
+use super::theme::{Glyph, Theme};
+use crate::app::keymap::{TABLE, label};
+use crate::app::list::scroll;
+use crate::app::overlay::{Overlay, Picker, Question, TextBox};
+use crate::app::wizard::App;
+
+/// Draws the topmost thing, if there is one.
+pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
+    match &app.overlay {
+        None => {}
+        Some(Overlay::Help { cursor }) => {
+            panel(frame, theme, "Keys", &help(app, theme), cursor.row, "Esc closes");
+        }
+        Some(Overlay::Log { cursor }) => {
+            let path = app.setup.run_folder.join("log");
+            let title = format!("Log of calls, kept in {}", path.display());
+            panel(frame, theme, &title, &log(app, theme), cursor.row, "Esc closes");
+        }
+        Some(Overlay::Text(text)) => text_box(frame, theme, text),
+        Some(Overlay::Question(question)) => ask(frame, app, theme, question),
+        Some(Overlay::Picker(picker)) => pick(frame, theme, picker),
+    }
+}
+
+/// The keys of this screen first, with the reason where one does nothing now; then all of them.
+fn help(app: &App, theme: Theme) -> Vec<Line<'static>> {
+    let mut lines = vec![Line::styled("On this screen", theme.bold())];
+    for offer in app.offers() {
+        let key = fit(theme, &key_label(theme, &offer), 11);
+        lines.push(match &offer.refused {
+            None => Line::from(vec![
+                Span::styled(key, theme.bold()),
+                Span::raw(offer.words.to_string()),
+            ]),
+            Some(why) => {
+                Line::styled(format!("{key}{} (not now: {why})", offer.words), theme.dim())
+            }
+        });
+    }
+    lines.push(Line::default());
+    lines.push(Line::styled("Everywhere", theme.bold()));
+    for binding in TABLE {
+        let key = fit(theme, label(binding.command), 11);
+        lines.push(Line::from(vec![Span::styled(key, theme.bold()), Span::raw(binding.meaning)]));
+    }
+    lines.push(Line::default());
+    lines.push(Line::raw(
+        "In text fields: Ctrl-A/E ends, Ctrl-W/U/K delete, Alt-B/F words, Ctrl-_ undo,",
+    ));
+    lines.push(Line::raw("right arrow at the end takes the suggestion, h j k l are letters."));
+    lines
+}
+
+fn log(app: &App, theme: Theme) -> Vec<Line<'static>> {
+    if app.calls.is_empty() {
+        return vec![Line::styled("No call has been made yet.", theme.dim())];
+    }
+    app.calls
+        .iter()
+        .map(|c| {
+            let time =
+                c.at.split('T')
+                    .nth(1)
+                    .unwrap_or(&c.at)
+                    .split(['.', '+', 'Z'])
+                    .next()
+                    .unwrap_or_default();
+            let status = c.status.map_or_else(|| "no answer".to_owned(), |s| s.to_string());
+            let id = c.request_id.as_deref().unwrap_or("");
+            let call = fit(theme, &c.call, 34);
+            Line::raw(format!("{time:9} {call} {status:>9} {:>8}  {id}", took(c.took)))
+        })
+        .collect()
+}
+
+fn text_box(frame: &mut Frame<'_>, theme: Theme, text: &TextBox) {
+    let width = usize::from(frame.area().width).saturating_sub(6).max(10);
+    let lines: Vec<Line<'_>> =
+        text.lines.iter().flat_map(|l| wrap(l, width)).map(Line::raw).collect();
+    // The cursor counts the text's own lines; wrapped ones are found by their share.
+    let row = text.lines.iter().take(text.cursor.row).map(|l| wrap(l, width).len()).sum();
+    panel(frame, theme, &text.title, &lines, row, "Esc closes   y copies");
+}
+
+/// A panel over the middle of the screen, without a frame: only a question has one.
+fn panel(
+    frame: &mut Frame<'_>,
+    theme: Theme,
+    title: &str,
+    lines: &[Line<'_>],
+    row: usize,
+    keys: &str,
+) {
+    let area = frame.area();
+    let body = Rect { x: 0, y: 3, width: area.width, height: area.height.saturating_sub(4) };
+    frame.render_widget(Clear, body);
+    let inner = Rect { x: 2, width: body.width.saturating_sub(4), ..body };
+    put(frame, inner, 0, Line::styled(cut(theme, title, usize::from(inner.width)), theme.bold()));
+    let text = Rect { y: inner.y + 2, height: inner.height.saturating_sub(4), ..inner };
+    let height = usize::from(text.height);
+    let top = row.min(lines.len().saturating_sub(height));
+    for (n, line) in (0..).zip(lines.iter().skip(top).take(height)) {
+        put(frame, text, n, line.clone());
+    }
+    let below = lines.len().saturating_sub(top + height);
+    let more = if below > 0 {
+        format!("{} {below} more", theme.glyph(Glyph::More))
+    } else {
+        String::new()
+    };
+    put_ends(
+        frame,
+        inner,
+        inner.height.saturating_sub(1),
+        Line::styled(keys.to_owned(), theme.dim()),
+        Line::raw(more),
+    );
+}
+
+/// Dims what stands under a question and returns the question's box.
+fn boxed(
+    frame: &mut Frame<'_>,
+    theme: Theme,
+    title: &str,
+    keys: &str,
+    width: u16,
+    height: u16,
+) -> Rect {
+    let area = frame.area();
+    frame.buffer_mut().set_style(area, theme.dim());
+    let width = width.min(area.width);
+    let height = height.min(area.height);
+    let rect = Rect { x: (area.width - width) / 2, y: (area.height - height) / 2, width, height };
+    frame.render_widget(Clear, rect);
+    let mut block = Block::bordered().title(format!(" {title} ")).title_bottom(format!(" {keys} "));
+    if theme.ascii {
+        block = block.border_set(ratatui::symbols::border::Set {
+            top_left: "+",
+            top_right: "+",
+            bottom_left: "+",
+            bottom_right: "+",
+            vertical_left: "|",
+            vertical_right: "|",
+            horizontal_top: "-",
+            horizontal_bottom: "-",
+        });
+    } else {
+        block = block.border_type(BorderType::Thick);
+    }
+    let inner = block.inner(rect);
+    frame.render_widget(block, rect);
+    Rect { x: inner.x + 2, width: inner.width.saturating_sub(4), ..inner }
+}
+
+fn ask(frame: &mut Frame<'_>, app: &App, theme: Theme, question: &Question) {
+    let width = 76.min(frame.area().width);
+    let room = usize::from(width).saturating_sub(6);
+    let body: Vec<String> = question.body.iter().flat_map(|l| wrap(l, room)).collect();
+    let names = u16::try_from(question.names.len() * 2).unwrap_or(0);
+    let wanted = u16::try_from(body.len()).unwrap_or(u16::MAX).saturating_add(names + 6);
+    let keys = "Tab choose · Enter press · Esc back";
+    let keys = if theme.ascii { keys.replace('·', "|") } else { keys.to_owned() };
+    let area = boxed(frame, theme, &question.title, &keys, width, wanted);
+    // The choices are always in sight; a body that does not fit loses its end and says so.
+    let room_for_body = area.height.saturating_sub(names + 4);
+    let fits = body.len() <= usize::from(room_for_body);
+    let mut n = 1;
+    for (i, line) in body.iter().enumerate().take(usize::from(room_for_body)) {
+        let last = !fits && i + 1 == usize::from(room_for_body);
+        let line = if last {
+            format!("{} more in the plan behind this", theme.glyph(Glyph::Cut))
+        } else {
+            line.clone()
+        };
+        put(frame, area, n, Line::raw(line));
+        n += 1;
+    }
+    for (i, name) in question.names.iter().enumerate() {
+        let here = question.typing() == Some(i);
+        let good = name.line.value() == name.wanted;
+        let mark = if good { theme.glyph(Glyph::Done) } else { " " };
+        put(
+            frame,
+            area,
+            n,
+            Line::raw(cut(
+                theme,
+                &format!("Type {} to go on {mark}", name.wanted),
+                usize::from(area.width),
+            )),
+        );
+        let bar = if here { theme.glyph(Glyph::Field) } else { " " };
+        let shown = name.line.value();
+        put(
+            frame,
+            area,
+            n + 1,
+            Line::from(vec![Span::styled(bar, theme.accent()), Span::raw(format!(" {shown}"))]),
+        );
+        if here {
+            let x = u16::try_from(name.line.visual_cursor()).unwrap_or(0);
+            frame.set_cursor_position(Position::new(
+                (area.x + 2 + x).min(area.right()),
+                area.y + n + 1,
+            ));
+        }
+        n += 2;
+    }
+    let line = area.height.saturating_sub(2);
+    let mut spans = vec![Span::raw("   ")];
+    let mut x = area.x + 3;
+    for (i, choice) in question.choices.iter().enumerate() {
+        let here = i == question.chosen;
+        let refused = i > 0 && !question.is_confirmed();
+        let mark = if here { theme.glyph(Glyph::Cursor) } else { " " };
+        let mut style =
+            if here { theme.selected().add_modifier(Modifier::BOLD) } else { theme.plain() };
+        if refused {
+            style = style.add_modifier(Modifier::DIM);
+        }
+        if here {
+            frame.set_cursor_position(Position::new(x, area.y + line));
+        }
+        let words = format!("{mark} {choice} ");
+        x += u16::try_from(words.width() + 4).unwrap_or(0);
+        spans.push(Span::styled(words, style));
+        spans.push(Span::raw("    "));
+    }
+    put(frame, area, line, Line::from(spans));
+    if let Some(remark) = Some(app.status()).filter(|_| !question.is_confirmed()) {
+        put(
+            frame,
+            area,
+            area.height.saturating_sub(1),
+            Line::styled(cut(theme, &remark, usize::from(area.width)), theme.dim()),
+        );
+    }
+}
+
+fn pick(frame: &mut Frame<'_>, theme: Theme, picker: &Picker) {
+    let visible = picker.visible();
+    let all = picker.rows.len();
+    let count = if all == 0 { String::new() } else { format!("{} of {all}", visible.len()) };
+    let several = picker.picking == crate::app::overlay::Picking::PolicyRepositories;
+    let area = frame.area();
+    let keys = if several {
+        "Space mark · / filter · Enter take · Esc back"
+    } else {
+        "/ filter · Enter take · Esc back"
+    };
+    let keys = if theme.ascii { keys.replace('·', "|") } else { keys.to_owned() };
+    let inner = boxed(frame, theme, &picker.title, &keys, 76, area.height.saturating_sub(4));
+    let filter = if picker.filtering || !picker.filter.value().is_empty() {
+        format!("/ {}", picker.filter.value())
+    } else {
+        String::new()
+    };
+    put_ends(frame, inner, 0, Line::raw(filter), Line::styled(count, theme.dim()));
+    if picker.filtering {
+        let x = u16::try_from(picker.filter.visual_cursor()).unwrap_or(0);
+        frame.set_cursor_position(Position::new((inner.x + 2 + x).min(inner.right()), inner.y));
+    }
+    let list = Rect { y: inner.y + 2, height: inner.height.saturating_sub(2), ..inner };
+    if visible.is_empty() {
+        let words = if picker.rows.is_empty() {
+            picker.empty.clone()
+        } else {
+            "Nothing passes the filter. Esc clears it.".to_owned()
+        };
+        for (n, line) in (0..).zip(wrap(&words, usize::from(list.width))) {
+            put(frame, list, n, Line::raw(line));
+        }
+        return;
+    }
+    let height = usize::from(list.height);
+    let selected = picker.cursor.within(visible.len());
+    let top = scroll(selected, visible.len(), height);
+    for (n, (i, (value, beside))) in (0..).zip(visible.iter().enumerate().skip(top).take(height)) {
+        let here = i == selected;
+        let mark = if here { theme.glyph(Glyph::Cursor) } else { " " };
+        let ticked = if picker.marked.contains(value) { theme.glyph(Glyph::Done) } else { " " };
+        let right = cut(theme, beside, 24);
+        let room = usize::from(list.width).saturating_sub(right.width() + 6);
+        let left = Line::styled(
+            format!("{mark} {ticked} {}", cut(theme, value, room)),
+            if here { theme.selected() } else { theme.plain() },
+        );
+        put_ends(frame, list, n, left, Line::styled(right, theme.dim()));
+    }
+}

@@ -1,0 +1,83 @@
+//! One step in detail: why it stands so, what changes, the command that does the same.
+
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
+
+use crate::app::steps::apply::story;
+use crate::app::wizard::App;
+use crate::domain::plan::{AudienceChoice, Planned};
+use crate::ui::text::{cut, wrap};
+use crate::ui::theme::{Glyph, Theme};
+
+/// The details as lines of at most `width` cells.
+pub fn lines(app: &App, theme: Theme, step: &Planned, width: usize) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    let mut push = |text: &str, style: Style| {
+        lines.extend(wrap(text, width).into_iter().map(|l| Line::styled(l, style)));
+    };
+    push(&step.summary, theme.bold());
+    push(&step.reason, theme.plain());
+    if step.confirm.is_some() {
+        let words = "Before it is sent its name has to be typed.";
+        push(&format!("{} {words}", theme.glyph(Glyph::Warning)), theme.warning());
+    }
+    lines.extend(choice(app, theme, step));
+    for difference in &step.diff {
+        lines.push(Line::styled(cut(theme, &difference.at, width), theme.dim()));
+        let mut put = |sign: &'static str, value: Option<&String>, style: Style| {
+            for (i, piece) in
+                value.iter().flat_map(|v| wrap(v, width.saturating_sub(4))).enumerate()
+            {
+                let sign = if i == 0 { sign } else { " " };
+                lines.push(Line::from(vec![
+                    Span::styled(format!("  {sign} "), style),
+                    Span::raw(piece),
+                ]));
+            }
+        };
+        put("-", difference.now.as_ref(), theme.bad());
+        put("+", difference.then.as_ref(), theme.good());
+    }
+    if !step.ways_out.is_empty() {
+        lines.push(Line::styled("Ways out", theme.bold()));
+        for way in &step.ways_out {
+            for (i, piece) in wrap(way, width.saturating_sub(3)).into_iter().enumerate() {
+                let arrow = theme.glyph(Glyph::Arrow);
+                let mark = if i == 0 { arrow.to_owned() } else { " ".repeat(arrow.width()) };
+                lines.push(Line::raw(format!("{mark} {piece}")));
+            }
+        }
+    }
+    let command = story::command_in_short(step);
+    if !command.is_empty() {
+        lines.push(Line::default());
+        lines.extend(command.iter().map(|l| Line::styled(cut(theme, l, width), theme.dim())));
+    }
+    lines
+}
+
+/// The two ways to bring in another audience, the chosen one marked.
+fn choice(app: &App, theme: Theme, step: &Planned) -> Vec<Line<'static>> {
+    let on_it = app.apply.ready().is_some_and(|ready| {
+        let index = ready.plan.steps.iter().position(|s| s == step);
+        index.is_some_and(|i| ready.is_choice(i))
+    });
+    if !on_it {
+        return Vec::new();
+    }
+    let row = |choice: AudienceChoice, key: &str, words: &str| {
+        let chosen = choice == app.apply.choice;
+        let mark = if chosen { theme.glyph(Glyph::Here) } else { theme.glyph(Glyph::ToCome) };
+        let style = if chosen { theme.bold() } else { theme.plain() };
+        Line::from(vec![
+            Span::styled(format!("{key} "), theme.bold()),
+            Span::styled(format!("{mark} {words}"), style),
+        ])
+    };
+    let (left, right) = if theme.ascii { ("h", "l") } else { ("←", "→") };
+    vec![
+        row(AudienceChoice::Add, left, "add to the audiences it has"),
+        row(AudienceChoice::Replace, right, "replace the whole policy"),
+    ]
+}

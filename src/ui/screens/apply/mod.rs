@@ -1,0 +1,150 @@
+//! The screen of step 4.
+
+mod detail;
+mod plan;
+mod run;
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use crate::app::slot::Slot;
+use crate::app::steps::apply::state::Phase;
+use crate::app::steps::apply::story;
+use crate::app::wizard::App;
+use crate::domain::fault::Fault;
+use crate::ui::frame::{self, put, put_ends, title};
+use crate::ui::text::{clock, wrap};
+use crate::ui::theme::{Glyph, Theme};
+
+/// Draws the step.
+pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
+    let wide = frame.area().width >= 100;
+    let areas = frame::draw(frame, app, theme, wide.then_some(42));
+    let main = areas.main;
+    let roomy = u16::from(main.height >= 16);
+    let body = below(main, 1 + 2 * roomy);
+    let side = areas.side.map(|side| below(side, 1));
+    let (words, right) = match &app.apply.phase {
+        Phase::Planned(ready) => ("Plan", plan::counts(ready)),
+        Phase::Sent(run) => ("Apply", run::progress(app, run)),
+        _ => ("Plan", String::new()),
+    };
+    let right = match spinner(app, theme, Slot::Survey) {
+        Some(picture) if app.apply.ready().is_some() => format!("{picture} {right} "),
+        _ => format!("{right} "),
+    };
+    put_ends(frame, main, roomy, title(theme, words, true), Line::styled(right, theme.dim()));
+    match &app.apply.phase {
+        Phase::Unread => {
+            put(frame, body, 0, Line::raw("  The account was not read. r reads it."));
+        }
+        Phase::Reading(basis) => reading(frame, app, theme, body, basis.intent.role.as_str()),
+        Phase::Open(fault) => {
+            refused(frame, theme, body, "The answers do not hold together yet.", fault);
+        }
+        Phase::Failed(fault) => {
+            refused(frame, theme, body, "The account could not be read.", fault);
+        }
+        Phase::Planned(ready) => plan::draw(frame, app, theme, body, side, ready),
+        Phase::Sent(run) => run::draw(frame, app, theme, body, side, run),
+    }
+}
+
+/// The spinner of a task, as long as it is to be seen.
+fn spinner(app: &App, theme: Theme, slot: Slot) -> Option<&'static str> {
+    let task = app.slots.last(slot).filter(|t| t.shows_spinner(app.now))?;
+    Some(theme.spinner(app.now.since(task.began).as_millis() / 250))
+}
+
+fn reading(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect, role: &str) {
+    let Some(task) = app.slots.running(Slot::Survey) else { return };
+    let since = app.now.since(task.began);
+    let mark = spinner(app, theme, Slot::Survey).unwrap_or(" ");
+    let time = if since.as_secs() >= 2 { clock(since) } else { String::new() };
+    put_ends(
+        frame,
+        area,
+        0,
+        Line::raw(format!("  {mark} Reading what AWS has")),
+        Line::raw(format!("{time} ")),
+    );
+    let rows = [
+        "the identity provider of the issuer, and its audiences".to_owned(),
+        format!("the role {role}, its trust policy, its permissions, its tags"),
+    ];
+    for (n, row) in (2..).zip(rows) {
+        put(frame, area, n, Line::styled(format!("    {row}"), theme.dim()));
+    }
+    put(frame, area, 5, Line::raw("    Reading changes nothing. Esc stops it."));
+}
+
+/// A fault, whole.
+fn refused(frame: &mut Frame<'_>, theme: Theme, area: Rect, what: &str, fault: &Fault) {
+    let width = usize::from(area.width).saturating_sub(4);
+    let mut lines = vec![Line::from(vec![
+        Span::styled(format!("  {} ", theme.glyph(Glyph::Error)), theme.bad()),
+        Span::styled(what.to_owned(), theme.bold()),
+    ])];
+    lines.push(Line::default());
+    lines.extend(fault_lines(theme, fault, width).into_iter().map(|l| indented(l, 4)));
+    lines.push(Line::default());
+    lines.push(Line::from(vec![
+        Span::styled("    r", theme.bold()),
+        Span::raw("  reads again      "),
+        Span::styled("Esc", theme.bold()),
+        Span::raw("  back to the answers"),
+    ]));
+    write(frame, theme, area, lines);
+}
+
+/// A fault in lines: what happened, the facts on two columns, what mends it in bold.
+fn fault_lines(theme: Theme, fault: &Fault, width: usize) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    let mut push = |text: &str, style: Style| {
+        lines.extend(wrap(text, width).into_iter().map(|l| Line::styled(l, style)));
+    };
+    let story = story::fault(fault);
+    let remedy = fault.remedy.as_deref();
+    for (i, line) in story.iter().enumerate() {
+        let style = if i == 0 {
+            theme.plain()
+        } else if remedy == Some(line.as_str()) {
+            theme.bold()
+        } else {
+            theme.dim()
+        };
+        push(line, style);
+    }
+    lines
+}
+
+fn indented(mut line: Line<'static>, cells: usize) -> Line<'static> {
+    line.spans.insert(0, Span::raw(" ".repeat(cells)));
+    line
+}
+
+/// What is left of an area below its first rows.
+fn below(area: Rect, rows: u16) -> Rect {
+    let rows = rows.min(area.height);
+    Rect { y: area.y + rows, height: area.height - rows, ..area }
+}
+
+/// Writes lines; where they do not all fit, the last row says how to see the rest. Returns the rows taken.
+fn write(frame: &mut Frame<'_>, theme: Theme, area: Rect, lines: Vec<Line<'_>>) -> u16 {
+    let height = usize::from(area.height);
+    let more = lines.len().saturating_sub(height);
+    let shown = if more > 0 { height.saturating_sub(1) } else { lines.len() };
+    let mut rows = 0;
+    for line in lines.into_iter().take(shown) {
+        put(frame, area, rows, line);
+        rows += 1;
+    }
+    if more > 0 && height > 0 {
+        let note = format!("  {} {} more, i shows all of it", theme.glyph(Glyph::More), more + 1);
+        put(frame, area, rows, Line::styled(note, theme.dim()));
+        rows += 1;
+    }
+    rows
+}

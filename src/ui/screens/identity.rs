@@ -1,0 +1,158 @@
+//! The screen of step 2.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use crate::app::form::TextField;
+use crate::app::slot::Slot;
+use crate::app::steps::identity::{explanation, name, ready};
+use crate::app::wizard::App;
+use crate::domain::draft::{Field, Verdict};
+use crate::domain::fault::Cause;
+use crate::ui::fields;
+use crate::ui::frame::{self, put, put_ends, title};
+use crate::ui::text::{clock, took, wrap};
+use crate::ui::theme::{Glyph, Theme};
+
+/// Draws the step.
+pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
+    let size = frame.area();
+    let wide = size.width >= 100;
+    let areas = frame::draw(frame, app, theme, wide.then_some(44));
+    let main = areas.main;
+    let form = &app.identity.form;
+    let (good, all) = ready(app);
+    let roomy = u16::from(main.height >= 22);
+    put_ends(
+        frame,
+        main,
+        roomy,
+        title(theme, "Who is asking, and for whom", true),
+        Line::styled(format!("{good} of {all} ready "), theme.dim()),
+    );
+    let mut n = 1 + 2 * roomy;
+    // Every field keeps room for its verdict, so that nothing moves when one comes. In a low window only the
+    // focused field is open.
+    let folded = main.height < 17;
+    for (i, field) in form.fields.iter().enumerate() {
+        let focused = i == form.focus;
+        if folded && !focused {
+            fields::put_folded(frame, app, theme, main, n, field, name(field.field));
+            n += 1;
+            continue;
+        }
+        let area = frame::below(main, n);
+        let extra = if field.field == Field::Issuer { issuer_state(app, theme) } else { None };
+        fields::put_field(frame, app, theme, area, field, name(field.field), focused, extra);
+        n += 3 + roomy;
+    }
+    if let Some(side) = areas.side {
+        beside(frame, app, theme, side);
+    } else if let Some(field) = form.focused() {
+        let area = frame::below(main, n);
+        below(frame, app, theme, area, field);
+    }
+}
+
+/// What is known of the issuer's documents.
+fn issuer_state(app: &App, theme: Theme) -> Option<Line<'static>> {
+    if !matches!(app.draft.judge(Field::Issuer), Verdict::Good) {
+        return None;
+    }
+    if let Some(task) = app.slots.running(Slot::Discover) {
+        if !task.shows_spinner(app.now) {
+            return None;
+        }
+        let since = app.now.since(task.began);
+        let spinner = theme.spinner(since.as_millis() / 250);
+        return Some(Line::raw(format!(
+            "{spinner} fetching the issuer's documents {}",
+            clock(since)
+        )));
+    }
+    Some(match app.identity.discovered()? {
+        Ok((document, keys)) => Line::from(vec![
+            Span::styled(theme.glyph(Glyph::Done), theme.good()),
+            Span::raw(format!(" answers in {}, issuer matches, {keys} keys", took(document.took))),
+        ]),
+        Err(fault) if fault.cause == Cause::IssuerMismatch => {
+            Line::styled(format!("{} {}", theme.glyph(Glyph::Error), fault.message), theme.bad())
+        }
+        Err(fault) => Line::styled(
+            format!(
+                "{} not seen from here (AWS must reach it): {}",
+                theme.glyph(Glyph::Warning),
+                fault.message
+            ),
+            theme.warning(),
+        ),
+    })
+}
+
+/// The lines under the form: why the focused field is wrong, else what the answers turn into.
+fn below(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect, field: &TextField) {
+    let width = usize::from(area.width).saturating_sub(2);
+    let lines = match field.verdict(&app.draft, app.now) {
+        Some(Verdict::Wrong(problem)) => {
+            wrap(&format!("{}; for example {}", problem.why, problem.example), width)
+        }
+        _ => derived(app).into_iter().map(|(name, value)| format!("{name}  {value}")).collect(),
+    };
+    for (n, line) in (0..area.height).zip(lines) {
+        put(
+            frame,
+            area,
+            n,
+            Line::styled(format!("  {}", crate::ui::text::cut(theme, &line, width)), theme.dim()),
+        );
+    }
+}
+
+fn derived(app: &App) -> Vec<(&'static str, String)> {
+    let derived = app.draft.derived(app.who.known());
+    let [aud, sub] = derived.keys.map_or([None, None], |keys| keys.map(Some));
+    [
+        ("Provider ARN", derived.provider_arn),
+        ("Condition keys", aud),
+        ("", sub),
+        ("Role ARN", derived.role_arn),
+        ("Registry host", derived.host),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| Some((name, value?)))
+    .collect()
+}
+
+/// What the focused field is, and what the answers turn into.
+fn beside(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect) {
+    let Some(field) = app.identity.form.focused() else { return };
+    let width = usize::from(area.width);
+    put(frame, area, 1, Line::styled(name(field.field), theme.bold()));
+    let mut n = 3;
+    let verdict = field.verdict(&app.draft, app.now);
+    let lines = match &verdict {
+        Some(Verdict::Wrong(problem)) => vec![
+            problem.what.clone(),
+            String::new(),
+            format!("Why       {}", problem.why),
+            format!("Example   {}", problem.example),
+        ],
+        _ => explanation(field.field),
+    };
+    for line in lines.iter().flat_map(|l| wrap(l, width)) {
+        put(frame, area, n, Line::raw(line));
+        n += 1;
+    }
+    n = n.max(12) + 1;
+    put(frame, area, n, Line::styled("What these answers turn into", theme.bold()));
+    n += 1;
+    for (name, value) in derived(app) {
+        put(frame, area, n, Line::styled(name, theme.dim()));
+        n += 1;
+        for line in wrap(&value, width).into_iter().take(2) {
+            put(frame, area, n, Line::raw(line));
+            n += 1;
+        }
+    }
+}

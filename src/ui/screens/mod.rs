@@ -1,0 +1,8 @@
+//! One module a step.
+
+pub mod access;
+pub mod apply;
+pub mod identity;
+pub mod mode;
+pub mod okteto;
+pub mod pull;

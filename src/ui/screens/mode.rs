@@ -1,0 +1,154 @@
+//! The screen of step 1.
+
+use ratatui::Frame;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span};
+
+use crate::app::slot::Slot;
+use crate::app::steps::mode::{Found, found};
+use crate::app::wizard::App;
+use crate::domain::draft::Mode;
+use crate::domain::intent::Caller;
+use crate::ui::frame::{self, put, put_ends, title};
+use crate::ui::text::{clock, cut, wrap};
+use crate::ui::theme::{Glyph, Theme};
+
+/// Draws the step.
+pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
+    let width = frame.area().width;
+    let side = if width >= 100 { Some(44) } else { (width >= 80).then_some(35) };
+    let areas = frame::draw(frame, app, theme, side);
+    let main = areas.main;
+    let roomy = u16::from(main.height >= 16);
+    put(frame, main, roomy, title(theme, "How should the cluster prove who it is?", true));
+    let mut n = 1 + 2 * roomy;
+    for (mode, name, note, words) in [
+        (Mode::Oidc, "OIDC role", "recommended", "Short-lived keys, no secret to store."),
+        (Mode::IamUser, "IAM user", "", "One long-lived key pair."),
+    ] {
+        let here = app.mode.at == mode;
+        let mark = if here { theme.glyph(Glyph::Cursor) } else { " " };
+        let style = if here { theme.selected().patch(theme.bold()) } else { theme.plain() };
+        let left = Line::from(vec![
+            Span::styled(format!("  {mark} "), theme.accent()),
+            Span::styled(format!("{name} "), style),
+        ]);
+        put_ends(frame, main, n, left, Line::styled(format!("{note} "), theme.dim()));
+        put(frame, main, n + 1, Line::raw(format!("    {words}")));
+        if here {
+            frame.set_cursor_position(Position::new(main.x + 2, main.y + n));
+        }
+        n += 2 + roomy;
+    }
+    // What keeps the login away matters more than what else was found: it gets its room first.
+    let login = login(app, theme, usize::from(main.width));
+    let needed = u16::try_from(login.len()).unwrap_or(u16::MAX);
+    let room = main.height.saturating_sub(n + needed);
+    if room > 1 {
+        put(frame, main, n, Line::raw("  Found on this machine"));
+        n += 1;
+        for fact in found(app).iter().take(usize::from(room - 1)) {
+            put_fact(frame, theme, frame::below(main, n), fact);
+            n += 1;
+        }
+    }
+    for line in login {
+        put(frame, main, n, line);
+        n += 1;
+    }
+    if let Some(side) = areas.side {
+        beside(frame, app, theme, side);
+    }
+}
+
+fn put_fact(frame: &mut Frame<'_>, theme: Theme, area: Rect, fact: &Found) {
+    let (mark, style) = match fact.good {
+        Some(true) => (Glyph::Done, theme.good()),
+        Some(false) => (Glyph::ToCome, theme.dim()),
+        None => (Glyph::Dot, theme.dim()),
+    };
+    let room = usize::from(area.width).saturating_sub(16 + fact.place.len());
+    let left = Line::from(vec![
+        Span::styled(format!("  {} ", theme.glyph(mark)), style),
+        Span::raw(format!("{:9}", fact.name)),
+        Span::raw(cut(theme, &fact.value, room)),
+    ]);
+    put_ends(frame, area, 0, left, Line::styled(format!("{} ", fact.place), theme.dim()));
+}
+
+/// What stands in the way of a login, and how it is renewed; it is waited for.
+fn login(app: &App, theme: Theme, width: usize) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    if let Some(fault) = app.who.fault().filter(|_| app.who.known().is_none()) {
+        let room = width.saturating_sub(4);
+        let mut say = |text: &str, style| {
+            lines.extend(
+                wrap(text, room).into_iter().map(|l| Line::styled(format!("  {l}"), style)),
+            );
+        };
+        say(&format!("{} {}", theme.glyph(Glyph::Warning), fault.message), theme.warning());
+        say(fault.remedy.as_deref().unwrap_or_default(), theme.bold());
+        if let Some(task) = app.slots.running(Slot::Whoami) {
+            let waited = clock(app.now.since(task.began));
+            say(&format!("Waiting for the login, {waited}. It goes on by itself."), theme.plain());
+        }
+    } else if app.who.known().is_some_and(Caller::is_root) {
+        lines.push(Line::styled(
+            "  ! You are root of the account. Step 3 will ask.",
+            theme.warning(),
+        ));
+    }
+    lines
+}
+
+/// What the chosen way brings.
+fn beside(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect) {
+    let (name, words, facts): (_, _, [(&str, &str); 6]) = match app.mode.at {
+        Mode::Oidc => (
+            "OIDC role",
+            "At every pull the cluster shows its own signed token. AWS swaps it for keys of an hour and a registry login of 12 hours.",
+            [
+                ("Secret", "none"),
+                ("Expires", "by itself"),
+                ("Creates", "provider, role"),
+                ("Okteto", "role ARN, audience"),
+                ("Undo", "3 calls"),
+                ("Takes", "about 4 min"),
+            ],
+        ),
+        Mode::IamUser => (
+            "IAM user",
+            "Okteto keeps an access key of a user made for it. It never expires, and it is shown only once.",
+            [
+                ("Secret", "1 access key"),
+                ("Expires", "never"),
+                ("Creates", "user, key"),
+                ("Okteto", "key id, secret"),
+                ("Undo", "3 calls"),
+                ("Takes", "about 2 min"),
+            ],
+        ),
+    };
+    put(frame, area, 1, Line::styled(name, theme.bold()));
+    let mut n = 3;
+    for line in wrap(words, usize::from(area.width)) {
+        put(frame, area, n, Line::raw(line));
+        n += 1;
+    }
+    n += 1;
+    for (fact, value) in facts {
+        put(
+            frame,
+            area,
+            n,
+            Line::from(vec![Span::styled(format!("{fact:10}"), theme.dim()), Span::raw(value)]),
+        );
+        n += 1;
+    }
+    put(
+        frame,
+        area,
+        n + 1,
+        Line::from(vec![Span::styled("i", theme.bold()), Span::raw("  compare the two in full")]),
+    );
+}

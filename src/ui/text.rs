@@ -1,0 +1,161 @@
+//! Text fitted into cells: cut in the middle, wrapped, control characters made visible.
+
+use std::time::Duration;
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use super::theme::{Glyph, Theme};
+
+/// The text with control and invisible characters written out, so that nothing from outside reaches the terminal.
+#[must_use]
+pub fn visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        {
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// The text in at most `width` cells; what is too long loses its middle, because names differ at their ends.
+#[must_use]
+pub fn cut(theme: Theme, text: &str, width: usize) -> String {
+    let text = visible(text);
+    if text.width() <= width {
+        return text;
+    }
+    let mark = theme.glyph(Glyph::Cut);
+    let room = width.saturating_sub(mark.width());
+    if room == 0 {
+        return mark.chars().take(width).collect();
+    }
+    let head = take_cells(text.chars(), room.div_ceil(2));
+    let tail: String = take_cells(text.chars().rev(), room - head.width()).chars().rev().collect();
+    format!("{head}{mark}{tail}")
+}
+
+fn take_cells(chars: impl Iterator<Item = char>, cells: usize) -> String {
+    let mut used = 0;
+    chars
+        .take_while(|c| {
+            used += c.width().unwrap_or(0);
+            used <= cells
+        })
+        .collect()
+}
+
+/// The text padded with spaces to exactly `width` cells, cut if it is longer.
+#[must_use]
+pub fn fit(theme: Theme, text: &str, width: usize) -> String {
+    let text = cut(theme, text, width);
+    let pad = width.saturating_sub(text.width());
+    format!("{text}{}", " ".repeat(pad))
+}
+
+/// The text broken at spaces into lines of at most `width` cells; longer words are broken where they must be.
+/// Leading spaces of the text indent every line.
+#[must_use]
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    let text = visible(text);
+    if text.width() <= width {
+        // Columns inside a line that fits stay as they are.
+        return vec![text];
+    }
+    let indent: String = text.chars().take_while(|c| *c == ' ').collect();
+    let room = width.saturating_sub(indent.width()).max(1);
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        let mut word = word.to_owned();
+        if !line.is_empty() && line.width() + 1 + word.width() > room {
+            lines.push(std::mem::take(&mut line));
+        }
+        while word.width() > room {
+            let head = take_cells(word.chars(), room);
+            if head.is_empty() {
+                break;
+            }
+            word = word.chars().skip(head.chars().count()).collect();
+            lines.push(head);
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(&word);
+    }
+    if !line.is_empty() || lines.is_empty() {
+        lines.push(line);
+    }
+    lines.into_iter().map(|l| format!("{indent}{l}")).collect()
+}
+
+/// A duration as it stands beside something done: `0.3 s`, `12.0 s`, `2:05`.
+#[must_use]
+pub fn took(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    if seconds < 60 { format!("{:.1} s", duration.as_secs_f64()) } else { clock(duration) }
+}
+
+/// A duration as a clock: `0:02`.
+#[must_use]
+pub fn clock(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    format!("{}:{:02}", seconds / 60, seconds % 60)
+}
+
+/// Bytes as `61.4 MiB`, `812 KiB`, `12 B`.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "a tenth of a MiB is what is shown")]
+pub fn bytes(n: u64) -> String {
+    match n {
+        0..1024 => format!("{n} B"),
+        1024..1_048_576 => format!("{:.0} KiB", n as f64 / 1024.0),
+        1_048_576..1_073_741_824 => format!("{:.1} MiB", n as f64 / 1_048_576.0),
+        _ => format!("{:.2} GiB", n as f64 / 1_073_741_824.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const THEME: Theme = Theme { colour: false, ascii: false, mask: false };
+
+    #[test]
+    fn names_lose_their_middle() {
+        assert_eq!(cut(THEME, "private-registry-east", 11), "priva…-east");
+        assert_eq!(cut(THEME, "short", 11), "short");
+        for width in 0..12 {
+            for text in ["日本語日本語", "abcdefghijkl", "é", ""] {
+                assert!(cut(THEME, text, width).width() <= width.max(0), "{text} {width}");
+            }
+        }
+    }
+
+    #[test]
+    fn wrapping_loses_no_word_and_keeps_the_width() {
+        let text = "Pods of okteto/okteto in myCluster may read ECR in account 112233445566.";
+        for width in 1..80 {
+            let lines = wrap(text, width);
+            assert!(lines.iter().all(|l| l.width() <= width), "{width}: {lines:?}");
+            assert_eq!(lines.concat().replace(' ', ""), text.replace(' ', ""), "{width}");
+        }
+    }
+
+    #[test]
+    fn what_comes_from_outside_cannot_draw() {
+        assert_eq!(visible("a\x1b[2Jb"), "a\\u{1b}[2Jb");
+    }
+
+    #[test]
+    fn durations_and_bytes() {
+        assert_eq!(took(Duration::from_millis(300)), "0.3 s");
+        assert_eq!(took(Duration::from_secs(125)), "2:05");
+        assert_eq!(bytes(100_663_296), "96.0 MiB");
+    }
+}

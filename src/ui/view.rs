@@ -1,0 +1,93 @@
+//! The whole picture for a state.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::frame;
+use super::theme::Theme;
+use super::{over, screens};
+use crate::app::step::Step;
+use crate::app::wizard::{App, SMALLEST};
+
+/// Draws the state. Draws at any size; below the smallest it says so instead.
+pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
+    let area = frame.area();
+    if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+        return too_small(frame, area);
+    }
+    match app.step {
+        Step::Mode => screens::mode::draw(frame, app, theme),
+        Step::Identity => screens::identity::draw(frame, app, theme),
+        Step::Access => screens::access::draw(frame, app, theme),
+        Step::Apply => screens::apply::draw(frame, app, theme),
+        Step::Pull => screens::pull::draw(frame, app, theme),
+        Step::Okteto => screens::okteto::draw(frame, app, theme),
+    }
+    over::draw(frame, app, theme);
+    if theme.mask {
+        mask(frame);
+    }
+    if theme.ascii {
+        to_ascii(frame);
+    }
+}
+
+fn too_small(frame: &mut Frame<'_>, area: Rect) {
+    let lines = [
+        format!("This window is {} x {}.", area.width, area.height),
+        format!("The wizard needs {} x {}.", SMALLEST.0, SMALLEST.1),
+        String::new(),
+        "Your answers are kept.".to_owned(),
+        "Make the window bigger, or".to_owned(),
+        "press q to leave.".to_owned(),
+    ];
+    let top = u16::from(area.height > 8);
+    for (n, line) in (top..).zip(lines) {
+        frame::put(frame, area, n, Line::raw(format!(" {line}")));
+    }
+}
+
+/// Replaces what is left beyond ASCII, such as the marks within a sentence or a foreign tag.
+fn to_ascii(frame: &mut Frame<'_>) {
+    let buffer = frame.buffer_mut();
+    for cell in &mut buffer.content {
+        if !cell.symbol().is_ascii() {
+            let stand_in = match cell.symbol() {
+                "…" => '~',
+                "✗" => 'x',
+                "✓" => '+',
+                "·" => '|',
+                "→" | "▸" | "❯" | "▶" => '>',
+                "─" | "━" => '-',
+                "’" | "‘" => '\'',
+                _ => '?',
+            };
+            cell.set_char(stand_in);
+        }
+    }
+}
+
+/// Replaces the digits of account ids, for a room that looks on.
+fn mask(frame: &mut Frame<'_>) {
+    let buffer = frame.buffer_mut();
+    let area = buffer.area;
+    for y in area.top()..area.bottom() {
+        let digit = |x: u16, buffer: &ratatui::buffer::Buffer| {
+            buffer.cell((x, y)).is_some_and(|c| c.symbol().bytes().all(|b| b.is_ascii_digit()))
+        };
+        let mut x = area.left();
+        while x < area.right() {
+            let run = (x..area.right()).take_while(|x| digit(*x, buffer)).count();
+            let run = u16::try_from(run).unwrap_or(u16::MAX);
+            if run == 12 {
+                for masked in x..x + run {
+                    if let Some(cell) = buffer.cell_mut((masked, y)) {
+                        cell.set_char('x');
+                    }
+                }
+            }
+            x = x.saturating_add(run.max(1));
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! The tables of the README are made from the code. `UPDATE_README=1 cargo test --test readme` writes them anew.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+use okteto_ecr::app::keymap::TABLE;
+use okteto_ecr::domain::fault::Cause;
+
+#[test]
+fn the_tables_of_the_readme_are_those_of_the_code() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let text = fs::read_to_string(&path).unwrap();
+    let wished = with_table(&with_table(&text, "keys", &keys()), "causes", &causes());
+    if std::env::var_os("UPDATE_README").is_some() {
+        fs::write(&path, &wished).unwrap();
+    }
+    assert!(
+        text == wished,
+        "README.md is behind the code: UPDATE_README=1 cargo test --test readme"
+    );
+}
+
+fn keys() -> String {
+    let mut table = "| Key | Everywhere |\n| --- | --- |\n".to_owned();
+    for binding in TABLE {
+        let keys: Vec<String> = binding.keys.iter().map(|k| format!("`{}`", k.label())).collect();
+        writeln!(table, "| {} | {} |", keys.join(" "), binding.meaning).unwrap();
+    }
+    table
+}
+
+fn causes() -> String {
+    let mut table = "| Cause | Meaning | Waiting helps |\n| --- | --- | --- |\n".to_owned();
+    for cause in Cause::ALL {
+        let waits = if cause.waiting_helps() { "yes" } else { "" };
+        writeln!(table, "| `{}` | {} | {waits} |", cause.slug(), cause.meaning().trim()).unwrap();
+    }
+    table
+}
+
+/// The text with what stands between the comments `<!-- name: … -->` and `<!-- /name -->` replaced.
+fn with_table(text: &str, name: &str, table: &str) -> String {
+    let open = text.find(&format!("<!-- {name}:")).unwrap();
+    let start = open + text[open..].find("-->\n").unwrap() + 4;
+    let end = text.find(&format!("<!-- /{name} -->")).unwrap();
+    format!("{}{table}{}", &text[..start], &text[end..])
+}
