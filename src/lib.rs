@@ -52,6 +52,7 @@
 //! - `tests/architecture.rs` holds who may import whom, and the size of files.
 
 pub mod app;
+pub mod aws;
 pub mod cluster;
 pub mod discovery;
 pub mod domain;

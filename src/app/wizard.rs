@@ -47,6 +47,8 @@ pub struct App {
     pub setup: Setup,
     /// The time of the last message.
     pub now: Moment,
+    /// What the wall clock said at the start, in seconds since 1970; `None` where nobody told.
+    pub started_unix: Option<i64>,
     /// Columns and rows.
     pub size: (u16, u16),
     /// Where we are.
@@ -88,6 +90,7 @@ impl App {
     pub fn new(setup: Setup) -> Self {
         let mut app = Self {
             now: Moment::default(),
+            started_unix: None,
             size: (80, 24),
             step: Step::Mode,
             furthest: Step::Mode,
@@ -227,7 +230,7 @@ impl App {
     pub fn write_draft(&mut self) {
         self.identity.form.write_to(&mut self.draft);
         self.access.form.write_to(&mut self.draft);
-        self.pull.form.write_to(&mut self.draft);
+        self.pull.write_to(&mut self.draft);
     }
 
     // ---- for the drawing ------------------------------------------------------------------------------

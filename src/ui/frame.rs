@@ -43,8 +43,12 @@ pub fn put<'a>(frame: &mut Frame<'_>, area: Rect, n: u16, line: impl Into<Line<'
 
 /// Writes a line at the left and another at the right end of the same row.
 pub fn put_ends(frame: &mut Frame<'_>, area: Rect, n: u16, left: Line<'_>, right: Line<'_>) {
-    frame.render_widget(left, row(area, n));
-    frame.render_widget(right.right_aligned(), row(area, n));
+    // Each only in its own cells: a line's style covers the whole of its area.
+    let whole = row(area, n);
+    let wide = |line: &Line<'_>| u16::try_from(line.width()).unwrap_or(u16::MAX).min(whole.width);
+    let (l, r) = (wide(&left), wide(&right));
+    frame.render_widget(left, Rect { width: l, ..whole });
+    frame.render_widget(right, Rect { x: whole.right() - r, width: r, ..whole });
 }
 
 /// Draws what stands on every screen and returns the middle. `side` is the width of the right column where there

@@ -93,6 +93,12 @@ impl Theme {
         if self.ascii { ascii } else { utf8 }
     }
 
+    /// Cells that a mark takes: done, error, working.
+    #[must_use]
+    pub const fn mark(self) -> usize {
+        if self.ascii { 3 } else { 1 }
+    }
+
     /// One picture of the spinner; four a second.
     #[must_use]
     pub const fn spinner(self, quarter_seconds: u128) -> &'static str {

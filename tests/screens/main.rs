@@ -3,3 +3,4 @@
 mod access;
 mod apply;
 mod support;
+mod svg;

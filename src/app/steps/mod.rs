@@ -143,8 +143,11 @@ pub fn ended(app: &mut App, slot: Slot, end: End) {
         }
         Slot::Images | Slot::Probe => pull::ended(app, end),
         Slot::Save => {
-            if let End::Saved(Err(fault)) = end {
-                app.remark(format!("Answers not saved: {fault}"));
+            if let End::Saved(result) = end {
+                if let Err(fault) = &result {
+                    app.remark(format!("Answers not saved: {fault}"));
+                }
+                okteto::saved(app, result);
             }
         }
     }

@@ -1,0 +1,513 @@
+//! Step 5: what to pull and with whose token, then the pull itself, rung by rung.
+
+pub mod browse;
+pub mod run;
+pub mod story;
+pub mod token;
+
+#[cfg(test)]
+mod tests;
+
+use crate::app::form::{Form, Source};
+use crate::app::input::Key;
+use crate::app::keymap::Command;
+use crate::app::list::Cursor;
+use crate::app::overlay::{Overlay, TextBox};
+use crate::app::slot::Slot;
+use crate::app::step::{Offer, Step};
+use crate::app::task::{End, Job, News};
+use crate::app::wizard::App;
+use crate::domain::draft::{Draft, Field};
+use crate::domain::probe::Depth;
+
+use super::apply;
+use run::Run;
+use token::{Pasted, Way};
+
+/// A part of the set-up that can take the focus.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Where the token comes from.
+    Token,
+    /// The token's file, where it comes from one.
+    TokenFile,
+    /// The image.
+    Image,
+    /// Its platform.
+    Platform,
+    /// How much of it.
+    Depth,
+    /// What to do now.
+    Action,
+}
+
+impl Part {
+    /// The text field that this part is, if it is one.
+    #[must_use]
+    pub const fn field(self) -> Option<Field> {
+        match self {
+            Self::TokenFile => Some(Field::TokenFile),
+            Self::Image => Some(Field::Image),
+            Self::Platform => Some(Field::Platform),
+            Self::Token | Self::Depth | Self::Action => None,
+        }
+    }
+}
+
+/// Which of the two faces of the step is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// What to pull.
+    Setup,
+    /// The pull, running or ended.
+    Run,
+}
+
+/// Something that Enter does in the row of choices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Act {
+    /// Run the pull test.
+    Run,
+    /// Show the one that runs.
+    Show,
+    /// Run it again.
+    Again,
+    /// Back to what to pull.
+    Change,
+    /// On to step 6.
+    GoOn,
+    /// On to step 6 without a proof.
+    GoOnUntested,
+}
+
+impl Act {
+    /// What stands in the row.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Run => "Run the pull test",
+            Self::Show => "Show the running test",
+            Self::Again => "Pull again",
+            Self::Change => "Change",
+            Self::GoOn => "Continue to Okteto",
+            Self::GoOnUntested => "Go on untested",
+        }
+    }
+
+    /// What stands in the footer.
+    const fn short(self) -> &'static str {
+        match self {
+            Self::Run => "run",
+            Self::Show => "show it",
+            Self::Again => "pull again",
+            Self::Change => "change",
+            Self::GoOn => "continue",
+            Self::GoOnUntested => "go on untested",
+        }
+    }
+}
+
+/// How deep the test can go, shallow first.
+pub const DEPTHS: [Depth; 3] = [Depth::Manifest, Depth::SmallestLayer, Depth::Full];
+
+/// The state of step 5.
+#[derive(Debug)]
+pub struct State {
+    /// Token file, image, platform.
+    pub form: Form,
+    /// Which face is shown.
+    pub view: View,
+    /// The part of the set-up with the focus.
+    pub part: Part,
+    /// Where the token comes from, once that was chosen.
+    pub way: Option<Way>,
+    /// The pasted token, or why the paste was none.
+    pub pasted: Option<Pasted>,
+    /// The row of choices: which is marked.
+    pub choice: usize,
+    /// The pull test that runs or the last one that ran.
+    pub run: Option<Run>,
+    /// The selected rung.
+    pub rung: Cursor,
+    /// Whether the rungs have the focus, not the row of choices.
+    pub on_rungs: bool,
+    /// Whether the selection follows the running rung.
+    follows: bool,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        let mut form = Form::new(&[Field::TokenFile, Field::Image, Field::Platform]);
+        if let Some(platform) = form.get_mut(Field::Platform) {
+            platform.fill("linux/amd64", Source::Nowhere);
+        }
+        Self {
+            form,
+            view: View::Setup,
+            part: Part::Image,
+            way: None,
+            pasted: None,
+            choice: 0,
+            run: None,
+            rung: Cursor::default(),
+            on_rungs: false,
+            follows: true,
+        }
+    }
+}
+
+impl State {
+    /// The form, while one of its fields has the focus.
+    #[must_use]
+    pub fn form_in_focus(&self) -> Option<&Form> {
+        (self.view == View::Setup && self.part.field().is_some()).then_some(&self.form)
+    }
+
+    /// The form, while one of its fields has the focus.
+    pub fn form_in_focus_mut(&mut self) -> Option<&mut Form> {
+        (self.view == View::Setup && self.part.field().is_some()).then_some(&mut self.form)
+    }
+
+    /// Copies the texts into the draft; a token file only where the token comes from one.
+    pub fn write_to(&self, draft: &mut Draft) {
+        self.form.write_to(draft);
+        if self.way.is_some_and(|way| way != Way::File) {
+            draft.texts.remove(&Field::TokenFile);
+        }
+    }
+}
+
+/// The parts of the set-up in reading order.
+#[must_use]
+pub fn parts(app: &App) -> Vec<Part> {
+    let mut parts = vec![Part::Token];
+    if token::way(app) == Way::File {
+        parts.push(Part::TokenFile);
+    }
+    parts.extend([Part::Image, Part::Platform, Part::Depth, Part::Action]);
+    parts
+}
+
+/// The row of choices as it is now.
+#[must_use]
+pub fn acts(app: &App) -> Vec<Act> {
+    let running = is_running(app);
+    match (app.pull.view, running) {
+        (View::Setup, true) => vec![Act::Show],
+        (View::Setup, false) => vec![Act::Run, Act::GoOnUntested],
+        (View::Run, true) => Vec::new(),
+        (View::Run, false) if is_proved(app) => vec![Act::GoOn, Act::Again, Act::Change],
+        (View::Run, false) => vec![Act::Again, Act::Change, Act::GoOnUntested],
+    }
+}
+
+/// Whether the pull test runs now.
+#[must_use]
+pub fn is_running(app: &App) -> bool {
+    app.slots.running(Slot::Probe).is_some()
+}
+
+/// Whether the last pull test passed, and with the role and the answers of now.
+#[must_use]
+pub fn is_proved(app: &App) -> bool {
+    let Some(run) = app.pull.run.as_ref().filter(|r| r.is_passed()) else { return false };
+    let Some(caller) = app.who.known() else { return false };
+    let Ok(intent) = app.draft.intent(caller) else { return false };
+    run.role == apply::role_arn(app).unwrap_or_else(|| intent.role_arn()) && *run.intent == intent
+}
+
+/// What the keys do.
+#[must_use]
+pub fn offers(app: &App) -> Vec<Offer> {
+    match app.pull.view {
+        View::Setup => setup_offers(app),
+        View::Run => run_offers(app),
+    }
+}
+
+fn setup_offers(app: &App) -> Vec<Offer> {
+    let mut offers = Vec::new();
+    let obstacle = token::order(app).err();
+    if matches!(app.pull.part, Part::Token | Part::Depth | Part::Action) {
+        offers.push(Offer::on(Command::Right, "choose"));
+    }
+    offers.push(Offer::on(Command::NextPart, "next"));
+    offers.push(match app.pull.part {
+        Part::Action => {
+            Offer::on(Command::Go, acts(app).get(app.pull.choice).map_or("run", |a| a.short()))
+        }
+        Part::Image if app.draft.text(Field::Image).is_empty() => Offer::on(Command::Go, "browse"),
+        _ if obstacle.is_none() => Offer::on(Command::Go, "run"),
+        _ => Offer::on(Command::Go, "to what is open"),
+    });
+    if app.form().is_none() {
+        offers.push(match obstacle {
+            None => Offer::on(Command::PullTest, "run"),
+            Some((_, why)) => Offer::off(Command::PullTest, "run", why),
+        });
+    }
+    offers.push(Offer::on(Command::Back, "step back"));
+    offers
+}
+
+fn run_offers(app: &App) -> Vec<Offer> {
+    let mut offers = Vec::new();
+    if app.pull.on_rungs || is_running(app) {
+        offers.push(Offer::on(Command::Down, "stage"));
+        offers.push(Offer::on(Command::Go, "details"));
+    } else {
+        offers.push(Offer::on(Command::Right, "choose"));
+        let act = acts(app).get(app.pull.choice).copied();
+        offers.push(Offer::on(Command::Go, act.map_or("continue", Act::short)));
+        offers.push(Offer::on(Command::Up, "stages"));
+    }
+    if is_running(app) {
+        offers.push(Offer::on(Command::Interrupt, "stop"));
+    } else {
+        offers.push(Offer::on(Command::PullTest, "pull again"));
+        offers.push(Offer::on(Command::Copy, "copy"));
+    }
+    offers.push(Offer::on(Command::Back, "what is pulled"));
+    offers
+}
+
+/// Carries out a command.
+pub fn command(app: &mut App, command: Command) -> bool {
+    match app.pull.view {
+        View::Setup => setup_command(app, command),
+        View::Run => run_command(app, command),
+    }
+}
+
+fn setup_command(app: &mut App, command: Command) -> bool {
+    match command {
+        Command::NextPart | Command::Down => move_part(app, true),
+        Command::PreviousPart | Command::Up => move_part(app, false),
+        Command::Left | Command::Right => choose(app, command == Command::Right),
+        Command::Go => match app.pull.part {
+            Part::Action => act(app),
+            Part::Image if app.draft.text(Field::Image).is_empty() => browse::repositories(app),
+            _ => start(app),
+        },
+        Command::Find if app.pull.part == Part::Image => browse::repositories(app),
+        Command::PullTest => start(app),
+        Command::Explain => {
+            let part = app.pull.part;
+            let text = TextBox::new(story::part_name(part), story::part(part));
+            app.overlay = Some(Overlay::Text(text));
+        }
+        _ => return false,
+    }
+    true
+}
+
+/// Puts the focus on a part; the field that is left is settled.
+pub fn focus(app: &mut App, part: Part) {
+    if let Some(form) = app.pull.form_in_focus_mut() {
+        form.leave();
+    }
+    app.pull.part = part;
+    app.pull.choice = 0;
+    if let Some(field) = part.field() {
+        app.pull.form.focus_on(field);
+    }
+    app.write_draft();
+}
+
+fn move_part(app: &mut App, forward: bool) {
+    let parts = parts(app);
+    let at = parts.iter().position(|p| *p == app.pull.part).unwrap_or(0);
+    let next = if forward { at + 1 } else { at + parts.len() - 1 } % parts.len();
+    if let Some(part) = parts.get(next) {
+        focus(app, *part);
+    }
+}
+
+fn choose(app: &mut App, forward: bool) {
+    let step = |at: usize, len: usize| {
+        if forward { (at + 1).min(len.saturating_sub(1)) } else { at.saturating_sub(1) }
+    };
+    match app.pull.part {
+        Part::Token => {
+            let at = Way::ALL.iter().position(|w| *w == token::way(app)).unwrap_or(0);
+            app.pull.way = Way::ALL.get(step(at, Way::ALL.len())).copied();
+            app.write_draft();
+        }
+        Part::Depth => {
+            let at = DEPTHS.iter().position(|d| *d == app.draft.depth).unwrap_or(0);
+            if let Some(depth) = DEPTHS.get(step(at, DEPTHS.len())) {
+                app.draft.depth = *depth;
+            }
+        }
+        _ => app.pull.choice = step(app.pull.choice, acts(app).len()),
+    }
+}
+
+/// Starts the pull test, or goes to what keeps it from starting and says so.
+fn start(app: &mut App) {
+    if is_running(app) {
+        app.pull.view = View::Run;
+        return;
+    }
+    if let Some(form) = app.pull.form_in_focus_mut() {
+        form.leave();
+    }
+    app.write_draft();
+    match token::order(app) {
+        Err((part, why)) => {
+            app.pull.view = View::Setup;
+            focus(app, part);
+            app.remark(why);
+        }
+        Ok(order) => {
+            app.pull.run = Some(Run::new(&order, app.now));
+            app.pull.view = View::Run;
+            app.pull.on_rungs = true;
+            app.pull.follows = true;
+            app.pull.rung = Cursor::default();
+            app.start(Slot::Probe, Job::Probe(Box::new(order)));
+        }
+    }
+}
+
+/// Does what is marked in the row of choices.
+fn act(app: &mut App) {
+    match acts(app).get(app.pull.choice) {
+        None => {}
+        Some(Act::Run | Act::Again | Act::Show) => start(app),
+        Some(Act::Change) => change(app),
+        Some(Act::GoOn) => app.go_to(Step::Okteto),
+        Some(Act::GoOnUntested) => {
+            app.go_to(Step::Okteto);
+            app.remark("Going on untested: nothing has proved yet that these values work.");
+        }
+    }
+}
+
+/// Shows the set-up again.
+fn change(app: &mut App) {
+    app.pull.view = View::Setup;
+    focus(app, Part::Image);
+}
+
+fn run_command(app: &mut App, command: Command) -> bool {
+    let running = is_running(app);
+    let rungs = app.pull.run.as_ref().map_or(0, |r| r.stages.len());
+    if app.pull.on_rungs || running {
+        if command == Command::Down && !running && app.pull.rung.row + 1 >= rungs {
+            app.pull.on_rungs = false;
+            return true;
+        }
+        if app.pull.rung.command(command, rungs, rungs) {
+            app.pull.follows = false;
+            return true;
+        }
+    }
+    match command {
+        Command::NextPart | Command::PreviousPart if !running => {
+            app.pull.on_rungs = !app.pull.on_rungs;
+        }
+        Command::Up | Command::Down => app.pull.on_rungs = true,
+        Command::Left | Command::Right if !app.pull.on_rungs => {
+            choose_act(app, command == Command::Right);
+        }
+        Command::Go if !app.pull.on_rungs && !running => act(app),
+        Command::Go | Command::Explain => {
+            if let Some((title, lines)) = story::selected(app) {
+                app.overlay = Some(Overlay::Text(TextBox::new(title, lines)));
+            }
+        }
+        Command::Reread | Command::PullTest if running => {
+            app.remark("The pull test runs already. Ctrl-C stops it.");
+        }
+        Command::Reread | Command::PullTest => start(app),
+        Command::Copy => {
+            if let Some((_, lines)) = story::selected(app) {
+                app.copy(&lines.join("\n"));
+            }
+        }
+        Command::CopyAll => app.copy(&story::whole(app)),
+        Command::Print => app.print(story::whole(app)),
+        Command::Back => change(app),
+        _ => return false,
+    }
+    true
+}
+
+fn choose_act(app: &mut App, forward: bool) {
+    let last = acts(app).len().saturating_sub(1);
+    let at = app.pull.choice;
+    app.pull.choice = if forward { (at + 1).min(last) } else { at.saturating_sub(1) };
+}
+
+/// The step was entered: the focus is on what is open, or on running.
+pub fn enter(app: &mut App) {
+    app.pull.choice = 0;
+    if is_running(app) || is_proved(app) {
+        app.pull.view = View::Run;
+        app.pull.on_rungs = is_running(app);
+        return;
+    }
+    app.pull.view = View::Setup;
+    let part = token::order(app).err().map_or(Part::Action, |(part, _)| part);
+    focus(app, part);
+}
+
+/// The line above the keys.
+#[must_use]
+pub fn status(app: &App) -> String {
+    match app.pull.view {
+        View::Setup => match token::order(app) {
+            Ok(_) if is_running(app) => "The pull test is running; T shows it.".to_owned(),
+            Ok(_) => "Ready. Only the role and the token are used, none of your own keys.".to_owned(),
+            Err((_, why)) => why,
+        },
+        View::Run => story::status(app),
+    }
+}
+
+/// A text field was edited.
+pub fn edited(_: &mut App) {}
+
+/// A paste: a token is taken wherever the focus is, so that it never stands in a text field.
+pub fn pasted(app: &mut App, text: &str) -> bool {
+    if app.pull.view == View::Run {
+        return false;
+    }
+    token::pasted(app, text)
+}
+
+/// A key for the open picker.
+pub fn picker_key(app: &mut App, key: Key) {
+    browse::key(app, key);
+}
+
+/// News from the pull test.
+pub fn news(app: &mut App, news: News) {
+    let now = app.now;
+    let Some(run) = &mut app.pull.run else { return };
+    run.news(news, now);
+    if app.pull.follows {
+        if let Some(at) = run.current() {
+            app.pull.rung.row = at;
+        }
+    }
+}
+
+/// The end of one of the step's tasks.
+pub fn ended(app: &mut App, end: End) {
+    let now = app.now;
+    match end {
+        End::Repositories(_) | End::Images(_) => browse::ended(app, end),
+        End::Probed(_) | End::Stopped => {
+            let Some(run) = app.pull.run.as_mut().filter(|r| r.outcome.is_none()) else { return };
+            run.end(end, now);
+            if let Some(at) = run.broken() {
+                app.pull.rung.row = at;
+            }
+            app.pull.choice = 0;
+            app.pull.on_rungs = false;
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,419 @@
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::json;
+
+use super::*;
+use crate::app::input::Input;
+use crate::app::message::{Effect, Message};
+use crate::app::task::{ProbeOrder, TaskId, TokenSource};
+use crate::app::testing::{self, press};
+use crate::domain::fault::{Cause, Fault};
+use crate::domain::moment::Moment;
+use crate::domain::probe::{
+    BlobProgress, ProbeReport, Pulled, Rung, RungResult, RungStatus, Try, Verdict,
+};
+use crate::domain::sample::{AUDIENCE, ISSUER, SUBJECT};
+use crate::ports::{SeenImage, SeenRepository};
+
+const MIB: u64 = 1_048_576;
+
+fn at(ms: u64) -> Moment {
+    Moment(Duration::from_millis(ms))
+}
+
+/// At step 5, with an image and a cluster.
+fn ready() -> App {
+    let mut app = testing::app();
+    app.started_unix = Some(1000);
+    app.draft.context = Some("gke".to_owned());
+    app.pull.form.get_mut(Field::Image).unwrap().take("team/app:1.0", at(0));
+    app.pull.form.leave();
+    app.go_to(Step::Pull);
+    app
+}
+
+fn started(app: &mut App, keys: &str) -> (TaskId, ProbeOrder) {
+    press(app, keys)
+        .into_iter()
+        .find_map(|(id, job)| match job {
+            Job::Probe(order) => Some((id, *order)),
+            _ => None,
+        })
+        .unwrap()
+}
+
+fn paste(app: &mut App, text: &str) {
+    app.update(Message::Input(Input::Paste(text.to_owned())), app.now);
+}
+
+fn token(audience: &str) -> String {
+    let part = |v: serde_json::Value| URL_SAFE_NO_PAD.encode(v.to_string());
+    let head = part(json!({"alg": "RS256", "kid": "k"}));
+    let claims =
+        json!({"iss": ISSUER, "aud": [audience], "sub": SUBJECT, "iat": 1000, "exp": 4500});
+    format!("{head}.{}.cGxhbnRlZC1zaWduYXR1cmU", part(claims))
+}
+
+fn news_at(app: &mut App, id: TaskId, ms: u64, news: News) {
+    app.update(Message::Task(id, crate::app::task::Report::News(news)), at(ms));
+}
+
+fn end_at(app: &mut App, id: TaskId, ms: u64, end: End) {
+    app.update(Message::Task(id, crate::app::task::Report::End(end)), at(ms));
+}
+
+fn result(rung: Rung, status: RungStatus) -> RungResult {
+    let took = Duration::from_millis(100);
+    RungResult { rung, status, took, detail: String::new(), fault: None }
+}
+
+fn blob(digest: &str, received: u64, total: u64) -> BlobProgress {
+    BlobProgress { digest: digest.to_owned(), received, total }
+}
+
+fn report(verdict: Verdict, rungs: Vec<RungResult>) -> End {
+    let image = Pulled { bytes: 96 * MIB, layers: 5, ..Pulled::default() };
+    End::Probed(Box::new(ProbeReport {
+        verdict,
+        rungs,
+        image: Some(image),
+        bytes_per_second: Some(6 * MIB),
+    }))
+}
+
+#[test]
+fn a_pasted_token_is_taken_and_never_shown() {
+    for part in [Part::Token, Part::Image, Part::TokenFile, Part::Action] {
+        let mut app = ready();
+        if part == Part::TokenFile {
+            app.pull.way = Some(Way::File);
+        }
+        focus(&mut app, part);
+        let token = token(AUDIENCE);
+        paste(&mut app, &format!("export TOKEN=\"{token}\"\n"));
+        let secret = "cGxhbnRlZC1zaWduYXR1cmU";
+        assert!(!format!("{app:?}").contains(secret), "{part:?}");
+        assert!(!format!("{:?}", app.draft).contains("eyJ"), "{part:?}");
+        let said = token::description(&app).unwrap();
+        let length = token.len();
+        assert_eq!(
+            said,
+            format!(
+                "A token of {length} characters, for aud {AUDIENCE}, sub {SUBJECT}, expires in 58 min"
+            )
+        );
+        assert_eq!(token::complaint(&app), None);
+        focus(&mut app, Part::Action);
+        let (_, order) = started(&mut app, "T");
+        assert!(matches!(order.token, TokenSource::Pasted(t) if t.expose() == token));
+    }
+}
+
+#[test]
+fn wrong_claims_and_wrong_pastes_are_said_at_once() {
+    let mut app = ready();
+    focus(&mut app, Part::Token);
+    paste(&mut app, &token("somebody.else"));
+    assert_eq!(token::complaint(&app).unwrap().cause, Cause::AudienceMismatch);
+    paste(&mut app, "not a token");
+    assert_eq!(token::complaint(&app).unwrap().cause, Cause::TokenMalformed);
+    let (part, why) = token::order(&app).unwrap_err();
+    assert_eq!(part, Part::Token);
+    assert!(why.starts_with("Paste not taken: "), "{why}");
+    assert!(!format!("{app:?}").contains("not a token\""), "a bad paste is not kept");
+}
+
+#[test]
+fn a_paste_of_an_image_goes_into_its_field() {
+    let mut app = ready();
+    focus(&mut app, Part::Image);
+    press(&mut app, "Ctrl-C Esc");
+    app.update(Message::Input(Input::Key(Key::ctrl('u'))), app.now);
+    paste(&mut app, "112233445566.dkr.ecr.us-east-2.amazonaws.com/team/web:2\n");
+    focus(&mut app, Part::Action);
+    let (_, order) = started(&mut app, "Enter");
+    assert_eq!(order.wish.image.to_string(), "team/web:2");
+}
+
+#[test]
+fn tab_goes_round_all_parts_and_the_choices_are_kept() {
+    let mut app = ready();
+    for way in Way::ALL {
+        app.pull.way = Some(way);
+        focus(&mut app, Part::Token);
+        let parts = parts(&app);
+        for part in &parts {
+            assert_eq!(app.pull.part, *part);
+            press(&mut app, "Tab");
+        }
+        assert_eq!(app.pull.part, Part::Token);
+        press(&mut app, "BackTab");
+        assert_eq!(app.pull.part, Part::Action);
+    }
+    focus(&mut app, Part::Depth);
+    press(&mut app, "Left Left Left");
+    assert_eq!(app.draft.depth, Depth::Manifest);
+    press(&mut app, "Right");
+    assert_eq!(app.draft.depth, Depth::SmallestLayer);
+    focus(&mut app, Part::Token);
+    press(&mut app, "h h");
+    assert_eq!(token::way(&app), Way::Cluster);
+}
+
+#[test]
+fn what_is_missing_is_named_and_gone_to() {
+    let mut app = ready();
+    app.draft.context = None;
+    app.pull.way = Some(Way::Cluster);
+    assert_eq!(press(&mut app, "T").len(), 0);
+    assert!(app.status().contains("kubeconfig"), "{}", app.status());
+    press(&mut app, "Enter");
+    assert_eq!((app.pull.view, app.pull.part), (View::Setup, Part::Token));
+    app.pull.way = Some(Way::File);
+    press(&mut app, "Enter");
+    assert_eq!(app.pull.part, Part::TokenFile);
+    testing::type_text(&mut app, "token.jwt");
+    let (_, order) = started(&mut app, "Enter");
+    assert!(matches!(order.token, TokenSource::File(path) if path.to_str() == Some("token.jwt")));
+    assert_eq!(app.draft.text(Field::TokenFile), "token.jwt");
+    press(&mut app, "Ctrl-C Esc");
+    app.pull.way = Some(Way::Cluster);
+    app.write_draft();
+    assert_eq!(app.draft.text(Field::TokenFile), "", "the answers repeat what was done");
+}
+
+#[test]
+fn rate_and_time_left_follow_the_last_seconds() {
+    let mut app = ready();
+    let (id, _) = started(&mut app, "T");
+    news_at(&mut app, id, 0, News::RungBegan(Rung::Layers));
+    let total = 100 * MIB;
+    news_at(&mut app, id, 0, News::Layers(vec![blob("a", 0, total / 2), blob("b", 0, total / 2)]));
+    // Ten seconds at 1 MiB/s, then at 8 MiB/s, told every 50 ms.
+    let mut received = 0;
+    for tick in 1..=320_u64 {
+        received += if tick <= 200 { MIB / 20 } else { 8 * MIB / 20 };
+        let (digest, of) =
+            if received <= total / 2 { ("a", received) } else { ("b", received - total / 2) };
+        if digest == "b" {
+            news_at(&mut app, id, tick * 50, News::Bytes(blob("a", total / 2, total / 2)));
+        }
+        news_at(&mut app, id, tick * 50, News::Bytes(blob(digest, of, total / 2)));
+        let run = app.pull.run.as_ref().unwrap();
+        let close = |got: u64, wanted: u64| got.abs_diff(wanted) * 10 <= wanted;
+        if (60..=200).contains(&tick) {
+            assert!(close(run.rate(app.now).unwrap(), MIB), "{tick}");
+        }
+        if tick >= 265 {
+            assert!(close(run.rate(app.now).unwrap(), 8 * MIB), "{tick} {:?}", run.rate(app.now));
+            let left = run.left(app.now).unwrap().as_millis();
+            let wanted = u128::from(total - received) * 1000 / u128::from(8 * MIB);
+            assert!(left.abs_diff(wanted) <= wanted / 10 + 1000, "{left} {wanted}");
+        }
+    }
+    // Nothing comes for three seconds: the rate says so.
+    testing::wait(&mut app, Duration::from_secs(4));
+    assert_eq!(app.pull.run.as_ref().unwrap().rate(app.now), Some(0));
+    assert_eq!(app.pull.run.as_ref().unwrap().left(app.now), None);
+}
+
+#[test]
+fn all_is_shown_only_once_the_digests_are_checked() {
+    let mut app = ready();
+    let (id, _) = started(&mut app, "T");
+    let share = |app: &App| app.pull.run.as_ref().unwrap().share(20);
+    news_at(&mut app, id, 0, News::Layers(vec![blob("a", 0, 10), blob("a", 0, 10)]));
+    assert_eq!(app.pull.run.as_ref().unwrap().total(), 10, "a blob named twice is fetched once");
+    assert_eq!(share(&app), 0);
+    news_at(&mut app, id, 1000, News::Bytes(blob("a", 10, 10)));
+    news_at(&mut app, id, 1000, News::RungEnded(result(Rung::Layers, RungStatus::Passed)));
+    news_at(&mut app, id, 1000, News::RungBegan(Rung::Digest));
+    assert_eq!(share(&app), 19);
+    news_at(&mut app, id, 2000, News::RungEnded(result(Rung::Digest, RungStatus::Passed)));
+    assert_eq!(share(&app), 20);
+}
+
+#[test]
+fn tries_are_a_wait_and_no_error() {
+    let mut app = ready();
+    let (id, _) = started(&mut app, "T");
+    news_at(&mut app, id, 0, News::RungBegan(Rung::Assume));
+    let fault = Fault::new(Cause::NotYetPropagated, "refused").with("code", "AccessDenied");
+    let attempt = Try {
+        rung: Rung::Assume,
+        number: 1,
+        after: Duration::ZERO,
+        refused: Some(fault),
+        next_in: Some(Duration::from_secs(2)),
+    };
+    news_at(&mut app, id, 100, News::Tried(attempt.clone()));
+    let run = app.pull.run.as_ref().unwrap();
+    assert_eq!(run.waiting(), Some(Rung::Assume));
+    assert_eq!(run.broken(), None);
+    let line = story::try_line(&run.tries[0], at(1100));
+    assert_eq!(line, "Try 1  at  0.0 s   AccessDenied, next in 1 s");
+    assert!(app.status().contains("spread"), "{}", app.status());
+    news_at(
+        &mut app,
+        id,
+        2200,
+        News::Tried(Try { refused: None, next_in: None, number: 2, ..attempt }),
+    );
+    assert_eq!(app.pull.run.as_ref().unwrap().waiting(), None);
+    assert!(
+        story::tries_in_short(app.pull.run.as_ref().unwrap(), Rung::Assume)
+            .unwrap()
+            .contains("Normal")
+    );
+}
+
+#[test]
+fn stopping_says_that_nothing_is_kept_and_late_news_change_nothing() {
+    let mut app = ready();
+    let (id, _) = started(&mut app, "T");
+    let effects = app.update(Message::Input(Input::Key(Key::ctrl('c'))), app.now);
+    assert!(matches!(&effects[..], [Effect::Cancel(of)] if *of == id), "{effects:?}");
+    assert!(is_running(&app));
+    end_at(&mut app, id, 500, End::Stopped);
+    assert!(!is_running(&app));
+    let run = app.pull.run.as_ref().unwrap();
+    let words = story::verdict(run, app.now).unwrap().1;
+    assert_eq!(words, "Stopped. Nothing was changed and nothing is kept.");
+    let before = format!("{:?}", app.pull);
+    news_at(&mut app, id, 600, News::RungBegan(Rung::Login));
+    end_at(&mut app, id, 700, report(Verdict::Passed, Vec::new()));
+    assert_eq!(format!("{:?}", app.pull), before);
+    let (again, _) = started(&mut app, "r");
+    assert_ne!(again, id);
+    news_at(&mut app, id, 800, News::RungBegan(Rung::Login));
+    assert_eq!(app.pull.run.as_ref().unwrap().current(), None);
+}
+
+#[test]
+fn a_pass_goes_on_with_enter_and_is_a_proof_of_these_answers_only() {
+    let mut app = ready();
+    let (id, _) = started(&mut app, "T");
+    let rungs = Rung::OIDC.map(|r| result(r, RungStatus::Passed)).to_vec();
+    end_at(&mut app, id, 16_000, report(Verdict::Passed, rungs));
+    let (_, words) = story::verdict(app.pull.run.as_ref().unwrap(), app.now).unwrap();
+    assert_eq!(words, "pulled 96.0 MiB in 16 s, digests match");
+    assert!(is_proved(&app));
+    press(&mut app, "Enter");
+    assert_eq!(app.step, Step::Okteto);
+    press(&mut app, "T");
+    assert_eq!((app.step, app.pull.view), (Step::Pull, View::Run));
+    app.identity.form.get_mut(Field::Role).unwrap().take("another", at(0));
+    app.write_draft();
+    assert!(!is_proved(&app));
+}
+
+#[test]
+fn a_failure_tells_its_whole_story_and_can_be_passed_by_untested() {
+    let mut app = ready();
+    let (id, _) = started(&mut app, "T");
+    let fault = Fault::new(Cause::AudienceMismatch, "the audience differs")
+        .with("wanted", "a")
+        .with("got", "b")
+        .remedy("make them equal")
+        .request(Some("r-1"));
+    let failed = RungResult { fault: Some(fault), ..result(Rung::Assume, RungStatus::Failed) };
+    end_at(&mut app, id, 900, report(Verdict::Failed, vec![failed]));
+    let (_, words) = story::verdict(app.pull.run.as_ref().unwrap(), app.now).unwrap();
+    assert_eq!(words, "stopped at ‘Swap for AWS keys’: the audience differs");
+    press(&mut app, "Up Enter");
+    let Some(Overlay::Text(text)) = &app.overlay else { panic!("{:?}", app.overlay) };
+    let text = text.lines.join("\n");
+    for words in ["the audience differs", "Wanted: a", "Got: b", "make them equal", "r-1"] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    press(&mut app, "Esc Tab Right Right");
+    let offer = app.offers().into_iter().find(|o| o.command == Command::Go).unwrap();
+    assert_eq!(offer.words, "go on untested");
+    press(&mut app, "Enter");
+    assert_eq!(app.step, Step::Okteto);
+    assert!(app.status().contains("untested"), "{}", app.status());
+}
+
+#[test]
+fn going_back_is_never_blocked_and_the_test_runs_on() {
+    let mut app = ready();
+    let (id, _) = started(&mut app, "T");
+    press(&mut app, "Esc");
+    assert_eq!((app.step, app.pull.view), (Step::Pull, View::Setup));
+    press(&mut app, "Esc");
+    assert_eq!(app.step, Step::Apply);
+    news_at(&mut app, id, 100, News::RungBegan(Rung::Token));
+    app.go_to(Step::Pull);
+    assert_eq!(app.pull.view, View::Run);
+    assert_eq!(app.pull.run.as_ref().unwrap().current(), Some(2));
+}
+
+fn job(app: &mut App, keys: &str) -> (TaskId, Job) {
+    press(app, keys).pop().unwrap()
+}
+
+fn picker(app: &App) -> &crate::app::overlay::Picker {
+    match &app.overlay {
+        Some(Overlay::Picker(picker)) => picker,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_image_is_chosen_from_lists() {
+    let mut app = ready();
+    app.pull.form.get_mut(Field::Image).unwrap().take("", at(0));
+    app.write_draft();
+    focus(&mut app, Part::Image);
+    let (id, _) = job(&mut app, "Enter");
+    assert!(picker(&app).empty.starts_with("Asking"));
+    let names = ["team/app", "team/base", "web"];
+    let list = names.map(|n| SeenRepository { name: n.to_owned() }).to_vec();
+    testing::end(&mut app, id, End::Repositories(Ok(list)));
+    press(&mut app, "/ b a s Enter");
+    assert_eq!(picker(&app).visible().len(), 1);
+    let (images, asked) = job(&mut app, "Enter");
+    assert!(matches!(asked, Job::Images(_, name) if name == "team/base"));
+    let image = SeenImage {
+        tags: vec!["1.0".to_owned(), "latest".to_owned()],
+        digest: "sha256:aa".to_owned(),
+        bytes: Some(96 * MIB),
+    };
+    testing::end(&mut app, images, End::Images(Ok(vec![image])));
+    assert_eq!(picker(&app).rows[1], ("team/base:latest".to_owned(), "96.0 MiB".to_owned()));
+    press(&mut app, "j Enter");
+    assert!(app.overlay.is_none());
+    assert_eq!(app.draft.text(Field::Image), "team/base:latest");
+    assert_eq!(app.pull.part, Part::Action);
+}
+
+#[test]
+fn a_denied_or_late_list_leaves_the_field_to_be_typed() {
+    let mut app = ready();
+    app.pull.form.get_mut(Field::Image).unwrap().take("", at(0));
+    app.write_draft();
+    focus(&mut app, Part::Image);
+    let (id, _) = job(&mut app, "Enter");
+    let fault =
+        Fault::new(Cause::PermissionDenied, "no").with("action", "ecr:DescribeRepositories");
+    testing::end(&mut app, id, End::Repositories(Err(fault)));
+    let said = &picker(&app).empty;
+    assert!(said.contains("ecr:DescribeRepositories") && said.contains("type the image"), "{said}");
+    let (late, _) = job(&mut app, "r");
+    press(&mut app, "Esc");
+    testing::end(&mut app, late, End::Repositories(Ok(Vec::new())));
+    assert!(app.overlay.is_none());
+    for key in ["/", "G", "g", "j", "Enter"] {
+        let (id, _) = job(&mut app, "Enter");
+        testing::end(&mut app, id, End::Repositories(Ok(Vec::new())));
+        press(&mut app, key);
+        assert!(app.overlay.is_some());
+        press(&mut app, "Esc");
+        if key == "/" {
+            press(&mut app, "Esc");
+        }
+        assert!(app.overlay.is_none(), "{key}");
+    }
+}

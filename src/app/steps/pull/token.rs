@@ -1,0 +1,198 @@
+//! Where the token comes from, and all that the pull test needs before it can begin.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::Part;
+use crate::app::steps::{apply, identity};
+use crate::app::task::{ProbeOrder, TokenSource};
+use crate::app::wizard::App;
+use crate::domain::claims::Claims;
+use crate::domain::draft::{Field, Verdict};
+use crate::domain::fault::Fault;
+use crate::domain::secret::WebToken;
+
+/// For how long a refusal that waiting may mend is tried again.
+pub const WAIT: Duration = Duration::from_secs(120);
+
+/// Where the token comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// `kubectl create token`.
+    Cluster,
+    /// A file.
+    File,
+    /// The operator pastes it.
+    Paste,
+}
+
+impl Way {
+    /// In the order of the screen.
+    pub const ALL: [Self; 3] = [Self::Cluster, Self::File, Self::Paste];
+
+    /// What it is called on screen.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Cluster => "from the cluster",
+            Self::File => "from a file",
+            Self::Paste => "pasted",
+        }
+    }
+}
+
+/// A paste that was meant as a token. The token itself is kept wrapped and is never shown.
+#[derive(Debug, Clone)]
+pub struct Pasted {
+    /// The token; `None` where the paste was none.
+    pub token: Option<WebToken>,
+    /// How long it is.
+    pub characters: usize,
+    /// What it says of itself, or why it cannot be read.
+    pub claims: Result<Claims, Fault>,
+}
+
+/// Where the token comes from now: as chosen, else from where it can be had.
+#[must_use]
+pub fn way(app: &App) -> Way {
+    app.pull.way.unwrap_or_else(|| {
+        let file = app.pull.form.get(Field::TokenFile).is_some_and(|f| !f.text().is_empty());
+        match app.draft.context {
+            _ if file => Way::File,
+            Some(_) => Way::Cluster,
+            None => Way::Paste,
+        }
+    })
+}
+
+/// Takes a paste as the token where it is one, or where one is asked for. Says whether it was taken.
+pub fn pasted(app: &mut App, text: &str) -> bool {
+    let text = unwrapped(text);
+    if app.pull.part != Part::Token && !looks_like_token(text) {
+        return false;
+    }
+    let token = WebToken::new(text);
+    let claims = Claims::read(&token);
+    app.pull.pasted = Some(Pasted {
+        characters: text.chars().count(),
+        token: claims.is_ok().then_some(token),
+        claims,
+    });
+    app.pull.way = Some(Way::Paste);
+    app.write_draft();
+    if app.pull.part != Part::Token {
+        if app.pull.part == Part::TokenFile {
+            super::focus(app, Part::Token);
+        }
+        app.remark("That paste was a token. It was taken as one and is not shown.");
+    }
+    true
+}
+
+/// The paste without what a shell or a kubeconfig puts around a token.
+fn unwrapped(text: &str) -> &str {
+    let text = text.trim();
+    let text = text.split_once('=').map_or(text, |(name, value)| {
+        let is_name = !name.is_empty()
+            && name.trim_start_matches("export ").bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        if is_name && !name.starts_with("eyJ") { value } else { text }
+    });
+    text.trim_matches(['"', '\''])
+}
+
+/// Whether the text can hardly be anything but a signed web token.
+fn looks_like_token(text: &str) -> bool {
+    text.starts_with("eyJ") && text.len() > 40
+}
+
+/// What is wrong with the pasted token's claims, held against what the trust asks for.
+#[must_use]
+pub fn complaint(app: &App) -> Option<Fault> {
+    let claims = match &app.pull.pasted.as_ref()?.claims {
+        Ok(claims) => claims,
+        Err(fault) => return Some(fault.clone()),
+    };
+    let intent = app.draft.intent(app.who.known()?).ok()?;
+    // Where nobody told the time, the token's end is left to AWS.
+    let now = now_unix(app).unwrap_or(claims.issued_at);
+    claims.check(&intent, now).err()
+}
+
+/// What is said of the pasted token: its length, whom it is for, when it ends.
+#[must_use]
+pub fn description(app: &App) -> Option<String> {
+    let pasted = app.pull.pasted.as_ref()?;
+    let claims = pasted.claims.as_ref().ok()?;
+    let ends = match now_unix(app).map(|now| claims.expires_at.saturating_sub(now)) {
+        None => String::new(),
+        Some(left) if left <= 0 => ", expired".to_owned(),
+        Some(left) if left < 120 => format!(", expires in {left} s"),
+        Some(left) if left < 7200 => format!(", expires in {} min", left / 60),
+        Some(left) => format!(", expires in {} h", left / 3600),
+    };
+    Some(format!(
+        "A token of {} characters, for aud {}, sub {}{ends}",
+        pasted.characters,
+        claims.audiences.join(" "),
+        claims.subject,
+    ))
+}
+
+fn now_unix(app: &App) -> Option<i64> {
+    app.started_unix.map(|start| {
+        start.saturating_add(i64::try_from(app.now.0.as_secs()).unwrap_or(i64::MAX))
+    })
+}
+
+/// Everything the pull test needs, or the part that is still open and why.
+///
+/// # Errors
+/// The part to go to, and what is missing there.
+pub fn order(app: &App) -> Result<ProbeOrder, (Part, String)> {
+    let token = source(app)?;
+    for (part, field) in [(Part::Image, Field::Image), (Part::Platform, Field::Platform)] {
+        let name = identity::name(field);
+        match app.draft.judge(field) {
+            Verdict::Empty if field == Field::Image => {
+                return Err((part, "Image is still open: type it, or Enter browses.".to_owned()));
+            }
+            Verdict::Wrong(problem) => return Err((part, format!("{name}: {problem}"))),
+            _ => {}
+        }
+    }
+    let Some(caller) = app.who.known() else {
+        let why = "AWS has not said yet who you are: the account's number is part of the role's ARN.";
+        return Err((Part::Action, why.to_owned()));
+    };
+    let intent = app.draft.intent(caller).map_err(|f| (Part::Action, f.message))?;
+    let wish = app.draft.pull_wish(&intent).map_err(|f| (Part::Image, f.message))?;
+    let role = apply::role_arn(app).unwrap_or_else(|| intent.role_arn());
+    Ok(ProbeOrder { intent, role, wish, token, wait: WAIT })
+}
+
+fn source(app: &App) -> Result<TokenSource, (Part, String)> {
+    match way(app) {
+        Way::Cluster => match &app.draft.context {
+            Some(context) => Ok(TokenSource::Cluster(Some(context.clone()))),
+            None => Err((
+                Part::Token,
+                "No kubeconfig context was found: take the token from a file, or paste it.".to_owned(),
+            )),
+        },
+        Way::File => match app.draft.judge(Field::TokenFile) {
+            _ if app.draft.text(Field::TokenFile).is_empty() => {
+                Err((Part::TokenFile, "Token file is still open.".to_owned()))
+            }
+            Verdict::Wrong(problem) => Err((Part::TokenFile, format!("Token file: {problem}"))),
+            _ => Ok(TokenSource::File(PathBuf::from(app.draft.text(Field::TokenFile)))),
+        },
+        Way::Paste => match &app.pull.pasted {
+            None => Err((Part::Token, "The token is still open: paste it.".to_owned())),
+            Some(Pasted { token: Some(token), .. }) => Ok(TokenSource::Pasted(token.clone())),
+            Some(Pasted { claims, .. }) => {
+                let why = claims.as_ref().err().map_or_else(String::new, |f| f.message.clone());
+                Err((Part::Token, format!("Paste not taken: {why}.")))
+            }
+        },
+    }
+}

@@ -1,0 +1,155 @@
+//! What an `SdkError` holds, laid out flat: the only place that takes one apart.
+
+use std::error::Error;
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_iam::config::http::HttpResponse;
+use aws_sdk_iam::error::{ProvideErrorMetadata, SdkError};
+
+/// How far a call came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// Not sent: the request could not be made, or no connection came about.
+    NotSent,
+    /// No credentials to sign it with were found.
+    NoCredentials,
+    /// Credentials were configured, and getting them failed.
+    BrokenCredentials,
+    /// Sent, or perhaps sent; then the time was up.
+    TimedOut,
+    /// Sent, or perhaps sent; then the connection was lost, or the answer could not be read.
+    Lost,
+    /// An answer came.
+    Answered,
+}
+
+/// The facts of a failed call.
+#[derive(Debug, Clone)]
+pub(super) struct Seen {
+    /// How far it came.
+    pub(super) reach: Reach,
+    /// The wire's error code, such as `EntityAlreadyExists`.
+    pub(super) code: Option<String>,
+    /// AWS's own sentence, or the chain of causes below an answer that never came.
+    pub(super) said: String,
+    /// HTTP status.
+    pub(super) status: Option<u16>,
+    /// AWS's request id.
+    pub(super) request_id: Option<String>,
+    /// The `Date` of the answer: the other end's clock.
+    pub(super) their_time: Option<String>,
+}
+
+impl Seen {
+    /// Takes an error apart. Modelled errors carry the wire's code as well, so one list of codes serves both.
+    pub(super) fn of<E>(error: &SdkError<E, HttpResponse>) -> Self
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        let raw = error.raw_response();
+        let chain = chain(error);
+        let code = error.code().filter(|code| !code.is_empty()).map(str::to_owned);
+        let said = match (error.message(), &code) {
+            (Some(message), _) => message.trim().to_owned(),
+            (None, Some(_)) => String::new(),
+            (None, None) => match raw {
+                Some(response) => beginning_of(response),
+                None => chain.join(": "),
+            },
+        };
+        Self {
+            reach: reach(error, &chain),
+            code,
+            said,
+            status: raw.map(|r| r.status().as_u16()),
+            request_id: raw.and_then(request_id),
+            their_time: raw.and_then(|r| r.headers().get("date")).map(str::to_owned),
+        }
+    }
+
+    /// Whether AWS's sentence holds these words, without regard to case.
+    pub(super) fn says(&self, words: &str) -> bool {
+        self.said.to_ascii_lowercase().contains(&words.to_ascii_lowercase())
+    }
+}
+
+/// The request id, by the names that AWS's services and the software in front of them give it.
+pub(super) fn request_id(response: &HttpResponse) -> Option<String> {
+    ["x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id"]
+        .iter()
+        .find_map(|name| response.headers().get(name))
+        .map(str::to_owned)
+}
+
+fn reach<E>(error: &SdkError<E, HttpResponse>, chain: &[String]) -> Reach
+where
+    E: Error + 'static,
+{
+    if let Some(credentials) = find::<CredentialsError>(error) {
+        return match credentials {
+            CredentialsError::CredentialsNotLoaded(_) => Reach::NoCredentials,
+            _ => Reach::BrokenCredentials,
+        };
+    }
+    let said = |words: &str| chain.iter().any(|link| link.contains(words));
+    match error {
+        SdkError::ServiceError(_) => Reach::Answered,
+        SdkError::ResponseError(_) => Reach::Lost,
+        SdkError::TimeoutError(_) => Reach::TimedOut,
+        // hyper-util's error is no type of ours to downcast to; its word for "no connection came about" is this.
+        SdkError::DispatchFailure(_) if said("(Connect)") || said("HTTP connect") => Reach::NotSent,
+        SdkError::DispatchFailure(failure) if failure.is_timeout() => Reach::TimedOut,
+        SdkError::DispatchFailure(failure) if failure.is_io() => Reach::Lost,
+        SdkError::DispatchFailure(failure) if failure.is_user() => Reach::NotSent,
+        SdkError::DispatchFailure(_) if said("identity resolver timed out") => {
+            Reach::BrokenCredentials
+        }
+        SdkError::DispatchFailure(_) => Reach::Lost,
+        _ => Reach::NotSent,
+    }
+}
+
+/// The chain of sources, the error itself first. An `io::Error` gives its payload's source for its own, so that the
+/// payload must be asked for.
+fn links<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| match error.downcast_ref::<std::io::Error>() {
+        Some(io) => io.get_ref().map(|inner| inner as &(dyn Error + 'static)),
+        None => error.source(),
+    })
+}
+
+/// The first error of a type in the chain of sources.
+fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
+    links(error).find_map(|e| e.downcast_ref::<T>())
+}
+
+/// What the SDK's own errors print; they say nothing of what happened.
+const EMPTY_WORDS: [&str; 9] = [
+    "io error",
+    "timeout",
+    "other",
+    "user error",
+    "service error",
+    "dispatch failure",
+    "response error",
+    "unhandled error",
+    "request has timed out",
+];
+
+/// The texts of the chain of sources below the SDK's own, each once, without the empty words.
+fn chain(error: &(dyn Error + 'static)) -> Vec<String> {
+    let mut texts: Vec<String> = Vec::new();
+    for text in links(error).skip(1).map(ToString::to_string) {
+        let is_news = !texts.iter().any(|earlier| earlier.contains(&text));
+        if is_news && !EMPTY_WORDS.contains(&text.as_str()) {
+            texts.push(text);
+        }
+    }
+    texts
+}
+
+/// The beginning of a body that is no answer of AWS's, on one line.
+fn beginning_of(response: &HttpResponse) -> String {
+    let body = String::from_utf8_lossy(response.body().bytes().unwrap_or_default());
+    body.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect()
+}

@@ -1,0 +1,215 @@
+//! What options, environment and profile files say of the login, with the AWS CLI's meanings and order.
+
+use std::path::PathBuf;
+
+use aws_config::profile::{Profile, ProfileSet};
+
+use crate::domain::partition::Region;
+use crate::ports::LoginSource;
+
+/// The options of the command line that choose the login; everything else comes from the environment.
+#[derive(Debug, Clone, Default)]
+pub struct AwsOptions {
+    /// `--profile`
+    pub profile: Option<String>,
+    /// `--region`
+    pub region: Option<String>,
+    /// `--endpoint-url`
+    pub endpoint_url: Option<String>,
+}
+
+/// The settings in force, read anew each time.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Settings {
+    /// The profile's name.
+    pub(super) profile: String,
+    /// The profile came by `--profile`: then keys of the environment do not count, as in the AWS CLI.
+    pub(super) profile_is_chosen: bool,
+    /// A PEM bundle in place of the system's certificates: `AWS_CA_BUNDLE`, or `ca_bundle` of the profile.
+    pub(super) ca_bundle: Option<PathBuf>,
+    /// What the operator is told of it.
+    pub(super) source: LoginSource,
+}
+
+impl Settings {
+    /// Reads the environment and the profile files. Files that cannot be read count as empty here: loading the
+    /// credentials reports them.
+    pub(super) async fn read(options: &AwsOptions) -> Self {
+        let env = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let (profile, _) = profile_name(options, env);
+        // The SDK's handles on file system, environment and file names, whose types stand in crates of its own.
+        let (fs, real, names) = Default::default();
+        let files = aws_config::profile::load(&fs, &real, &names, Some(profile.into())).await;
+        Self::from(options, env, files.ok().as_ref())
+    }
+
+    /// The same from given parts.
+    fn from(
+        options: &AwsOptions,
+        env: impl Fn(&str) -> Option<String> + Copy,
+        files: Option<&ProfileSet>,
+    ) -> Self {
+        let (name, origin) = profile_name(options, env);
+        let profile = files.and_then(|files| files.get_profile(&name));
+        let of_profile = |key: &str| profile.and_then(|p| p.get(key)).map(str::to_owned);
+        let region = [
+            (options.region.clone(), "--region"),
+            (env("AWS_REGION"), "AWS_REGION"),
+            (env("AWS_DEFAULT_REGION"), "AWS_DEFAULT_REGION"),
+            (of_profile("region"), "the profile"),
+        ]
+        .into_iter()
+        .find_map(|(value, origin)| Some((Region::parse(value?.trim()).ok()?, origin)));
+        let endpoint = options.endpoint_url.clone().or_else(|| {
+            let names = ["", "_IAM", "_STS", "_ECR"];
+            names
+                .iter()
+                .find_map(|service| env(&format!("AWS_ENDPOINT_URL{service}")))
+                .or_else(|| of_profile("endpoint_url"))
+        });
+        let ca_bundle = env("AWS_CA_BUNDLE").or_else(|| of_profile("ca_bundle"));
+        let renew = renewal(&name, profile, files);
+        Self {
+            profile_is_chosen: options.profile.is_some(),
+            ca_bundle: ca_bundle.map(PathBuf::from),
+            source: LoginSource {
+                profile: Some((name.clone(), origin)),
+                region,
+                endpoint,
+                renew: Some(renew),
+            },
+            profile: name,
+        }
+    }
+}
+
+fn profile_name(
+    options: &AwsOptions,
+    env: impl Fn(&str) -> Option<String>,
+) -> (String, &'static str) {
+    match (&options.profile, env("AWS_PROFILE")) {
+        (Some(name), _) => (name.clone(), "--profile"),
+        (None, Some(name)) => (name, "AWS_PROFILE"),
+        (None, None) => ("default".to_owned(), "default"),
+    }
+}
+
+/// The command that renews the login of a profile. A role's credentials come from those of its source profile, so the
+/// chain is followed to where a person logs in.
+fn renewal(name: &str, profile: Option<&Profile>, files: Option<&ProfileSet>) -> String {
+    let (mut name, mut profile) = (name, profile);
+    for _ in 0..8 {
+        let source = profile.and_then(|p| p.get("source_profile")).filter(|source| *source != name);
+        let Some(source) = source else { break };
+        (name, profile) = (source, files.and_then(|files| files.get_profile(source)));
+    }
+    let has = |key: &str| profile.is_some_and(|p| p.get(key).is_some());
+    let option = match name {
+        "default" => String::new(),
+        name if name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.@+/:".contains(c)) => {
+            format!(" --profile {name}")
+        }
+        name => format!(" --profile '{}'", name.replace('\'', r"'\''")),
+    };
+    if has("sso_session") || has("sso_start_url") || has("sso_account_id") {
+        format!("aws sso login{option}")
+    } else if has("login_session") {
+        format!("aws login{option}")
+    } else {
+        format!("aws configure{option}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = "
+[default]
+region = eu-west-1
+[profile plain]
+region = us-east-2
+ca_bundle = /etc/ca.pem
+[profile ops-dev]
+sso_session = corp
+sso_account_id = 112233445566
+[sso-session corp]
+sso_region = us-east-1
+[profile deploy]
+role_arn = arn:aws:iam::112233445566:role/deploy
+source_profile = ops-dev
+[profile console]
+login_session = arn:aws:iam::112233445566:user/ann
+[profile loop]
+source_profile = loop
+";
+
+    async fn files() -> ProfileSet {
+        #[expect(
+            deprecated,
+            reason = "the undeprecated name stands in a crate of the SDK's own"
+        )]
+        use aws_config::profile::profile_file::{ProfileFileKind, ProfileFiles};
+        #[expect(deprecated, reason = "as above")]
+        let files = ProfileFiles::builder().with_contents(ProfileFileKind::Config, FILE).build();
+        let (fs, env) = Default::default();
+        aws_config::profile::load(&fs, &env, &files, None).await.unwrap()
+    }
+
+    fn options(profile: &str) -> AwsOptions {
+        AwsOptions { profile: Some(profile.to_owned()), ..AwsOptions::default() }
+    }
+
+    #[tokio::test]
+    async fn each_kind_of_login_is_renewed_by_its_command() {
+        let files = files().await;
+        for (profile, command) in [
+            ("default", "aws configure"),
+            ("plain", "aws configure --profile plain"),
+            ("ops-dev", "aws sso login --profile ops-dev"),
+            ("deploy", "aws sso login --profile ops-dev"),
+            ("console", "aws login --profile console"),
+            ("with space", "aws configure --profile 'with space'"),
+            ("loop", "aws configure --profile loop"),
+            ("absent", "aws configure --profile absent"),
+        ] {
+            let settings = Settings::from(&options(profile), |_| None, Some(&files));
+            assert_eq!(settings.source.renew.as_deref(), Some(command));
+            assert!(settings.profile_is_chosen);
+        }
+    }
+
+    #[tokio::test]
+    async fn the_option_wins_over_the_environment_and_that_over_the_profile() {
+        let files = files().await;
+        let region = |settings: &Settings| {
+            settings.source.region.as_ref().map(|(r, origin)| (r.as_str().to_owned(), *origin))
+        };
+        let env = |name: &str| match name {
+            "AWS_PROFILE" => Some("plain".to_owned()),
+            "AWS_DEFAULT_REGION" => Some("us-west-2".to_owned()),
+            "AWS_ENDPOINT_URL_STS" => Some("http://127.0.0.1:1".to_owned()),
+            _ => None,
+        };
+        let settings = Settings::from(&AwsOptions::default(), |_| None, Some(&files));
+        assert_eq!(settings.source.profile, Some(("default".to_owned(), "default")));
+        assert_eq!(region(&settings), Some(("eu-west-1".to_owned(), "the profile")));
+        let settings = Settings::from(&AwsOptions::default(), env, Some(&files));
+        assert_eq!(settings.source.profile, Some(("plain".to_owned(), "AWS_PROFILE")));
+        assert_eq!(region(&settings), Some(("us-west-2".to_owned(), "AWS_DEFAULT_REGION")));
+        assert_eq!(settings.source.endpoint.as_deref(), Some("http://127.0.0.1:1"));
+        assert_eq!(settings.ca_bundle, Some(PathBuf::from("/etc/ca.pem")));
+        assert!(!settings.profile_is_chosen);
+        let chosen = AwsOptions {
+            profile: Some("ops-dev".to_owned()),
+            region: Some("eu-central-1".to_owned()),
+            endpoint_url: Some("http://127.0.0.1:2".to_owned()),
+        };
+        let settings = Settings::from(&chosen, env, Some(&files));
+        assert_eq!(settings.source.profile, Some(("ops-dev".to_owned(), "--profile")));
+        assert_eq!(region(&settings), Some(("eu-central-1".to_owned(), "--region")));
+        assert_eq!(settings.source.endpoint.as_deref(), Some("http://127.0.0.1:2"));
+        let settings = Settings::from(&options("ops-dev"), |_| None, None);
+        assert_eq!(region(&settings), None);
+    }
+}

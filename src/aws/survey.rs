@@ -1,0 +1,283 @@
+//! Reading what a plan depends on: the provider of the issuer, and the role of the name.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_iam::Client;
+use aws_sdk_iam::operation::get_open_id_connect_provider::GetOpenIdConnectProviderOutput;
+use aws_sdk_iam::types::{Role, Tag};
+use futures_util::{StreamExt, stream};
+use percent_encoding::percent_decode_str;
+
+use super::fault::Call;
+use super::seen::Seen;
+use crate::domain::access::{INLINE_POLICY_NAME, Permissions};
+use crate::domain::arn::{PolicyArn, ProviderArn, RoleArn};
+use crate::domain::fault::{Cause, Fault};
+use crate::domain::intent::Intent;
+use crate::domain::inventory::{Inventory, SeenProvider, SeenRole};
+use crate::domain::issuer::Issuer;
+
+/// IAM throttles by the account, for everybody in it: few calls at once.
+const AT_ONCE: usize = 3;
+/// The longest session where IAM names none (IAM API reference, `Role`).
+const DEFAULT_SESSION: u32 = 3600;
+
+/// Reads provider and role side by side. Changes nothing.
+pub(super) async fn survey(
+    client: &Client,
+    renew: Option<&str>,
+    intent: &Intent,
+) -> Result<Inventory, Fault> {
+    let reader = Reader { client, renew };
+    let (providers, role) = tokio::join!(reader.providers(intent), reader.role(intent));
+    let (providers, role) = (providers?, role?);
+    let (role, mut more) = role.map_or_else(Default::default, |(role, more)| (Some(role), more));
+    let mut remarks = providers.remarks;
+    remarks.append(&mut more);
+    Ok(Inventory {
+        provider: providers.found,
+        role,
+        providers_in_account: providers.count,
+        remarks,
+    })
+}
+
+/// What was found of providers.
+struct Providers {
+    found: Option<SeenProvider>,
+    count: usize,
+    remarks: Vec<String>,
+}
+
+struct Reader<'a> {
+    client: &'a Client,
+    renew: Option<&'a str>,
+}
+
+/// Absent is an answer here, not a failure.
+type Maybe<T> = Result<Option<T>, Fault>;
+
+impl Reader<'_> {
+    const fn call(&self, name: &'static str) -> Call<'_> {
+        Call::read(name, self.renew)
+    }
+
+    /// The issuer's provider by its derived ARN; if there is none, by the list, since the server's spelling of an ARN
+    /// may differ. The URL decides: with and without a slash at the end are two providers.
+    async fn providers(&self, intent: &Intent) -> Result<Providers, Fault> {
+        let derived = intent.provider_arn();
+        let (direct, listed) = tokio::join!(self.provider(&derived), self.provider_arns());
+        let mut remarks = Vec::new();
+        let listed = match listed {
+            Ok(arns) => Some(arns),
+            Err(fault) if fault.cause == Cause::PermissionDenied => {
+                remarks.push(format!("the account's providers could not be listed: {fault}"));
+                None
+            }
+            Err(fault) => return Err(fault),
+        };
+        let count = listed.as_ref().map_or(0, Vec::len);
+        let alike =
+            listed.iter().flatten().filter(|arn| **arn != derived && is_alike(arn, &derived));
+        let refusal = match direct {
+            Ok(Some(found)) if is_of(&found, &intent.issuer) => {
+                let count = count.max(1);
+                return Ok(Providers { found: Some(found), count, remarks });
+            }
+            Ok(_) => None,
+            Err(fault) if fault.cause == Cause::PermissionDenied => Some(fault),
+            Err(fault) => return Err(fault),
+        };
+        let mut found = None;
+        for arn in alike {
+            if let Some(other) = self.provider(arn).await? {
+                if is_of(&other, &intent.issuer) {
+                    found = Some(other);
+                    break;
+                }
+                remarks.push(format!(
+                    "{} is there for {}, which is another issuer than {}",
+                    other.arn, other.url, intent.issuer
+                ));
+            }
+        }
+        // Not allowed to read the provider: only a list without it shows that there is none.
+        if let (Some(fault), None) = (refusal, &found)
+            && listed.as_ref().is_none_or(|arns| arns.contains(&derived))
+        {
+            return Err(fault);
+        }
+        Ok(Providers { found, count, remarks })
+    }
+
+    async fn provider(&self, arn: &ProviderArn) -> Maybe<SeenProvider> {
+        let request =
+            self.client.get_open_id_connect_provider().open_id_connect_provider_arn(arn.as_str());
+        match request.send().await {
+            Ok(answer) => Ok(Some(seen_provider(arn, answer))),
+            Err(error) => absent_or(self.call("iam:GetOpenIDConnectProvider"), &Seen::of(&error)),
+        }
+    }
+
+    async fn provider_arns(&self) -> Result<Vec<ProviderArn>, Fault> {
+        let call = self.call("iam:ListOpenIDConnectProviders");
+        let answer = self.client.list_open_id_connect_providers().send().await;
+        let list = answer.map_err(|error| call.fault(&error))?.open_id_connect_provider_list;
+        Ok(list
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|entry| entry.arn.as_deref().map(ProviderArn::from_server))
+            .collect())
+    }
+
+    /// The role of the name, whatever its path and case, with its policies.
+    async fn role(&self, intent: &Intent) -> Maybe<(SeenRole, Vec<String>)> {
+        let request = self.client.get_role().role_name(intent.role.as_str());
+        let role = match request.send().await {
+            Ok(answer) => answer.role,
+            Err(error) => absent_or(self.call("iam:GetRole"), &Seen::of(&error))?,
+        };
+        let Some(role) = role else { return Ok(None) };
+        let mut remarks = Vec::new();
+        let mut seen = seen_role(role)?;
+        let (attached, names) =
+            tokio::join!(self.attached(&seen.name), self.inline_names(&seen.name));
+        seen.attached = tolerate(attached, &mut remarks)?.unwrap_or_default();
+        let needs_inline = matches!(intent.access.permissions, Permissions::Repositories(_));
+        // Where the names are kept from us, our own policy can still be asked for by its name.
+        let names =
+            tolerate(names, &mut remarks)?.unwrap_or_else(|| vec![INLINE_POLICY_NAME.to_owned()]);
+        let owner = seen.name.as_str();
+        let documents: Vec<_> = stream::iter(names)
+            .map(|name| async move {
+                let document = self.inline(owner, &name).await;
+                (name, document)
+            })
+            .buffered(AT_ONCE)
+            .collect()
+            .await;
+        for (name, document) in documents {
+            let would_overwrite = needs_inline && name == INLINE_POLICY_NAME;
+            let document = if would_overwrite {
+                document?
+            } else {
+                tolerate(document, &mut remarks)?.flatten()
+            };
+            if let Some(document) = document {
+                seen.inline.insert(name, document);
+            }
+        }
+        Ok(Some((seen, remarks)))
+    }
+
+    async fn attached(&self, role: &str) -> Result<Vec<PolicyArn>, Fault> {
+        let call = self.call("iam:ListAttachedRolePolicies");
+        let request = self.client.list_attached_role_policies().role_name(role);
+        let policies: Vec<_> = request
+            .into_paginator()
+            .items()
+            .send()
+            .try_collect()
+            .await
+            .map_err(|error| call.fault(&error))?;
+        Ok(policies
+            .into_iter()
+            .filter_map(|policy| PolicyArn::parse(policy.policy_arn.as_deref()?).ok())
+            .collect())
+    }
+
+    async fn inline_names(&self, role: &str) -> Result<Vec<String>, Fault> {
+        let call = self.call("iam:ListRolePolicies");
+        let pages = self.client.list_role_policies().role_name(role).into_paginator().items();
+        pages.send().try_collect().await.map_err(|error| call.fault(&error))
+    }
+
+    async fn inline(&self, role: &str, name: &str) -> Maybe<String> {
+        let request = self.client.get_role_policy().role_name(role).policy_name(name);
+        match request.send().await {
+            Ok(answer) => Ok(Some(decoded(&answer.policy_document))),
+            Err(error) => absent_or(self.call("iam:GetRolePolicy"), &Seen::of(&error)),
+        }
+    }
+}
+
+/// `NoSuchEntity` is the answer "none"; anything else is a failure.
+fn absent_or<T>(call: Call<'_>, seen: &Seen) -> Maybe<T> {
+    match seen.code.as_deref() {
+        Some("NoSuchEntity" | "NoSuchEntityException") => Ok(None),
+        _ => Err(call.classify(seen)),
+    }
+}
+
+/// A refused read that the plan can do without becomes a remark.
+fn tolerate<T>(read: Result<T, Fault>, remarks: &mut Vec<String>) -> Maybe<T> {
+    match read {
+        Ok(value) => Ok(Some(value)),
+        Err(fault) if fault.cause == Cause::PermissionDenied => {
+            remarks.push(format!("not all of the role could be read: {fault}"));
+            Ok(None)
+        }
+        Err(fault) => Err(fault),
+    }
+}
+
+/// Whether two ARNs may be spellings of one: they differ only in case or in a slash at the end.
+fn is_alike(a: &ProviderArn, b: &ProviderArn) -> bool {
+    let bare = |arn: &ProviderArn| arn.as_str().trim_end_matches('/').to_ascii_lowercase();
+    bare(a) == bare(b)
+}
+
+/// Whether a provider is the issuer's. AWS gives the URL with or without `https://`. A host is the same in any case; a
+/// slash at the end makes another issuer.
+fn is_of(provider: &SeenProvider, issuer: &Issuer) -> bool {
+    let name = provider.url.strip_prefix("https://").unwrap_or(&provider.url);
+    let (host, path) = name.split_once('/').map_or((name, None), |(h, p)| (h, Some(p)));
+    let ours = issuer.name();
+    let (our_host, our_path) = ours.split_once('/').map_or((ours, None), |(h, p)| (h, Some(p)));
+    name.is_empty() || (host.eq_ignore_ascii_case(our_host) && path == our_path)
+}
+
+fn seen_provider(arn: &ProviderArn, answer: GetOpenIdConnectProviderOutput) -> SeenProvider {
+    SeenProvider {
+        arn: arn.clone(),
+        url: answer.url.unwrap_or_default(),
+        audiences: answer.client_id_list.unwrap_or_default(),
+        tags: tags(answer.tags),
+    }
+}
+
+fn seen_role(role: Role) -> Result<SeenRole, Fault> {
+    let arn = RoleArn::parse(&role.arn).map_err(|problem| {
+        Fault::new(
+            Cause::Unexplained,
+            format!("iam:GetRole answered with a strange ARN: {problem}"),
+        )
+        .with("got", &role.arn)
+    })?;
+    Ok(SeenRole {
+        arn,
+        name: role.role_name,
+        path: role.path,
+        trust: role.assume_role_policy_document.as_deref().map(decoded).unwrap_or_default(),
+        tags: tags(role.tags),
+        description: role.description.filter(|text| !text.is_empty()),
+        max_session_seconds: role
+            .max_session_duration
+            .and_then(|seconds| u32::try_from(seconds).ok())
+            .unwrap_or(DEFAULT_SESSION),
+        boundary: role
+            .permissions_boundary
+            .and_then(|boundary| PolicyArn::parse(&boundary.permissions_boundary_arn?).ok()),
+        attached: Vec::new(),
+        inline: BTreeMap::new(),
+    })
+}
+
+/// Documents come percent-encoded by RFC 3986 (IAM API reference, `GetRole`): a `+` stands for itself.
+fn decoded(document: &str) -> String {
+    percent_decode_str(document).decode_utf8_lossy().into_owned()
+}
+
+fn tags(tags: Option<Vec<Tag>>) -> BTreeMap<String, String> {
+    tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)).collect()
+}
