@@ -55,8 +55,7 @@ fn wizard(registry: &str) -> App {
     });
     app.draft.context = Some("gke_myProject_us-central1_myCluster".to_owned());
     app.changes_made = 3;
-    let issuer =
-        "https://container.googleapis.com/v1/projects/myProject/locations/us-central1/clusters/myCluster";
+    let issuer = "https://container.googleapis.com/v1/projects/myProject/locations/us-central1/clusters/myCluster";
     for (field, text) in [
         (Field::Issuer, issuer),
         (Field::Audience, "okteto.example.com/us-east-2"),
@@ -158,7 +157,9 @@ const LAYERS: [(&str, u64, u64); 5] =
 
 fn blob(digest: &str, received: u64, total: u64) -> BlobProgress {
     BlobProgress {
-        digest: format!("sha256:{digest}aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
+        digest: format!(
+            "sha256:{digest}aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+        ),
         received: received * MIB,
         total: total * MIB,
     }

@@ -64,8 +64,7 @@ fn piece(svg: &mut String, x: u16, y: u16, cells: u16, text: &str, cell: &Cell) 
         .unwrap();
     }
     let fill = if reversed { "#16181d" } else { ink };
-    let weight =
-        if cell.modifier.contains(Modifier::BOLD) { " font-weight=\"bold\"" } else { "" };
+    let weight = if cell.modifier.contains(Modifier::BOLD) { " font-weight=\"bold\"" } else { "" };
     let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     writeln!(
         svg,

@@ -38,10 +38,15 @@ impl Pty {
     }
 
     pub fn sized(run: &Run, args: &[&str], columns: u16, rows: u16) -> Self {
+        let options: Vec<&str> = run.options().iter().map(String::as_str).collect();
+        Self::of(BINARY, run, &[args, &options].concat(), columns, rows)
+    }
+
+    /// Another program, such as a shell that starts the binary.
+    pub fn of(program: &str, run: &Run, args: &[&str], columns: u16, rows: u16) -> Self {
         let pair = native_pty_system().openpty(size(columns, rows)).expect("a terminal");
-        let mut command = CommandBuilder::new(BINARY);
+        let mut command = CommandBuilder::new(program);
         command.args(args);
-        command.args(run.options());
         command.env_clear();
         for (name, value) in run.environment() {
             command.env(name, value);

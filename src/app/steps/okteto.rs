@@ -92,9 +92,11 @@ pub fn repeats(app: &App) -> Vec<Value> {
 pub fn files(app: &App) -> Vec<Value> {
     let Some(handoff) = handoff(app) else { return Vec::new() };
     let Ok(yaml) = manifest(&handoff, app.draft.namespace.as_deref()) else { return Vec::new() };
-    let context = app.draft.context.as_deref().map_or_else(String::new, |context| {
-        format!(" --context {}", quote(context))
-    });
+    let context = app
+        .draft
+        .context
+        .as_deref()
+        .map_or_else(String::new, |context| format!(" --context {}", quote(context)));
     let yaml = format!("{}\n", yaml.trim_end());
     let command = format!("kubectl{context} apply -f - <<'EOF'\n{yaml}EOF\n");
     vec![Value { name: "Manifest", text: yaml }, Value { name: "kubectl", text: command }]
@@ -119,9 +121,7 @@ pub fn warnings(app: &App) -> Vec<String> {
 #[must_use]
 pub fn pane(app: &App) -> String {
     match app.okteto.view {
-        View::Values => {
-            dialog(app).iter().map(|v| format!("{:9} {}\n", v.name, v.text)).collect()
-        }
+        View::Values => dialog(app).iter().map(|v| format!("{:9} {}\n", v.name, v.text)).collect(),
         View::Manifest => files(app).into_iter().next().map_or_else(String::new, |v| v.text),
     }
 }

@@ -99,14 +99,7 @@ fn said(app: &App, theme: Theme, room: usize) -> Vec<Line<'static>> {
 }
 
 /// Values with their names, one of which may be selected. `first` is the place of the first one among all.
-fn rows(
-    app: &App,
-    theme: Theme,
-    width: usize,
-    values: &[Value],
-    first: usize,
-    spare: u8,
-) -> Block {
+fn rows(app: &App, theme: Theme, width: usize, values: &[Value], first: usize, spare: u8) -> Block {
     let all = dialog(app).len() + repeats(app).len();
     let at = app.okteto.cursor.within(all);
     let mut block = Block::new(Vec::new(), spare);
@@ -207,7 +200,8 @@ fn manifest(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect) {
     let room = usize::from(area.height.saturating_sub(n + 1 + after).max(1));
     let lines: Vec<&str> = yaml.text.lines().collect();
     let top = scroll(lines.len(), lines.len(), room);
-    let hint = if top > 0 { "   its end; P prints all of it" } else { "   y copies it, P prints it" };
+    let hint =
+        if top > 0 { "   its end; P prints all of it" } else { "   y copies it, P prints it" };
     head(frame, n, 0, "registry.yaml", hint);
     n += 1;
     let width = usize::from(area.width).saturating_sub(6);

@@ -99,7 +99,10 @@ fn refused(fault: &Fault) -> String {
             "Your own login may not list here ({action}). The pull test does not need that right. {TYPE_IT}"
         );
     }
-    format!("The list could not be had: {}. r asks again. {TYPE_IT}", fault.message.trim_end_matches('.'))
+    format!(
+        "The list could not be had: {}. r asks again. {TYPE_IT}",
+        fault.message.trim_end_matches('.')
+    )
 }
 
 /// A key while the list is open.

@@ -459,7 +459,9 @@ pub fn status(app: &App) -> String {
     match app.pull.view {
         View::Setup => match token::order(app) {
             Ok(_) if is_running(app) => "The pull test is running; T shows it.".to_owned(),
-            Ok(_) => "Ready. Only the role and the token are used, none of your own keys.".to_owned(),
+            Ok(_) => {
+                "Ready. Only the role and the token are used, none of your own keys.".to_owned()
+            }
             Err((_, why)) => why,
         },
         View::Run => story::status(app),

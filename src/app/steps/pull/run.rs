@@ -237,9 +237,8 @@ impl Run {
     #[must_use]
     pub fn waiting(&self) -> Option<Rung> {
         let (last, _) = self.tries.last()?;
-        let waits = last.refused.is_some()
-            && self.outcome.is_none()
-            && self.result(last.rung).is_none();
+        let waits =
+            last.refused.is_some() && self.outcome.is_none() && self.result(last.rung).is_none();
         waits.then_some(last.rung)
     }
 

@@ -19,7 +19,9 @@ pub const fn purpose(rung: Rung) -> &'static str {
         }
         Rung::Keys => "Reads the keys by which AWS checks the token's signature.",
         Rung::Token => "Takes the service account's signed token, as Okteto does at every pull.",
-        Rung::Claims => "Holds the token's iss, aud and sub against what the role's trust policy asks for.",
+        Rung::Claims => {
+            "Holds the token's iss, aud and sub against what the role's trust policy asks for."
+        }
         Rung::Assume => {
             "Shows the token to AWS, which swaps it for keys of the role. No credentials of your own take part."
         }
@@ -181,9 +183,8 @@ pub fn facts(fault: &Fault) -> Vec<(String, String)> {
     if !said.is_empty() {
         facts.push(("AWS said".to_owned(), said.join(": ")));
     }
-    let known = |key: &str| {
-        matches!(key, "code" | "aws_said") || first.iter().any(|(k, _)| *k == key)
-    };
+    let known =
+        |key: &str| matches!(key, "code" | "aws_said") || first.iter().any(|(k, _)| *k == key);
     for (key, value) in fault.evidence.iter().filter(|(k, _)| !known(k)) {
         let mut name = key.replace('_', " ");
         if let Some(letter) = name.get_mut(..1) {
@@ -236,7 +237,9 @@ pub fn tries_in_short(run: &Run, rung: Rung) -> Option<String> {
         [first, second] => format!("{first} and {second}"),
         [first, .., last] => format!("{first} to {last}, {} times", times.len()),
     };
-    let end = let_in.last().map(|t| format!(", let in at {}. Normal for a role this new.", seconds(t.after)));
+    let end = let_in
+        .last()
+        .map(|t| format!(", let in at {}. Normal for a role this new.", seconds(t.after)));
     Some(format!("Swap: refused at {at}{}", end.unwrap_or_else(|| ".".to_owned())))
 }
 
@@ -263,7 +266,8 @@ pub fn story(run: &Run, stage: &Stage, now: Moment) -> Vec<String> {
         if let Some(fault) = &result.fault {
             lines.push(String::new());
             lines.push(fault.message.clone());
-            lines.extend(facts(fault).into_iter().map(|(name, value)| format!("  {name}: {value}")));
+            lines
+                .extend(facts(fault).into_iter().map(|(name, value)| format!("  {name}: {value}")));
             if let Some(remedy) = &fault.remedy {
                 lines.extend([String::new(), format!("What to do: {remedy}")]);
             }
@@ -332,7 +336,9 @@ pub fn status(app: &App) -> String {
     }
     match verdict(run, app.now) {
         None => "Pulling. Ctrl-C stops the pull; nothing else is touched.".to_owned(),
-        Some((RungStatus::Passed, _)) => "The role works. Step 6 has the values for Okteto.".to_owned(),
+        Some((RungStatus::Passed, _)) => {
+            "The role works. Step 6 has the values for Okteto.".to_owned()
+        }
         Some((RungStatus::Failed, _)) => {
             "Nothing was changed and nothing is kept. Enter on a stage tells all of it.".to_owned()
         }

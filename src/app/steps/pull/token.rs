@@ -94,7 +94,10 @@ fn unwrapped(text: &str) -> &str {
     let text = text.trim();
     let text = text.split_once('=').map_or(text, |(name, value)| {
         let is_name = !name.is_empty()
-            && name.trim_start_matches("export ").bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+            && name
+                .trim_start_matches("export ")
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'_');
         if is_name && !name.starts_with("eyJ") { value } else { text }
     });
     text.trim_matches(['"', '\''])
@@ -139,9 +142,8 @@ pub fn description(app: &App) -> Option<String> {
 }
 
 fn now_unix(app: &App) -> Option<i64> {
-    app.started_unix.map(|start| {
-        start.saturating_add(i64::try_from(app.now.0.as_secs()).unwrap_or(i64::MAX))
-    })
+    app.started_unix
+        .map(|start| start.saturating_add(i64::try_from(app.now.0.as_secs()).unwrap_or(i64::MAX)))
 }
 
 /// Everything the pull test needs, or the part that is still open and why.
@@ -161,7 +163,8 @@ pub fn order(app: &App) -> Result<ProbeOrder, (Part, String)> {
         }
     }
     let Some(caller) = app.who.known() else {
-        let why = "AWS has not said yet who you are: the account's number is part of the role's ARN.";
+        let why =
+            "AWS has not said yet who you are: the account's number is part of the role's ARN.";
         return Err((Part::Action, why.to_owned()));
     };
     let intent = app.draft.intent(caller).map_err(|f| (Part::Action, f.message))?;
@@ -176,7 +179,8 @@ fn source(app: &App) -> Result<TokenSource, (Part, String)> {
             Some(context) => Ok(TokenSource::Cluster(Some(context.clone()))),
             None => Err((
                 Part::Token,
-                "No kubeconfig context was found: take the token from a file, or paste it.".to_owned(),
+                "No kubeconfig context was found: take the token from a file, or paste it."
+                    .to_owned(),
             )),
         },
         Way::File => match app.draft.judge(Field::TokenFile) {

@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::setup::put_acts;
 use crate::app::steps::pull::run::Run;
-use crate::app::steps::pull::story::{self, facts, try_line, tries_in_short, verdict};
+use crate::app::steps::pull::story::{self, facts, tries_in_short, try_line, verdict};
 use crate::app::steps::pull::{acts, is_running};
 use crate::app::wizard::App;
 use crate::domain::probe::{BlobProgress, Rung, RungStatus};
@@ -68,7 +68,9 @@ fn all_rows(app: &App, theme: Theme, run: &Run, width: u16, height: u16) -> Vec<
         rows.push(Row::Gap(Gap::Rows));
         let tries = tries(app, theme, run, rung, room, if low { 1 } else { 5 });
         rows.extend(tries.into_iter().map(Row::Line));
-    } else if !run.blobs.is_empty() && !ended.as_ref().is_some_and(|(s, _)| *s == RungStatus::Failed) {
+    } else if !run.blobs.is_empty()
+        && !ended.as_ref().is_some_and(|(s, _)| *s == RungStatus::Failed)
+    {
         rows.push(Row::Gap(Gap::Rows));
         rows.extend(progress(app, theme, run, width, low).into_iter().map(Row::Line));
         if let Some(line) = tries_in_short(run, Rung::Assume).filter(|_| !low) {
@@ -87,9 +89,11 @@ fn all_rows(app: &App, theme: Theme, run: &Run, width: u16, height: u16) -> Vec<
         };
         let words = format!("{} {words}", theme.glyph(glyph));
         let most = if low { 2 } else { 4 };
-        rows.extend(shortened(theme, &words, room, most).into_iter().map(|l| {
-            Row::Line(Line::from(vec![Span::raw("  "), Span::styled(l, style)]))
-        }));
+        rows.extend(
+            shortened(theme, &words, room, most)
+                .into_iter()
+                .map(|l| Row::Line(Line::from(vec![Span::raw("  "), Span::styled(l, style)]))),
+        );
         rows.extend(fault_rows(theme, run, room, low).into_iter().map(Row::Line));
         rows.push(Row::Gap(Gap::Choices));
         rows.push(Row::Line(Line::default()));
@@ -231,13 +235,7 @@ fn of(received: u64, total: u64) -> String {
 }
 
 /// Draws the rows and, once it ended, what can be done now: that is always in sight.
-pub fn draw(
-    frame: &mut Frame<'_>,
-    app: &App,
-    theme: Theme,
-    area: Rect,
-    rows: Vec<Line<'static>>,
-) {
+pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect, rows: Vec<Line<'static>>) {
     let choices = !is_running(app);
     let height = area.height.saturating_sub(u16::from(choices));
     let count = u16::try_from(rows.len()).unwrap_or(u16::MAX);

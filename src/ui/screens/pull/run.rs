@@ -185,9 +185,10 @@ fn time(now: Moment, run: &Run, stage: &Stage) -> String {
 fn detail(run: &Run, stage: &Stage) -> String {
     let tries = run.tries_of(stage.rung).count();
     match &stage.result {
-        Some(result) if result.status == RungStatus::Failed => {
-            result.fault.as_ref().map_or_else(|| result.detail.clone(), |f| f.cause.slug().to_owned())
-        }
+        Some(result) if result.status == RungStatus::Failed => result
+            .fault
+            .as_ref()
+            .map_or_else(|| result.detail.clone(), |f| f.cause.slug().to_owned()),
         Some(result) if tries > 1 && result.detail.is_empty() => format!("{tries} tries"),
         Some(result) => result.detail.clone(),
         None if stage.is_running() && run.outcome.is_some() => "stopped".to_owned(),

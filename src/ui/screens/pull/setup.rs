@@ -114,7 +114,8 @@ fn token_said(app: &App, theme: Theme, room: usize) -> Span<'static> {
                 if words.width() <= room { words } else { format!("context {context}") }
             }
             None => {
-                let words = format!("{} no kubeconfig context was found", theme.glyph(Glyph::Error));
+                let words =
+                    format!("{} no kubeconfig context was found", theme.glyph(Glyph::Error));
                 return Span::styled(cut(theme, &words, room), theme.bad());
             }
         },
@@ -260,7 +261,9 @@ fn beside(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect) {
     if part == Part::Token {
         lines.push(Line::default());
         if let Some(fault) = token::complaint(app) {
-            lines.extend(wrap(&fault.message, width).into_iter().map(|l| Line::styled(l, theme.bold())));
+            lines.extend(
+                wrap(&fault.message, width).into_iter().map(|l| Line::styled(l, theme.bold())),
+            );
             for (name, value) in story::facts(&fault) {
                 lines.extend(wrap(&format!("{name}: {value}"), width).into_iter().map(Line::raw));
             }
