@@ -65,15 +65,15 @@ mod tests {
     }
 
     fn sources() -> Vec<Source> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
         let mut files = Vec::new();
-        collect(&root, &mut files);
+        collect(&src, &mut files);
         files.sort();
         assert!(files.len() > 20, "the sources were not found");
         files
             .into_iter()
             .map(|file| {
-                let name = file.strip_prefix(&root).expect("under src").display().to_string();
+                let name = file.strip_prefix(&src).expect("under src").display().to_string();
                 let text = std::fs::read_to_string(&file).expect("text");
                 let room = name.split(['/', '.']).next().unwrap_or_default().to_owned();
                 let code = if is_test(&name) { String::new() } else { code(&text) };

@@ -120,8 +120,9 @@ impl Front {
                     if !head.contains(" 200 ") {
                         return None;
                     }
-                    let more: String =
-                        added.iter().map(|id| format!("<member>{id}</member>")).collect();
+                    let more = added
+                        .iter()
+                        .fold(String::new(), |all, id| all + "<member>" + id + "</member>");
                     let body = body.replace("</ClientIDList>", &format!("{more}</ClientIDList>"));
                     Some(Reply::new(200, "text/xml", body))
                 }
@@ -149,13 +150,21 @@ impl Front {
 
 /// Sends the same request, with the same `Host` (it is signed), and reads the answer to its end.
 fn relay(request: &Request, port: u16) -> io::Result<Vec<u8>> {
+    use std::fmt::Write as _;
     let mut stream = TcpStream::connect(("127.0.0.1", port))?;
     let mut head = format!("{} {} HTTP/1.1\r\n", request.method, request.target);
     let own = ["connection", "transfer-encoding", "content-length"];
     for (name, value) in request.headers.iter().filter(|(name, _)| !own.contains(&name.as_str())) {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        let _ = write!(head, "{name}: {value}\r\n");
     }
-    head.push_str(&format!("content-length: {}\r\nconnection: close\r\n\r\n", request.body.len()));
+    let length = request.body.len();
+    let _ = write!(
+        head,
+        "content-length: {length}
+connection: close
+
+"
+    );
     stream.write_all(head.as_bytes())?;
     stream.write_all(&request.body)?;
     let mut answer = Vec::new();

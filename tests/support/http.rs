@@ -177,7 +177,7 @@ fn converse(
     requests: &Mutex<Vec<Request>>,
     answer: &Answerer,
 ) -> io::Result<()> {
-    stream.set_read_timeout(Some(Duration::from_secs(60)))?;
+    stream.set_read_timeout(Some(Duration::from_mins(1)))?;
     let serve = |stream: &mut dyn ReadWrite| -> io::Result<()> {
         let Some(request) = Request::read(&mut &mut *stream)? else { return Ok(()) };
         requests.lock().expect("no panic while locked").push(request.clone());

@@ -15,7 +15,7 @@ use super::http::{Reply, Server};
 /// A running issuer.
 pub struct Issuer {
     /// What it calls itself, such as `https://oidc.example.com/id/4711`.
-    pub issuer: String,
+    pub name: String,
     /// The value of `--issuer-endpoint`.
     pub url: String,
     key: KeyPair,
@@ -64,13 +64,13 @@ impl Issuer {
             };
             reply.send(out)
         });
-        Self { issuer: issuer.to_owned(), url: server.url(), key, server }
+        Self { name: issuer.to_owned(), url: server.url(), key, server }
     }
 
     /// What a token says, to be changed and minted: good for 10 minutes.
     pub fn claims(&self, audience: &str, subject: &str) -> Mint {
         Mint {
-            issuer: self.issuer.clone(),
+            issuer: self.name.clone(),
             audience: audience.to_owned(),
             subject: subject.to_owned(),
             array: true,

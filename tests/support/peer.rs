@@ -7,16 +7,17 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// How long a peer may take to answer on a machine that is busy elsewhere.
-const READY: Duration = Duration::from_secs(60);
+const READY: Duration = Duration::from_mins(1);
 
 /// The folder that `tests/run` installs into.
 pub fn folder() -> PathBuf {
     let from = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-    let peers = from("OKTETO_ECR_PEERS").map(PathBuf::from).unwrap_or_else(|| {
+    let default = || {
         let cache = from("XDG_CACHE_HOME").map(PathBuf::from);
         let home = || PathBuf::from(from("HOME").unwrap_or_default()).join(".cache");
         cache.unwrap_or_else(home).join("okteto-ecr-peers")
-    });
+    };
+    let peers = from("OKTETO_ECR_PEERS").map_or_else(default, PathBuf::from);
     assert!(peers.is_dir(), "the software that this test runs against is missing: run tests/run");
     peers
 }

@@ -37,7 +37,7 @@ impl Run {
     pub fn new() -> Self {
         let home = TempDir::new().expect("a folder");
         let mut run =
-            Self { home, env: Vec::new(), options: Vec::new(), limit: Duration::from_secs(120) };
+            Self { home, env: Vec::new(), options: Vec::new(), limit: Duration::from_mins(2) };
         let path = std::env::var_os("PATH").unwrap_or_default();
         run = run.env("PATH", path).env("LANG", "C.UTF-8").env("TERM", "xterm-256color");
         // No cluster: kubectl is not found in an empty kubeconfig, and the instance metadata is not asked.
