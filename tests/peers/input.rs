@@ -25,7 +25,7 @@ fn bad_answers_name_key_reason_and_example() {
             "audience",
         ),
         (good.clone().with("acess.policy", "read-only"), "acess", "access"),
-        (good.clone().with("oidc.role", provider), "oidc.role", "provider"),
+        (good.clone().with("oidc.role", provider), "oidc.role", "my-private-registry"),
         (good.clone().with("oidc.issuer", "http://example.com"), "oidc.issuer", "https"),
         (good.clone().with("oidc.subject", ""), "oidc.subject", "system:serviceaccount:"),
         (good.clone().without("oidc.role"), "oidc.role", "my-private-registry"),
@@ -36,14 +36,16 @@ fn bad_answers_name_key_reason_and_example() {
     ];
     for (answers, key, word) in cases {
         let file = answers.write(run.home());
-        for command in ["plan", "apply", "pull-test"] {
+        for (command, yes) in [("plan", None), ("apply", Some("--yes")), ("pull-test", None)] {
             let path = file.display().to_string();
-            let text = run.run(&[command, "--answers", &path]).exits(2);
+            let mut args = vec![command, "--answers", &path];
+            args.extend(yes);
+            let text = run.run(&args).exits(2);
             assert!(text.stderr.contains(key), "{key} is not named: {text:#?}");
             assert!(text.stderr.contains(word), "{word} is not said: {text:#?}");
             assert_eq!(text.stdout, "", "{text:#?}");
             text.assert_plain();
-            let json = run.json(command, &file, &[]).exits(2);
+            let json = run.json(command, &file, yes.as_slice()).exits(2);
             assert!(json.value()["fault"]["message"].is_string(), "{json:#?}");
         }
     }

@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use crate::support::{
-    Answers, Front, Image, Issuer, Mischief, Moto, Pty, Registry, Run, assert_nowhere, push_image,
+    Answers, Front, Image, Issuer, Mischief, Moto, PATIENCE, Pty, Registry, Run, assert_nowhere,
+    push_image,
 };
 
 const LAYERS: [usize; 3] = [300_000, 4_000_000, 10_000];
@@ -86,7 +87,7 @@ impl Desk {
                 break;
             }
             let before = pty.screen();
-            pty.keys("Right");
+            pty.keys("Left");
             pty.wait_until("another source", Duration::from_secs(5), |screen| {
                 screen.contents() != before
             });
@@ -109,21 +110,22 @@ impl Desk {
     }
 }
 
-/// Presses Tab until a text stands on the screen.
+/// Presses Tab until a field or a part has the focus: its mark and its name stand on a line of the screen.
 #[track_caller]
-fn tab_to(pty: &mut Pty, text: &str) {
+fn tab_to(pty: &mut Pty, mark: &str) {
+    let focused = |screen: &str| {
+        let rests = screen.lines().filter_map(|line| line.trim_start().strip_prefix(mark));
+        rests.into_iter().any(|rest| rest.starts_with("  ") || rest.trim().is_empty())
+    };
     for _ in 0..12 {
-        if pty
-            .screen()
-            .lines()
-            .any(|line| line.contains(text) && !line.contains(&format!("{text} ")))
-        {
+        let before = pty.screen();
+        if focused(&before) {
             return;
         }
         pty.keys("Tab");
-        pty.wait_quiet(Duration::from_millis(100));
+        pty.wait_until("the focus to move", PATIENCE, |screen| screen.contents() != before);
     }
-    pty.wait_for(text);
+    panic!("Tab does not lead to {mark}");
 }
 
 #[test]
@@ -167,7 +169,7 @@ fn enter_at_the_question_sends_nothing() {
     let mut pty = desk.to_question();
     pty.keys("Enter");
     pty.wait_gone("Apply 3 changes?");
-    pty.wait_quiet(Duration::from_millis(300));
+    pty.wait_for("Enter apply 3 changes");
     assert_eq!(desk.front.writes(), [""; 0], "the focus is on Back");
 }
 
@@ -177,9 +179,11 @@ fn a_pull_is_cancelled_within_a_second() {
     let mut pty = desk.to_pull();
     desk.blobs().set(Mischief::Throttle(100_000));
     pty.keys("Enter");
-    pty.wait_for("MiB/s");
+    pty.wait_for("iB/s");
     pty.keys("Ctrl-C");
-    pty.wait_for("top");
+    pty.wait_until("the stop", Duration::from_secs(1), |screen| {
+        screen.contents().contains("Stopped.")
+    });
     let began = Instant::now();
     pty.keys("Ctrl-C");
     assert_eq!(pty.wait_end(), 130);

@@ -25,7 +25,7 @@ pub use http::{Reply, Request};
 pub use image::{Image, push_image, push_index};
 pub use issuer::{Issuer, Mint};
 pub use peer::ca_bundle;
-pub use pty::Pty;
+pub use pty::{PATIENCE, Pty};
 pub use registry::Registry;
 pub use run::{Finished, Run};
 pub use secret::assert_nowhere;
