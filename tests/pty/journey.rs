@@ -124,6 +124,7 @@ fn tab_to(pty: &mut Pty, mark: &str) {
         }
         pty.keys("Tab");
         pty.wait_until("the focus to move", PATIENCE, |screen| screen.contents() != before);
+        pty.wait_quiet(Duration::from_millis(30));
     }
     panic!("Tab does not lead to {mark}");
 }

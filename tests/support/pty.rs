@@ -62,13 +62,17 @@ impl Pty {
         let shared = Arc::clone(&seen);
         std::thread::spawn(move || {
             let mut buffer = [0; 8192];
+            let mut pending = Vec::new();
             loop {
                 let count = reader.read(&mut buffer).unwrap_or(0);
                 let (seen, changed) = &*shared;
                 let mut seen = seen.lock().expect("no panic while locked");
                 let bytes = buffer.get(..count).unwrap_or_default();
-                seen.parser.process(bytes);
                 seen.raw.extend(bytes);
+                pending.extend_from_slice(bytes);
+                let whole = if count == 0 { pending.len() } else { whole_frames(&pending) };
+                let drawn: Vec<u8> = pending.drain(..whole).collect();
+                seen.parser.process(&drawn);
                 seen.ended |= count == 0;
                 changed.notify_all();
                 if count == 0 {
@@ -243,6 +247,17 @@ impl Drop for Pty {
             let _ = self.child.wait();
         }
         self.writer = None;
+    }
+}
+
+/// How many of the bytes make whole frames: a synchronised update that has begun is not looked at before its end, as
+/// in a terminal that understands it.
+fn whole_frames(bytes: &[u8]) -> usize {
+    let last = |mark: &[u8]| bytes.windows(mark.len()).rposition(|window| window == mark);
+    match (last(b"\x1b[?2026h"), last(b"\x1b[?2026l")) {
+        (Some(begun), Some(ended)) if ended > begun => bytes.len(),
+        (Some(begun), _) => begun,
+        (None, _) => bytes.len(),
     }
 }
 
