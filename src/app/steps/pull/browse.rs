@@ -14,7 +14,7 @@ use crate::app::wizard::App;
 use crate::domain::draft::Field;
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::host::RegistryHost;
-use crate::ports::SeenImage;
+use crate::domain::seen::SeenImage;
 
 /// Rows of the list that a page key moves by.
 const PAGE: usize = 10;

@@ -16,7 +16,7 @@ use crate::domain::probe::{
     BlobProgress, ProbeReport, Pulled, Rung, RungResult, RungStatus, Try, Verdict,
 };
 use crate::domain::sample::{AUDIENCE, ISSUER, SUBJECT};
-use crate::ports::{SeenImage, SeenRepository};
+use crate::domain::seen::{SeenImage, SeenRepository};
 
 const MIB: u64 = 1_048_576;
 

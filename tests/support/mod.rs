@@ -1,0 +1,31 @@
+//! The test bed: software from elsewhere on loopback, servers that misbehave on purpose, and the real binary.
+//!
+//! Every peer belongs to the test that started it and ends with it. A peer that is not installed fails the test.
+
+mod answers;
+mod blobs;
+mod emulator;
+mod front;
+mod hang;
+mod http;
+mod image;
+mod issuer;
+mod peer;
+mod pty;
+mod registry;
+mod run;
+mod secret;
+
+pub use answers::Answers;
+pub use blobs::{Blobs, Mischief};
+pub use emulator::{Ministack, Moto};
+pub use front::{Form, Front, xml};
+pub use hang::Hang;
+pub use http::{Reply, Request};
+pub use image::{Image, push_image, push_index};
+pub use issuer::{Issuer, Mint};
+pub use peer::ca_bundle;
+pub use pty::{PATIENCE, Pty};
+pub use registry::Registry;
+pub use run::{Finished, Run};
+pub use secret::assert_nowhere;
