@@ -29,6 +29,7 @@
 //! | [`discovery`] | the issuer's public documents |
 //! | [`cluster`] | `kubectl`: issuer and token |
 //! | [`web`] | the plain HTTP that registry and discovery share |
+//! | [`clock`] | the wall clock; nothing else reads it |
 //! | [`ledger`] | answers and log on disk |
 //! | [`render`] | a plan as AWS CLI script, the hand-over as Okteto manifest |
 //! | [`headless`] | `plan`, `apply`, `pull-test`, `info` |
@@ -54,6 +55,7 @@
 pub mod app;
 pub mod aws;
 pub mod cli;
+pub mod clock;
 pub mod cluster;
 pub mod discovery;
 pub mod domain;

@@ -10,8 +10,8 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use crate::app::input::Input;
 use crate::app::message::{Effect, Exit, Message};
 use crate::app::wizard::{App, Setup};
+use crate::clock::unix_now;
 use crate::domain::moment::Moment;
-use crate::engine::clock::unix_now;
 use crate::engine::runner::{Event, Runner};
 use crate::ports::CallRecord;
 use crate::terminal::{Screen, burst, input, panic, restore};
@@ -75,7 +75,7 @@ pub async fn run(
     // Ctrl-C twice leaves within a second; otherwise a changing call under way is let end.
     let limit = match ending {
         Ok(Ending::Exit(Exit::Interrupted) | Ending::Signal(_)) => Duration::from_millis(500),
-        _ => Duration::from_secs(60),
+        _ => Duration::from_mins(1),
     };
     restore();
     shell.runner.shutdown(limit).await;

@@ -201,7 +201,7 @@ struct Log {
 impl Log {
     fn begin(call: &str, on_call: &OnCall) -> Self {
         let record = CallRecord {
-            at: format!("{:.3}", jiff::Timestamp::now()),
+            at: format!("{:.3}", crate::clock::now()),
             call: call.to_owned(),
             status: None,
             took: Duration::ZERO,

@@ -1,4 +1,12 @@
 //! The cluster through a kubectl that is a script.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::string_slice,
+    reason = "a test says what broke by breaking"
+)]
 #![cfg(unix)]
 
 use std::os::unix::fs::PermissionsExt;

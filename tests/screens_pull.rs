@@ -1,5 +1,13 @@
 //! Pictures of the pull test and of the hand-over, at the sizes the wizard promises.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::string_slice,
+    reason = "a test says what broke by breaking"
+)]
+
 use std::path::PathBuf;
 use std::time::Duration;
 

@@ -131,12 +131,12 @@ impl TextField {
     /// The field is left: what stands in it is understood, and its verdict may be shown.
     pub fn leave(&mut self) {
         self.edited = None;
-        if let Ok(understood) = self.field.understand(self.text()) {
-            if understood.value != self.text() {
-                self.undo.push(self.text().to_owned());
-                self.line = Line::new(understood.value);
-                self.notes = understood.notes;
-            }
+        if let Ok(understood) = self.field.understand(self.text())
+            && understood.value != self.text()
+        {
+            self.undo.push(self.text().to_owned());
+            self.line = Line::new(understood.value);
+            self.notes = understood.notes;
         }
     }
 

@@ -88,17 +88,17 @@ fn closes(command: Option<Command>) -> bool {
 }
 
 fn asked(app: &mut App, mut question: Question, key: Key) {
-    if let Some(name) = question.typing_mut() {
-        if !matches!(
+    if let Some(name) = question.typing_mut()
+        && !matches!(
             key.code,
             Code::Tab | Code::BackTab | Code::Esc | Code::Enter | Code::Up | Code::Down
-        ) {
-            if let Some(request) = request(key) {
-                name.line.handle(request);
-            }
-            app.overlay = Some(Overlay::Question(question));
-            return;
+        )
+    {
+        if let Some(request) = request(key) {
+            name.line.handle(request);
         }
+        app.overlay = Some(Overlay::Question(question));
+        return;
     }
     match key.code {
         Code::Esc => return app.answer(question.matter, false),
@@ -110,10 +110,8 @@ fn asked(app: &mut App, mut question: Question, key: Key) {
             }
             app.remark("First type the name, to the letter. Tab goes to it.");
         }
-        Code::Tab | Code::Down | Code::Right => question.move_focus(true),
-        Code::BackTab | Code::Up | Code::Left => question.move_focus(false),
-        Code::Char('l') => question.move_focus(true),
-        Code::Char('h') => question.move_focus(false),
+        Code::Tab | Code::Down | Code::Right | Code::Char('j' | 'l') => question.move_focus(true),
+        Code::BackTab | Code::Up | Code::Left | Code::Char('k' | 'h') => question.move_focus(false),
         _ => {}
     }
     app.overlay = Some(Overlay::Question(question));

@@ -161,6 +161,7 @@ pub struct Picker {
 
 impl Picker {
     /// The rows that pass the filter.
+    #[must_use]
     pub fn visible(&self) -> Vec<&(String, String)> {
         let filter = self.filter.value().to_lowercase();
         self.rows.iter().filter(|(v, _)| v.to_lowercase().contains(&filter)).collect()

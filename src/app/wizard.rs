@@ -301,17 +301,16 @@ impl App {
         }
         let now = self.now;
         if self.form().is_some() {
-            match keymap::command_in_field(key) {
-                Some(command) => self.command(command),
-                None => {
-                    if !steps::suggestion_taken(self, key) {
-                        if let Some(field) = self.form_mut().and_then(Form::focused_mut) {
-                            field.key(key, now);
-                        }
-                    }
-                    self.write_draft();
-                    steps::edited(self);
+            if let Some(command) = keymap::command_in_field(key) {
+                self.command(command);
+            } else {
+                if !steps::suggestion_taken(self, key)
+                    && let Some(field) = self.form_mut().and_then(Form::focused_mut)
+                {
+                    field.key(key, now);
                 }
+                self.write_draft();
+                steps::edited(self);
             }
         } else if let Some(command) = keymap::command(key) {
             self.command(command);

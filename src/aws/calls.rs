@@ -44,7 +44,7 @@ impl Intercept for CallLog {
         _: &RuntimeComponents,
         bag: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        bag.interceptor_state().store_put(Began(Timestamp::now(), Instant::now()));
+        bag.interceptor_state().store_put(Began(crate::clock::now(), Instant::now()));
         Ok(())
     }
 

@@ -3,7 +3,6 @@
 
 use aws_sdk_ecr::Client;
 use aws_sdk_ecr::types::{ImageDetail, ImageStatus};
-use jiff::Timestamp;
 
 use super::fault::{Call, Signer};
 use super::seen::Seen;
@@ -111,6 +110,6 @@ pub(super) async fn login(client: &Client) -> Result<Login, Fault> {
                 format!("{LOGIN} succeeded, but its answer has no token"),
             )
         })?;
-    let stale = end.is_some_and(|end| end.secs() < Timestamp::now().as_second());
+    let stale = end.is_some_and(|end| end.secs() < crate::clock::now().as_second());
     Ok(Login { token: token.into(), expires: end.map(|end| end.to_string()), stale })
 }

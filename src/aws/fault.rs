@@ -7,7 +7,6 @@ use std::error::Error;
 
 use aws_sdk_iam::config::http::HttpResponse;
 use aws_sdk_iam::error::{ProvideErrorMetadata, SdkError};
-use jiff::Timestamp;
 
 use super::denial::Denial;
 use super::seen::{Reach, Seen};
@@ -239,7 +238,7 @@ impl<'a> Call<'a> {
         }
         let fault = self
             .say(Cause::ClockSkew, "was refused: this machine's clock differs from AWS's", seen)
-            .with("clock_here", format!("{:.0}", Timestamp::now()))
+            .with("clock_here", format!("{:.0}", crate::clock::now()))
             .remedy("set this machine's clock (AWS allows 5 minutes)");
         match &seen.their_time {
             Some(time) => fault.with("clock_there", time),

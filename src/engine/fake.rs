@@ -148,7 +148,7 @@ pub fn denied() -> Fault {
 
 /// A token of the sample intent that ends in `seconds`.
 pub fn token(seconds: i64) -> WebToken {
-    let now = crate::engine::clock::unix_now();
+    let now = crate::clock::unix_now();
     let part = |value: serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let header = part(json!({"alg": "RS256", "kid": "k"}));
     let claims =

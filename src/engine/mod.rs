@@ -3,7 +3,6 @@
 //! A read may be dropped at any await. A changing call is sent once, runs on a task of its own and is never dropped;
 //! between two such calls the operator's stop is heard.
 
-pub mod clock;
 pub mod control;
 pub mod jobs;
 pub mod read_only;

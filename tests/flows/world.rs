@@ -1,6 +1,6 @@
 //! A world in memory: an account that does what it is told, and says no where a test wants it to.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::future::pending;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -160,7 +160,7 @@ fn apply(seen: &mut Inventory, operation: &Operation) {
                 max_session_seconds: max_session_seconds.unwrap_or(3600),
                 boundary,
                 attached: Vec::new(),
-                inline: Default::default(),
+                inline: BTreeMap::default(),
             });
         }
         Operation::UpdateTrust { trust, .. } => seen.role.as_mut().unwrap().trust = trust,
@@ -169,7 +169,7 @@ fn apply(seen: &mut Inventory, operation: &Operation) {
             seen.role.as_mut().unwrap().inline.insert(name, document);
         }
         Operation::PutBoundary { boundary, .. } => {
-            seen.role.as_mut().unwrap().boundary = Some(boundary)
+            seen.role.as_mut().unwrap().boundary = Some(boundary);
         }
         Operation::UpdateRole { description, max_session_seconds, .. } => {
             let role = seen.role.as_mut().unwrap();

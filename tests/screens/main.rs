@@ -1,5 +1,13 @@
 //! One picture for each step and state, as text; a few with their styles and in ASCII.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::string_slice,
+    reason = "a test says what broke by breaking"
+)]
+
 mod access;
 mod apply;
 mod fuzz;

@@ -23,8 +23,11 @@ pub struct State {
     /// The fields.
     pub form: Form,
     /// The issuer that was asked for its documents, and what came back.
-    pub discovery: Option<(Issuer, Option<Result<(Discovery, usize), Fault>>)>,
+    pub discovery: Option<(Issuer, Option<Documents>)>,
 }
+
+/// What came back from an issuer: its document and how many keys it has, or why neither was seen.
+pub type Documents = Result<(Discovery, usize), Fault>;
 
 impl Default for State {
     fn default() -> Self {
@@ -35,7 +38,7 @@ impl Default for State {
 impl State {
     /// What the issuer's documents say, if they were asked of the issuer that stands in the field now.
     #[must_use]
-    pub fn discovered(&self) -> Option<&Result<(Discovery, usize), Fault>> {
+    pub fn discovered(&self) -> Option<&Documents> {
         let (issuer, answer) = self.discovery.as_ref()?;
         let text = self.form.get(Field::Issuer)?.text();
         answer.as_ref().filter(|_| issuer.url() == text)
@@ -86,10 +89,10 @@ pub fn obstacle(app: &App) -> Option<String> {
         let name = wrong.map_or("", |f| name(*f));
         return Some(format!("{good} of {all} ready: {name} is still open."));
     }
-    if let Some(Err(fault)) = app.identity.discovered() {
-        if fault.cause == crate::domain::fault::Cause::IssuerMismatch {
-            return Some(fault.message.clone());
-        }
+    if let Some(Err(fault)) = app.identity.discovered()
+        && fault.cause == crate::domain::fault::Cause::IssuerMismatch
+    {
+        return Some(fault.message.clone());
     }
     match app.who.known() {
         None => Some("AWS has not said yet who you are; step 3 needs the account.".to_owned()),

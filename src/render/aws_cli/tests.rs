@@ -37,7 +37,10 @@ fn request(call: &[String]) -> Value {
             option => option
                 .split('-')
                 .filter(|word| !word.is_empty())
-                .map(|word| word[..1].to_uppercase() + &word[1..])
+                .map(|word| {
+                    let (first, rest) = word.split_at(1);
+                    first.to_uppercase() + rest
+                })
                 .collect(),
         };
         let value = match key.as_str() {

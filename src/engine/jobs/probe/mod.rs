@@ -15,12 +15,12 @@ use tokio::time::Instant;
 use self::ladder::{Fell, Ladder};
 use self::patience::Patience;
 use crate::app::task::{News, ProbeOrder};
+use crate::clock::unix_now;
 use crate::domain::claims::Claims;
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::probe::{BlobProgress, Depth, ProbeReport, Pulled, Rung, Verdict};
 use crate::domain::secret::{Login, Session, WebToken};
 use crate::domain::seen::Manifest;
-use crate::engine::clock::unix_now;
 use crate::engine::control::{Control, within};
 use crate::ports::{OnBytes, World};
 
