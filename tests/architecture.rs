@@ -16,16 +16,16 @@ mod tests {
 
     const HOUSE: &[Room] = &[
         ("domain", &[], PURE),
+        ("clock", &[], PURE),
         ("ports", &["domain"], &["tokio", "ratatui", "crossterm", "aws_", "reqwest"]),
         ("app", &["domain", "render"], &["tokio", "ratatui", "crossterm", "aws_", "reqwest"]),
-        ("engine", &["app", "ports", "domain"], NO_SCREEN_NO_AWS),
-        ("web", &["ports", "domain"], NO_SCREEN_NO_AWS),
-        ("aws", &["ports", "domain", "web"], SCREEN),
+        ("engine", &["app", "ports", "domain", "clock"], NO_SCREEN_NO_AWS),
+        ("web", &["ports", "domain", "clock"], NO_SCREEN_NO_AWS),
+        ("aws", &["ports", "domain", "web", "clock"], SCREEN),
         ("registry", &["ports", "domain", "web"], NO_SCREEN_NO_AWS),
         ("discovery", &["ports", "domain", "web"], NO_SCREEN_NO_AWS),
         ("cluster", &["ports", "domain"], NO_SCREEN_NO_AWS),
         ("ledger", &["ports", "domain"], NO_SCREEN_NO_AWS),
-        ("practice", &["ports", "domain"], NO_SCREEN_NO_AWS),
         ("render", &["domain"], PURE),
         ("ui", &["app", "domain", "render"], &["tokio", "aws_", "reqwest"]),
         ("terminal", &["app"], &["aws_", "reqwest"]),
@@ -34,8 +34,11 @@ mod tests {
             &["app", "engine", "ports", "domain", "render", "ledger", "cli"],
             NO_SCREEN_NO_AWS,
         ),
-        ("plain", &["app", "engine", "ports", "domain", "render"], NO_SCREEN_NO_AWS),
-        ("shell", &["app", "engine", "ui", "terminal", "ports", "domain"], &["aws_", "reqwest"]),
+        (
+            "shell",
+            &["app", "engine", "ui", "terminal", "ports", "domain", "clock"],
+            &["aws_", "reqwest"],
+        ),
         ("cli", &["domain"], NO_SCREEN_NO_AWS),
     ];
 
