@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -193,6 +194,19 @@ impl Command {
             Self::Info(args) => matches!(args.format, Format::Json),
         }
     }
+}
+
+/// Whether a command line that could not be read asks for JSON.
+pub fn asks_for_json(words: impl IntoIterator<Item = OsString>) -> bool {
+    let mut words = words.into_iter().take_while(|word| word != "--").peekable();
+    while let Some(word) = words.next() {
+        if word == "--format=json"
+            || word == "--format" && words.peek().is_some_and(|next| next == "json")
+        {
+            return true;
+        }
+    }
+    false
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use std::time::Duration;
 use clap::Parser;
 use okteto_ecr::app::wizard::Setup;
 use okteto_ecr::aws::{Aws, AwsOptions};
-use okteto_ecr::cli::{Cli, Color, Command, Global};
+use okteto_ecr::cli::{Cli, Color, Command, Global, asks_for_json};
 use okteto_ecr::clock;
 use okteto_ecr::cluster::Kubectl;
 use okteto_ecr::discovery::{Visitor, VisitorOptions};
@@ -37,10 +37,24 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(told) => {
             let _ = told.print();
-            return ExitCode::from(u8::try_from(told.exit_code()).unwrap_or(USE));
+            let code = u8::try_from(told.exit_code()).unwrap_or(USE);
+            if code == USE && asks_for_json(env::args_os()) {
+                // The words went to standard error already; a script reads the result.
+                Out::standard().fault_as_json(&misused(&told.to_string()));
+            }
+            return ExitCode::from(code);
         }
     };
     ExitCode::from(catch_unwind(AssertUnwindSafe(|| run(cli))).unwrap_or(BUG))
+}
+
+/// Wrong use as a fault: the first paragraph of what the parser says.
+fn misused(told: &str) -> Fault {
+    let words: Vec<&str> =
+        told.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
+    let words = words.join(" ");
+    Fault::new(Cause::BadAnswers, words.strip_prefix("error: ").unwrap_or(&words))
+        .remedy("run: okteto-ecr help")
 }
 
 fn run(cli: Cli) -> u8 {

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use loopback::{End, Reply, Request, Server};
 use okteto_ecr::domain::fault::{Cause, Fault};
 use okteto_ecr::domain::host::{ImageRef, RegistryHost};
-use okteto_ecr::domain::probe::{Depth, PullWish};
+use okteto_ecr::domain::probe::{Depth, Platform, PullWish};
 use okteto_ecr::domain::secret::Login;
 use okteto_ecr::ports::{CallRecord, Fetched, Manifest, OnBytes, Registry, default_platform};
 use okteto_ecr::registry::{Deadlines, Puller, PullerOptions};
@@ -46,9 +46,14 @@ fn wish(image: &str) -> PullWish {
     }
 }
 
+/// What the config says, whatever the index says.
+fn arm() -> Platform {
+    Platform { os: "linux".to_owned(), architecture: "arm64".to_owned(), variant: None }
+}
+
 /// Three blobs: a config, a large and a small layer.
 fn blobs() -> [Vec<u8>; 3] {
-    [b"{}".to_vec(), vec![7; 300_000], vec![9; 1000]]
+    [br#"{"os":"linux","architecture":"arm64"}"#.to_vec(), vec![7; 300_000], vec![9; 1000]]
 }
 
 fn image() -> String {
@@ -150,7 +155,7 @@ async fn an_index_leads_to_the_platform_and_layers_come_from_a_host_that_refuses
         manifest.image.reference,
         "112233445566.dkr.ecr.us-east-2.amazonaws.com/team/app:multi"
     );
-    assert_eq!(fetched, Fetched { blobs: 3, bytes: 301_002 });
+    assert_eq!(fetched, Fetched { blobs: 3, bytes: 301_037, platform: Some(arm()) });
     let asked = server.requests();
     assert!(asked.iter().all(|r| r.headers["authorization"] == format!("Basic {TOKEN}")));
     assert_eq!(asked[0].headers["accept"].split(", ").count(), 4);
@@ -182,10 +187,10 @@ async fn depth_and_progress() {
     let told = seen.clone();
     let on_bytes: OnBytes = Arc::new(move |p| told.lock().unwrap().push((p.received, p.total)));
     let part = bench.puller.layers(&login, &wish, &manifest, Depth::SmallestLayer, on_bytes);
-    assert_eq!(part.await.unwrap(), Fetched { blobs: 2, bytes: 1002 });
+    assert_eq!(part.await.unwrap(), Fetched { blobs: 2, bytes: 1037, platform: Some(arm()) });
     let seen = seen.lock().unwrap().clone();
-    assert_eq!(seen[..2], [(0, 2), (0, 1000)]);
-    assert!(seen.contains(&(2, 2)) && seen.contains(&(1000, 1000)));
+    assert_eq!(seen[..2], [(0, 37), (0, 1000)]);
+    assert!(seen.contains(&(37, 37)) && seen.contains(&(1000, 1000)));
     let none = bench.puller.layers(&login, &wish, &manifest, Depth::Manifest, quiet());
     assert_eq!(none.await.unwrap(), Fetched::default());
 }

@@ -7,6 +7,7 @@ use tui_input::{Input as Line, InputRequest};
 use super::input::{Code, Key};
 use crate::domain::draft::{Draft, Field, Verdict};
 use crate::domain::moment::Moment;
+use crate::domain::problem::Problem;
 
 /// How long the hands must rest before an error is shown in a field that was not left (ux F3).
 pub const REST: Duration = Duration::from_millis(600);
@@ -54,8 +55,10 @@ pub struct TextField {
     pub line: Line,
     /// Where the text came from.
     pub source: Source,
-    /// What was taken off a paste, or why it was not taken.
+    /// What was taken off a paste.
     pub notes: Vec<String>,
+    /// Why the last paste was not taken.
+    pub refused: Option<Problem>,
     /// Since when the text is as it is; `None` once the field was left.
     edited: Option<Moment>,
     undo: Vec<String>,
@@ -70,6 +73,7 @@ impl TextField {
             line: Line::default(),
             source: Source::Nowhere,
             notes: Vec::new(),
+            refused: None,
             edited: None,
             undo: Vec::new(),
         }
@@ -100,6 +104,7 @@ impl TextField {
         }
         let Some(request) = request(key) else { return false };
         let before = self.text().to_owned();
+        self.refused = None;
         self.line.handle(request);
         self.changed_from(before, now);
         true
@@ -119,11 +124,12 @@ impl TextField {
                     }
                 }
                 self.changed_from(before, now);
+                self.refused = None;
                 self.notes = understood.notes;
             }
             Err(problem) => {
                 // Nothing typed is lost: a paste that cannot be meant changes nothing and says why.
-                self.notes = vec![format!("paste not taken: {problem}")];
+                self.refused = Some(problem);
             }
         }
     }
@@ -131,6 +137,7 @@ impl TextField {
     /// The field is left: what stands in it is understood, and its verdict may be shown.
     pub fn leave(&mut self) {
         self.edited = None;
+        self.refused = None;
         if let Ok(understood) = self.field.understand(self.text())
             && understood.value != self.text()
         {

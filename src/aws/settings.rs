@@ -84,11 +84,14 @@ fn profile_name(
     options: &AwsOptions,
     env: impl Fn(&str) -> Option<String>,
 ) -> (String, &'static str) {
-    match (&options.profile, env("AWS_PROFILE")) {
-        (Some(name), _) => (name.clone(), "--profile"),
-        (None, Some(name)) => (name, "AWS_PROFILE"),
-        (None, None) => ("default".to_owned(), "default"),
+    if let Some(name) = &options.profile {
+        return (name.clone(), "--profile");
     }
+    // In the order of the AWS CLI (botocore's `BOTOCORE_DEFAULT_SESSION_VARIABLES`).
+    ["AWS_DEFAULT_PROFILE", "AWS_PROFILE"]
+        .into_iter()
+        .find_map(|variable| Some((env(variable)?, variable)))
+        .unwrap_or_else(|| ("default".to_owned(), "default"))
 }
 
 /// The command that renews the login of a profile, if there is one: not where a process, a file or the machine gives the
@@ -211,6 +214,9 @@ source_profile = loop
         assert_eq!(settings.source.endpoint.as_deref(), Some("http://127.0.0.1:1"));
         assert_eq!(settings.ca_bundle, Some(PathBuf::from("/etc/ca.pem")));
         assert!(!settings.profile_is_chosen);
+        let older = |name: &str| (name == "AWS_DEFAULT_PROFILE").then(|| "ops-dev".to_owned());
+        let settings = Settings::from(&AwsOptions::default(), older, Some(&files));
+        assert_eq!(settings.source.profile, Some(("ops-dev".to_owned(), "AWS_DEFAULT_PROFILE")));
         let chosen = AwsOptions {
             profile: Some("ops-dev".to_owned()),
             region: Some("eu-central-1".to_owned()),

@@ -229,13 +229,18 @@ impl Plan {
         names
     }
 
-    /// A fingerprint of account and requests, without the run's own tag: equal plans have equal hashes.
+    /// A fingerprint of account, requests and what they change, without the run's own tags: equal plans have equal
+    /// hashes, and a request that would by now take away something else has another.
     #[must_use]
     pub fn hash(&self) -> String {
         let requests: Vec<Value> = self
             .changes()
-            .filter_map(|step| step.operation.as_ref())
-            .map(|operation| json!([operation.call(), unstamped(operation.request())]))
+            .filter_map(|step| Some((step, step.operation.as_ref()?)))
+            .map(|(step, operation)| {
+                let diff: Vec<_> = step.diff.iter().map(|d| (&d.at, &d.now, &d.then)).collect();
+                let request = unstamped(operation.request());
+                json!([operation.call(), request, step.standing.word(), step.confirm, diff])
+            })
             .collect();
         let account = self.intent.account.as_str();
         let text = json!([self.intent.partition.id(), account, requests]).to_string();

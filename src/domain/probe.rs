@@ -1,5 +1,6 @@
 //! The pull test as rungs, and its verdict.
 
+use std::fmt;
 use std::time::Duration;
 
 use super::fault::Fault;
@@ -38,6 +39,41 @@ pub struct Platform {
     pub architecture: String,
     /// `v7`, if it matters.
     pub variant: Option<String>,
+}
+
+impl fmt::Display for Platform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { os, architecture, variant } = self;
+        write!(f, "{os}/{architecture}")?;
+        variant.iter().try_for_each(|variant| write!(f, "/{variant}"))
+    }
+}
+
+impl Platform {
+    /// Whether an image for `other` is one for this: an unstated variant stands for the usual one
+    /// (containerd's `platforms` package).
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.os == other.os
+            && self.architecture == other.architecture
+            && self.usual_variant() == other.usual_variant()
+    }
+
+    fn usual_variant(&self) -> Option<&str> {
+        match (self.architecture.as_str(), self.variant.as_deref()) {
+            ("arm64", None) => Some("v8"),
+            ("arm", None) => Some("v7"),
+            ("amd64", None) => Some("v1"),
+            (_, variant) => variant,
+        }
+    }
+}
+
+/// `96.0 MiB`.
+#[must_use]
+pub fn mebibytes(bytes: u64) -> String {
+    let tenths = u128::from(bytes) * 10 / (1 << 20);
+    format!("{}.{} MiB", tenths / 10, tenths % 10)
 }
 
 /// One stage of the pull test, in order.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::partition::Region;
-use super::probe::Pulled;
+use super::probe::{Depth, Platform, Pulled};
 
 /// Where the operator's login comes from, as far as it is known before any call.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -58,6 +58,22 @@ pub struct Manifest {
     pub remarks: Vec<String>,
 }
 
+impl Manifest {
+    /// The blobs that a depth asks for, each once. The first is the config.
+    #[must_use]
+    pub fn blobs_for(&self, depth: Depth) -> Vec<&Blob> {
+        let (config, layers) = (self.blobs.iter().take(1), self.blobs.iter().skip(1));
+        let mut blobs: Vec<&Blob> = match depth {
+            Depth::Manifest => Vec::new(),
+            Depth::SmallestLayer => config.chain(layers.min_by_key(|blob| blob.size)).collect(),
+            Depth::Full => config.chain(layers).collect(),
+        };
+        let mut seen = std::collections::HashSet::new();
+        blobs.retain(|blob| seen.insert(&blob.digest));
+        blobs
+    }
+}
+
 /// One blob to fetch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Blob {
@@ -68,12 +84,14 @@ pub struct Blob {
 }
 
 /// What the layers brought.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Fetched {
     /// Blobs received and verified.
     pub blobs: usize,
     /// Bytes received and verified.
     pub bytes: u64,
+    /// The platform by the image's config, where it was fetched and says so.
+    pub platform: Option<Platform>,
 }
 
 /// One line of the log of calls: what was asked of AWS, when, and what came of it. Never a body, never a secret.

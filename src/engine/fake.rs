@@ -25,7 +25,7 @@ use crate::domain::issuer::Issuer;
 use crate::domain::operation::{Deed, Operation};
 use crate::domain::partition::Region;
 use crate::domain::policy;
-use crate::domain::probe::{BlobProgress, Depth, PullWish, Pulled};
+use crate::domain::probe::{BlobProgress, Depth, Platform, PullWish, Pulled};
 use crate::domain::sample;
 use crate::domain::secret::{Login, SeenIdentity, Session, WebToken};
 use crate::domain::seen::{
@@ -86,6 +86,8 @@ pub struct Fake {
     pub calls: AtomicUsize,
     pub panics: AtomicUsize,
     pub stale: AtomicUsize,
+    /// The platform of the image's config; with one, the manifest is of no index.
+    pub config: Mutex<Option<Platform>>,
     /// Whether writes leave no trace, as where reads are old.
     pub forgets: AtomicUsize,
 }
@@ -282,11 +284,12 @@ impl Issuers for Fake {
 impl Registry for Fake {
     fn manifest<'a>(&'a self, _: &'a Login, wish: &'a PullWish) -> Answer<'a, Manifest> {
         let blob = |name: &str, size| Blob { digest: format!("sha256:{name}"), size };
+        let indexed = self.config.lock().unwrap().is_none();
         answer(&self.manifest, move || Manifest {
             image: Pulled {
                 reference: format!("{}/{}", wish.host, wish.image),
                 digest: "sha256:m".to_owned(),
-                platform: Some("linux/amd64".to_owned()),
+                platform: indexed.then(|| "linux/amd64".to_owned()),
                 layers: 2,
                 bytes: 0,
             },
@@ -308,7 +311,7 @@ impl Registry for Fake {
                 let (digest, total) = (blob.digest.clone(), blob.size);
                 on_bytes(BlobProgress { digest, received: total, total });
             }
-            Fetched { blobs: 3, bytes: 2040 }
+            Fetched { blobs: 3, bytes: 2040, platform: self.config.lock().unwrap().clone() }
         })
     }
 }

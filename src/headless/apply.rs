@@ -13,6 +13,7 @@ use crate::domain::fault::{Cause, Fault};
 use crate::domain::handoff::Handoff;
 use crate::domain::plan::{Plan, Planned};
 use crate::ledger::Run;
+use crate::render::shell::quote;
 
 pub(super) async fn apply<B: Bell>(
     desk: &mut Desk<B>,
@@ -83,13 +84,13 @@ fn refusal(plan: &Plan, args: &ApplyArgs) -> Option<Fault> {
         .confirmations()
         .into_iter()
         .filter(|name| args.confirm.iter().all(|given| given != name))
-        .map(|name| format!("--confirm {}", text::quoted(name)))
+        .map(|name| format!("--confirm {}", quote(name)))
         .collect();
     if missing.is_empty() {
         return None;
     }
     let missing = missing.join(" ");
-    let message = format!("the plan touches what this program did not make; it wants {missing}");
+    let message = format!("the plan changes what others may rely on; it wants {missing}");
     let fault = Fault::new(Cause::ConfirmationNeeded, message).with("missing", missing.as_str());
     Some(fault.remedy(format!("look at plan, then add {missing}")))
 }
@@ -130,15 +131,21 @@ fn code(applied: &Applied, signal: Option<Signal>) -> u8 {
         .steps
         .iter()
         .any(|step| matches!(step, StepOutcome::Done { .. } | StepOutcome::Unknown { .. }));
-    let good = applied.outcome == ApplyOutcome::Done
-        && applied.differs.is_empty()
-        && applied.fault.is_none();
-    let stopped = applied.fault.as_ref().is_some_and(|fault| fault.cause == Cause::Stopped);
-    match (good, changed, signal) {
-        (true, _, _) => 0,
-        (false, true, _) => 4,
-        (false, false, Some(signal)) if stopped => signal.code(),
-        (false, false, _) => 1,
+    match (outcome(applied), changed, signal) {
+        (ApplyOutcome::Done, _, _) => 0,
+        (_, true, _) => 4,
+        (ApplyOutcome::Stopped, false, Some(signal)) => signal.code(),
+        (_, false, _) => 1,
+    }
+}
+
+/// As a script is told: what was not read back as it was meant is not done.
+fn outcome(applied: &Applied) -> ApplyOutcome {
+    match (applied.outcome, &applied.fault) {
+        (ApplyOutcome::Done, Some(fault)) if fault.cause == Cause::Stopped => ApplyOutcome::Stopped,
+        (ApplyOutcome::Done, Some(_)) => ApplyOutcome::Failed,
+        (ApplyOutcome::Done, None) if !applied.differs.is_empty() => ApplyOutcome::Failed,
+        (outcome, _) => outcome,
     }
 }
 
@@ -197,7 +204,7 @@ fn value(plan: &Plan, applied: &Applied, run: &Run) -> Value {
     let mut whole = result(json!({
         "run": run.id(),
         "account": plan.caller.account.as_str(),
-        "outcome": applied.outcome.word(),
+        "outcome": outcome(applied).word(),
         "steps": steps,
         "handoff": handoff,
     }));
@@ -214,7 +221,13 @@ fn shown(plan: &Plan, applied: &Applied, run: &Run) -> String {
     let mut lines: Vec<String> =
         outcomes(plan, applied).map(|(step, outcome)| text::step(step, outcome)).collect();
     let changed = applied.steps.iter().filter(|s| matches!(s, StepOutcome::Done { .. })).count();
-    lines.push(match (applied.outcome, changed) {
+    let doubtful = applied.steps.iter().any(|s| matches!(s, StepOutcome::Unknown { .. }));
+    lines.push(match (outcome(applied), changed) {
+        (outcome, n) if doubtful => format!(
+            "\n{}: {n} made, which stay, and one of which it is not known. Run {}.",
+            capital(outcome),
+            run.id()
+        ),
         (ApplyOutcome::Done, 0) => "\nNothing to do: all is as wished.".to_owned(),
         (ApplyOutcome::Done, _) => format!("\nDone. Run {}.", run.id()),
         (outcome, 0) => format!("\n{}: nothing was changed.", capital(outcome)),

@@ -49,8 +49,13 @@ impl Out {
     pub fn fault(&mut self, fault: &Fault, json: bool) {
         self.say(&words(fault));
         if json {
-            self.json(&result(serde_json::json!({ "fault": fault })));
+            self.fault_as_json(fault);
         }
+    }
+
+    /// The fault as the only result.
+    pub fn fault_as_json(&mut self, fault: &Fault) {
+        self.json(&result(serde_json::json!({ "fault": fault })));
     }
 }
 

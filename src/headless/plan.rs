@@ -11,6 +11,7 @@ use crate::domain::handoff::Handoff;
 use crate::domain::operation::Operation;
 use crate::domain::plan::{Difference, Plan};
 use crate::ledger::Run;
+use crate::render::shell::quote;
 use crate::render::{aws_cli, okteto};
 
 pub(super) async fn plan<B: Bell>(
@@ -55,9 +56,9 @@ fn next(answers: &str, plan: &Plan) -> String {
     let mut confirms = String::new();
     for name in plan.confirmations() {
         confirms.push_str(" --confirm ");
-        confirms.push_str(&text::quoted(name));
+        confirms.push_str(&quote(name));
     }
-    let answers = text::quoted(answers);
+    let answers = quote(answers);
     let hash = plan.hash();
     format!(
         "Carry it out: okteto-ecr apply --answers {answers} --yes{confirms}\nPlan hash: {hash}\n"

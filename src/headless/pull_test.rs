@@ -15,7 +15,7 @@ use crate::cli::{Format, PullTestArgs};
 use crate::domain::draft::Field;
 use crate::domain::fault::Cause;
 use crate::domain::intent::Intent;
-use crate::domain::probe::{BlobProgress, ProbeReport, Verdict};
+use crate::domain::probe::{BlobProgress, ProbeReport, Verdict, mebibytes};
 
 /// Between two lines about the same bytes.
 const BETWEEN_LINES: Duration = Duration::from_secs(2);
@@ -43,28 +43,36 @@ pub(super) async fn pull_test<B: Bell>(
     Ok(u8::from(report.verdict == Verdict::Failed))
 }
 
-/// The operator's login is not needed for the test: without one the account that the answers name is taken, and a
-/// refusal is explained less well.
+/// The operator's login is not needed for the test: without one, or with one of elsewhere, the account that the
+/// answers name is taken, or the registry's, and a refusal is explained less well.
 async fn order<B: Bell>(
     desk: &mut Desk<B>,
     args: &PullTestArgs,
     given: &Given,
     checked: ready::Checked,
 ) -> Result<ProbeOrder, Left> {
-    let (intent, role) = match desk.whoami().await? {
-        Ok(caller) => {
-            let intent = given.draft.intent(&caller)?;
+    let ours = desk.whoami().await?.and_then(|caller| given.draft.intent(&caller));
+    let (intent, role) = match ours {
+        Ok(intent) => {
             let role = role_there(desk, &intent).await?;
             (intent, role)
         }
-        Err(fault)
-            if checked.names_account
-                && matches!(fault.cause, Cause::CredentialsMissing | Cause::CredentialsExpired) =>
-        {
-            desk.out.say("note: no AWS login; a refusal can be explained only in part");
+        // A bad endpoint or bundle would spoil the test as well.
+        Err(fault) if matches!(fault.cause, Cause::BadAnswers | Cause::File) => {
+            return Err(fault.into());
+        }
+        Err(fault) if checked.names_account => {
+            let why = fault.cause.slug();
+            desk.out.say(&format!(
+                "note: no AWS login of that account ({why}); a refusal can be explained only in part"
+            ));
             (checked.intent, None)
         }
-        Err(fault) => return Err(fault.into()),
+        Err(fault) => {
+            let remedy = "name the account in the answers, for example account = \"112233445566\": the test \
+                          itself needs no AWS login";
+            return Err(fault.remedy(remedy).into());
+        }
     };
     let wish = given.draft.pull_wish(&intent)?;
     let role = role.unwrap_or_else(|| intent.role_arn());
@@ -131,7 +139,7 @@ impl Progress {
                         .blobs
                         .values()
                         .fold((0_u64, 0_u64), |(r, t), b| (r + b.received, t + b.total));
-                    let (received, total) = (text::mebibytes(received), text::mebibytes(total));
+                    let (received, total) = (mebibytes(received), mebibytes(total));
                     out.say(&format!("layers: {received} of {total}"));
                 }
             }
@@ -180,7 +188,7 @@ fn summary(report: &ProbeReport) -> String {
         lines.push(format!("\nImage    {}\nDigest   {}", image.reference, image.digest));
     }
     if let Some(speed) = report.bytes_per_second {
-        lines.push(format!("Speed    {} per second", text::mebibytes(speed)));
+        lines.push(format!("Speed    {} per second", mebibytes(speed)));
     }
     lines.push(match report.verdict {
         Verdict::Passed => "Passed: the image came whole out of the registry.".to_owned(),

@@ -10,9 +10,9 @@ use crate::domain::plan::{AudienceChoice, Plan, Stamp, plan};
 
 /// The intent as far as the answers alone make it: the caller is taken to be whom they name.
 pub(super) struct Checked {
-    /// The intent, for somebody of the account that the answers name.
+    /// The intent, for somebody of the account that the answers name, or else the registry's host.
     pub(super) intent: Intent,
-    /// Whether they name it.
+    /// Whether either does.
     pub(super) names_account: bool,
 }
 
@@ -24,6 +24,7 @@ pub(super) fn check(draft: &Draft) -> Result<Checked, Left> {
     }
     let host = RegistryHost::parse(draft.text(Field::Registry)).ok();
     let partition = draft.region().map_or(Partition::Aws, |region| Partition::of_region(&region));
+    let names_account = draft.account.is_some() || host.is_some();
     let account = match (&draft.account, host) {
         (Some(account), _) => AccountId::parse(account),
         (None, Some(host)) => Ok(host.account),
@@ -36,7 +37,7 @@ pub(super) fn check(draft: &Draft) -> Result<Checked, Left> {
     })?;
     let caller = Caller { account, arn: String::new(), partition };
     let intent = draft.intent(&caller).map_err(Left::Use)?;
-    Ok(Checked { intent, names_account: draft.account.is_some() })
+    Ok(Checked { intent, names_account })
 }
 
 /// Reads the account and plans.

@@ -207,7 +207,7 @@ async fn apply_wants_its_words_first() {
     }
     let no = ran(&fake, "apply ANSWERS --yes --format json").await;
     assert_eq!((no.code, cause(&no)), (1, "confirmation-needed".to_owned()));
-    assert!(no.result.contains("--confirm 'my-private-registry'"), "{}", no.result);
+    assert!(no.result.contains("--confirm my-private-registry"), "{}", no.result);
     assert_eq!(begun(&fake), 0);
     let yes = ran(&fake, "apply ANSWERS --yes --confirm my-private-registry").await;
     assert_eq!(yes.code, 0, "{}{}", yes.result, yes.talk);
@@ -234,6 +234,18 @@ async fn a_failure_and_a_signal_tell_what_was_made() {
     let fake = Arc::new(Fake::default());
     fake.perform.refuses(1, &Fault::new(Cause::PermissionDenied, "no"));
     assert_eq!(ran(&fake, "apply ANSWERS --yes").await.code, 1, "nothing was changed");
+
+    let fake = Arc::new(Fake::default());
+    fake.forgets.store(1, Ordering::SeqCst);
+    let unread = ran(&fake, "apply ANSWERS --yes --format json").await;
+    assert_eq!((unread.code, unread.json()["outcome"].as_str()), (4, Some("failed")));
+    assert!(unread.json()["differs"].is_array());
+
+    let fake = Arc::new(Fake::default());
+    fake.perform.refuses(1, &Fault::new(Cause::Unreachable, "lost").with("outcome", "unknown"));
+    let lost = ran(&fake, "apply ANSWERS --yes").await;
+    assert_eq!(lost.code, 4);
+    assert!(!lost.result.contains("nothing was changed"), "{}", lost.result);
 
     for (takes, code, outcome) in [(0, 143, None), (20, 4, Some("stopped"))] {
         let fake = Arc::new(Fake::default());
@@ -293,6 +305,28 @@ async fn pull_test_needs_no_login_of_the_operators_and_can_be_stopped() {
     let passed = ran(&fake, "pull-test ANSWERS").await;
     assert_eq!(passed.code, 0, "{}", passed.talk);
     assert!(passed.result.contains("passed   digest"), "{}", passed.result);
+
+    // Keys that AWS does not know, a login of elsewhere, and an account that only the host names.
+    fake.whoami.refuses(1, &Fault::new(Cause::AccessKeyUnknown, "unknown"));
+    assert_eq!(ran(&fake, "pull-test ANSWERS").await.code, 0);
+    *fake.caller.lock().unwrap() = Some(crate::domain::intent::Caller {
+        account: AccountId::parse("999999999999").unwrap(),
+        ..sample::caller()
+    });
+    let elsewhere = ran(&fake, "pull-test ANSWERS").await;
+    assert_eq!(elsewhere.code, 0);
+    assert!(elsewhere.talk.contains("(wrong-account)"), "{}", elsewhere.talk);
+    *fake.caller.lock().unwrap() = None;
+    let unnamed = answers().replace("account = \"112233445566\"\n", "");
+    let host = format!("registry = \"{}\"", sample::HOST);
+    let by_host = unnamed.replace("region = \"us-east-2\"", &host);
+    for (answers, code) in [(&by_host, 0), (&unnamed, 1)] {
+        fake.whoami.refuses(1, &Fault::new(Cause::CredentialsMissing, "none"));
+        let bell = After(None, Signal::Interrupt);
+        let ran = ran_with(&fake, answers, "pull-test ANSWERS", bell).await;
+        assert_eq!(ran.code, code, "{}", ran.talk);
+        assert_eq!(ran.talk.contains("name the account"), code == 1, "{}", ran.talk);
+    }
 
     fake.layers.takes(Duration::from_mins(1));
     let bell = After(Some(Duration::from_secs(5)), Signal::Interrupt);

@@ -7,22 +7,12 @@ use super::out::words;
 use crate::app::task::StepOutcome;
 use crate::domain::plan::{Difference, Plan, Planned, Standing};
 use crate::domain::probe::RungResult;
+use crate::render::shell::quote;
 
 /// `0.4 s`.
 pub(super) fn seconds(time: Duration) -> String {
     let tenths = time.as_millis() / 100;
     format!("{}.{} s", tenths / 10, tenths % 10)
-}
-
-/// `96.0 MiB`.
-pub(super) fn mebibytes(bytes: u64) -> String {
-    let tenths = u128::from(bytes) * 10 / (1 << 20);
-    format!("{}.{} MiB", tenths / 10, tenths % 10)
-}
-
-/// A value of the command line in quotes that every shell of POSIX takes.
-pub(super) fn quoted(value: &str) -> String {
-    format!("'{}'", value.replace('\'', r"'\''"))
 }
 
 const fn sign(standing: Standing) -> char {
@@ -68,7 +58,7 @@ fn one_step(text: &mut String, step: &Planned) {
         let _ = writeln!(text, "    or: {way}");
     }
     if let Some(name) = &step.confirm {
-        let _ = writeln!(text, "    asks for: --confirm {}", quoted(name));
+        let _ = writeln!(text, "    asks for: --confirm {}", quote(name));
     }
 }
 

@@ -15,18 +15,20 @@ use crate::web::{Exchange, host};
 const REPORT_EVERY: Duration = Duration::from_millis(50);
 
 impl Puller {
-    /// Fetches a blob by GET and returns its size once every byte is verified. Nothing is kept.
+    /// Fetches a blob by GET and returns its size once every byte is verified, and with `keep` the bytes.
     pub(super) async fn blob(
         &self,
         ask: Ask<'_>,
         blob: &Blob,
         on_bytes: &OnBytes,
-    ) -> Result<u64, Fault> {
+        keep: bool,
+    ) -> Result<(u64, Vec<u8>), Fault> {
         let (mut exchange, place) = self.get(ask, Thing::Blob, &blob.digest).await?;
         if let Some(length) = exchange.length().filter(|length| *length != blob.size) {
             return Err(other_size(blob, length, &exchange));
         }
         let mut hash = Sha256::new();
+        let mut kept = Vec::new();
         let mut received = 0;
         let mut reported = Instant::now();
         let report = |received| {
@@ -46,6 +48,9 @@ impl Puller {
                 return Err(other_size(blob, received, &exchange));
             }
             hash.update(bytes);
+            if keep {
+                kept.extend_from_slice(bytes);
+            }
             if reported.elapsed() >= REPORT_EVERY {
                 reported = Instant::now();
                 report(received);
@@ -59,7 +64,7 @@ impl Puller {
             return Err(altered(&blob.digest, &got, "layer", &exchange));
         }
         report(received);
-        Ok(received)
+        Ok((received, kept))
     }
 }
 

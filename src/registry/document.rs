@@ -67,6 +67,7 @@ struct Descriptor {
     annotations: serde_json::Map<String, Value>,
 }
 
+/// A platform, as an index and as the image's config have it (OCI image specification, `config.md`).
 #[derive(Deserialize)]
 struct RawPlatform {
     #[serde(default)]
@@ -74,6 +75,19 @@ struct RawPlatform {
     #[serde(default)]
     architecture: String,
     variant: Option<String>,
+}
+
+impl RawPlatform {
+    fn platform(self) -> Platform {
+        let Self { os, architecture, variant } = self;
+        Platform { os, architecture, variant: variant.filter(|v| !v.is_empty()) }
+    }
+}
+
+/// The platform that an image's config names; other kinds of config name none.
+pub(super) fn platform(config: &[u8]) -> Option<Platform> {
+    let raw: RawPlatform = serde_json::from_slice(config).ok()?;
+    (!raw.os.is_empty() && !raw.architecture.is_empty()).then(|| raw.platform())
 }
 
 impl Descriptor {
@@ -127,11 +141,7 @@ pub(super) fn read(body: &[u8]) -> Result<Document, Fault> {
             .into_iter()
             .filter(|entry| !entry.is_attestation())
             .map(|entry| {
-                let platform = entry.platform.map(|p| Platform {
-                    os: p.os,
-                    architecture: p.architecture,
-                    variant: p.variant.filter(|v| !v.is_empty()),
-                });
+                let platform = entry.platform.map(RawPlatform::platform);
                 Ok(Entry { digest: checked(entry.digest)?, platform })
             })
             .collect::<Result<_, _>>()
@@ -164,25 +174,6 @@ fn image(config: Descriptor, layers: Vec<Descriptor>) -> Result<Image, Fault> {
     Ok(Image { layers: count, blobs, remarks })
 }
 
-/// `linux/arm/v7`.
-pub(super) fn words(platform: &Platform) -> String {
-    let Platform { os, architecture, variant } = platform;
-    match variant {
-        Some(variant) => format!("{os}/{architecture}/{variant}"),
-        None => format!("{os}/{architecture}"),
-    }
-}
-
-/// The variant that an unstated one stands for (containerd's `platforms` package).
-fn variant(platform: &Platform) -> Option<&str> {
-    match (platform.architecture.as_str(), platform.variant.as_deref()) {
-        ("arm64", None) => Some("v8"),
-        ("arm", None) => Some("v7"),
-        ("amd64", None) => Some("v1"),
-        (_, variant) => variant,
-    }
-}
-
 /// The entry for a platform; where no variant is wished for and the usual one is not there, the first of any.
 /// A lone entry without a platform is taken as it is.
 pub(super) fn choose(entries: Vec<Entry>, wish: &Platform) -> Result<Entry, Fault> {
@@ -192,9 +183,7 @@ pub(super) fn choose(entries: Vec<Entry>, wish: &Platform) -> Result<Entry, Faul
             .as_ref()
             .is_some_and(|p| p.os == wish.os && p.architecture == wish.architecture)
     };
-    let exact = |entry: &Entry| {
-        close(entry) && entry.platform.as_ref().is_some_and(|p| variant(p) == variant(wish))
-    };
+    let exact = |entry: &Entry| entry.platform.as_ref().is_some_and(|p| p.is_same(wish));
     let lone = entries.len() == 1 && entries.iter().all(|entry| entry.platform.is_none());
     let index = entries
         .iter()
@@ -203,16 +192,20 @@ pub(super) fn choose(entries: Vec<Entry>, wish: &Platform) -> Result<Entry, Faul
         .or(lone.then_some(0));
     let mut there: Vec<String> = entries
         .iter()
-        .map(|e| e.platform.as_ref().map_or_else(|| "one without a platform".to_owned(), words))
+        .map(|e| {
+            e.platform
+                .as_ref()
+                .map_or_else(|| "one without a platform".to_owned(), Platform::to_string)
+        })
         .collect();
     there.dedup();
     index.and_then(|index| entries.into_iter().nth(index)).ok_or_else(|| {
         let there = if there.is_empty() { "nothing".to_owned() } else { there.join(", ") };
         Fault::new(
             Cause::PlatformMissing,
-            format!("the image is not there for {}: it has {there}", words(wish)),
+            format!("the image is not there for {wish}: it has {there}"),
         )
-        .with("wanted", words(wish))
+        .with("wanted", wish.to_string())
         .with("got", there)
         .remedy("set pull_test.platform to one that is there, or push the image for this platform")
     })

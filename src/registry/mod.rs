@@ -24,11 +24,13 @@ use crate::domain::fault::{Cause, Fault};
 use crate::domain::host::{Reference, RegistryHost};
 use crate::domain::probe::{BlobProgress, Depth, PullWish, Pulled};
 use crate::domain::secret::Login;
-use crate::ports::{Answer, Blob, Fetched, Manifest, OnBytes, OnCall, Registry};
+use crate::ports::{Answer, Fetched, Manifest, OnBytes, OnCall, Registry};
 use crate::web::{Exchange, Web, host, is_loopback};
 
 /// A manifest may be refused above this size (OCI distribution specification, "Pushing Manifests").
 const MANIFEST_LIMIT: usize = 4 << 20;
+/// A config above this is not looked into.
+const CONFIG_LIMIT: u64 = 1 << 20;
 /// Enough of a refusal to read it.
 const REFUSAL_LIMIT: usize = 64 << 10;
 /// Redirects followed for one blob; one is usual.
@@ -158,7 +160,7 @@ impl Puller {
             match document::read(&body)? {
                 Document::Index(entries) => {
                     let entry = document::choose(entries, &wish.platform)?;
-                    platform = entry.platform.as_ref().map(document::words);
+                    platform = entry.platform.as_ref().map(ToString::to_string);
                     reference = entry.digest;
                 }
                 Document::Image(image) => {
@@ -197,7 +199,8 @@ impl Registry for Puller {
         on_bytes: OnBytes,
     ) -> Answer<'a, Fetched> {
         Box::pin(async move {
-            let blobs = chosen(&manifest.blobs, depth);
+            let blobs = manifest.blobs_for(depth);
+            let config = manifest.blobs.first();
             // All totals are known before the first byte, so that one bar can show the whole.
             for blob in &blobs {
                 on_bytes(BlobProgress {
@@ -207,12 +210,21 @@ impl Registry for Puller {
                 });
             }
             let ask = Ask { login, wish };
-            let fetches: Vec<_> =
-                blobs.into_iter().map(|blob| self.blob(ask, blob, &on_bytes)).collect();
+            let fetches: Vec<_> = blobs
+                .into_iter()
+                .map(|blob| {
+                    let is_config = config == Some(blob) && blob.size <= CONFIG_LIMIT;
+                    self.blob(ask, blob, &on_bytes, is_config)
+                })
+                .collect();
             stream::iter(fetches)
                 .buffer_unordered(AT_ONCE)
-                .try_fold(Fetched::default(), async |sum, bytes| {
-                    Ok(Fetched { blobs: sum.blobs + 1, bytes: sum.bytes + bytes })
+                .try_fold(Fetched::default(), async |sum, (bytes, kept)| {
+                    Ok(Fetched {
+                        blobs: sum.blobs + 1,
+                        bytes: sum.bytes + bytes,
+                        platform: sum.platform.or_else(|| document::platform(&kept)),
+                    })
                 })
                 .await
         })
@@ -229,21 +241,6 @@ fn is_downgrade(from: &Url, to: &Url) -> bool {
 struct Ask<'a> {
     login: &'a Login,
     wish: &'a PullWish,
-}
-
-/// The blobs that a depth asks for, each once. The first is the config.
-fn chosen(all: &[Blob], depth: Depth) -> Vec<&Blob> {
-    let mut blobs: Vec<&Blob> = match depth {
-        Depth::Manifest => Vec::new(),
-        Depth::SmallestLayer => {
-            let layers = all.iter().skip(1);
-            all.first().into_iter().chain(layers.min_by_key(|blob| blob.size)).collect()
-        }
-        Depth::Full => all.iter().collect(),
-    };
-    let mut seen = std::collections::HashSet::new();
-    blobs.retain(|blob| seen.insert(&blob.digest));
-    blobs
 }
 
 /// `Basic TOKEN`, whole and unchanged: the token is the base64 of `AWS:PASSWORD` already

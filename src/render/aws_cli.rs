@@ -16,8 +16,9 @@ pub fn command(operation: &Operation) -> String {
     let request = operation.request();
     let name = subcommand(operation);
     let entries = request.as_object().into_iter().flatten();
-    let arguments: Option<Vec<String>> =
-        entries.map(|(key, value)| Some(format!("{} {}", option(key), argument(value)?))).collect();
+    let arguments: Option<Vec<String>> = entries
+        .map(|(key, value)| Some(format!("{} {}", option(key), argument(key, value)?)))
+        .collect();
     match arguments {
         Some(list) => format!("aws iam {name} {}", list.join(" ")),
         // Some values the CLI would not take to the letter as an option's.
@@ -105,18 +106,21 @@ fn option(key: &str) -> String {
     }
 }
 
-/// The value as one word, or `None` where the CLI would read it otherwise: as an option, a file, or nothing.
-fn argument(value: &Value) -> Option<String> {
+/// The value as one word, or `None` where the CLI would read it otherwise: as an option, or as the place of the value.
+fn argument(key: &str, value: &Value) -> Option<String> {
     match value {
-        Value::String(text) if text.starts_with('-') || is_file(text) => None,
+        Value::String(text) if text.starts_with('-') || is_place(key, text) => None,
         Value::String(text) => Some(quote(text)),
         // Lists go as JSON, which keeps every value to the letter.
         other => Some(quote(&other.to_string())),
     }
 }
 
-fn is_file(text: &str) -> bool {
-    ["file://", "fileb://"].iter().any(|scheme| text.starts_with(scheme))
+/// A file, which every version reads, or a URL, which version 1 of the CLI fetches (`cli_follow_urlparam`) but for
+/// options that are URLs by nature.
+fn is_place(key: &str, text: &str) -> bool {
+    let is = |schemes: &[&str]| schemes.iter().any(|scheme| text.starts_with(scheme));
+    is(&["file://", "fileb://"]) || key != "Url" && is(&["http://", "https://"])
 }
 
 #[cfg(test)]

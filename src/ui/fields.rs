@@ -84,8 +84,12 @@ fn verdict(
     field: &TextField,
     extra: Option<Line<'static>>,
 ) -> Line<'static> {
-    if let Some(note) = field.notes.first() {
-        return Line::styled(visible(note), theme.dim());
+    if let Some(problem) = &field.refused {
+        let words = format!("{} paste not taken: {}", theme.glyph(Glyph::Warning), problem.what);
+        return Line::styled(visible(&words), theme.warning());
+    }
+    if !field.notes.is_empty() {
+        return Line::styled(visible(&field.notes.join("; ")), theme.dim());
     }
     match field.verdict(&app.draft, app.now) {
         None | Some(Verdict::Empty) => Line::default(),

@@ -315,7 +315,7 @@ impl Registry for Fake {
             on_bytes(BlobProgress { digest: "l".to_owned(), received: 90, total: 90 });
             match self.0.layers_refusal.lock().unwrap().clone() {
                 Some(fault) => Err(fault),
-                None => Ok(Fetched { blobs: 2, bytes: 100 }),
+                None => Ok(Fetched { blobs: 2, bytes: 100, platform: None }),
             }
         }
         .boxed()

@@ -7,6 +7,8 @@ mod journey;
 #[cfg(test)]
 mod manner;
 #[cfg(test)]
+mod shell;
+#[cfg(test)]
 #[path = "../support/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "each test crate uses a part of the bed")]
 mod support;

@@ -27,5 +27,5 @@ pub use issuer::{Issuer, Mint};
 pub use peer::ca_bundle;
 pub use pty::{PATIENCE, Pty};
 pub use registry::Registry;
-pub use run::{Finished, Run};
+pub use run::{BINARY, Finished, Run};
 pub use secret::assert_nowhere;

@@ -150,6 +150,30 @@ fn a_second_audience_is_added_to_what_is_there() {
 }
 
 #[test]
+fn what_this_program_made_is_widened_without_a_name_and_the_hash_holds_what_is_there() {
+    let mut wished = intent();
+    wished.audience = Audience::parse("okteto.example.com/eu-west-1").unwrap();
+    let seen = done(&intent());
+    let widened = plan_for(&wished, &seen);
+    assert_eq!(widened.changes().count(), 2);
+    assert!(widened.confirmations().is_empty());
+    let replaced = plan(&wished, &seen, &caller(), &stamp("r"), AudienceChoice::Replace);
+    assert_eq!(replaced.confirmations(), ["my-private-registry"]);
+
+    let with_trust = |subject: &str| {
+        let mut seen = done(&intent());
+        let role = seen.role.as_mut().unwrap();
+        role.trust = role.trust.replace("system:serviceaccount:okteto:okteto", subject);
+        plan_for(&intent(), &seen)
+    };
+    let (one, other) =
+        (with_trust("system:serviceaccount:a:a"), with_trust("system:serviceaccount:b:b"));
+    let request = |plan: &Plan| plan.changes().next().unwrap().operation.clone();
+    assert_eq!(request(&one), request(&other));
+    assert_ne!(one.hash(), other.hash(), "the same request takes away something else");
+}
+
+#[test]
 fn another_trust_is_replaced_only_by_name_even_if_the_role_is_ours() {
     let mut seen = done(&intent());
     let ec2 = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;

@@ -9,6 +9,7 @@ use crate::domain::inventory::Inventory;
 use crate::domain::name::{RepositoryPattern, RoleName};
 use crate::domain::plan::{AudienceChoice, Stamp, plan};
 use crate::domain::sample::{caller, intent};
+use crate::domain::subject::Audience;
 
 /// What `aws` is called with: one list of arguments for each call.
 fn calls(script: &str) -> Vec<Vec<String>> {
@@ -105,11 +106,18 @@ fn every_operation_has_its_command_with_values_to_the_letter() {
             description: Some("file://etc".to_owned()),
             max_session_seconds: Some(3600),
         },
+        Operation::AddAudience {
+            provider: intent().provider_arn(),
+            audience: Audience::parse("https://okteto.example.com").unwrap(),
+        },
         Operation::UpdateRole { role, description: None, max_session_seconds: None },
         Operation::TagRole { role: "r".to_owned(), tags },
     ] {
         let calls = calls(&command(&operation));
         assert_eq!(request(&calls[0]), operation.request(), "{}", command(&operation));
+        let places = ["file://", "http://", "https://"];
+        let fetched = |word: &&String| places.iter().any(|place| word.starts_with(place));
+        assert_eq!(calls[0].iter().find(fetched), None, "version 1 of the CLI fetches it");
     }
 }
 

@@ -10,6 +10,7 @@ use crate::app::steps::identity::{explanation, name, ready};
 use crate::app::wizard::App;
 use crate::domain::draft::{Field, Verdict};
 use crate::domain::fault::Cause;
+use crate::domain::problem::Problem;
 use crate::ui::fields;
 use crate::ui::frame::{self, put, put_ends, title};
 use crate::ui::text::{clock, took, wrap};
@@ -90,14 +91,20 @@ fn issuer_state(app: &App, theme: Theme) -> Option<Line<'static>> {
     })
 }
 
+/// What is wrong with the focused field, whole: a paste that was not taken, else its text.
+fn problem_of(app: &App, field: &TextField) -> Option<Problem> {
+    field.refused.clone().or_else(|| match field.verdict(&app.draft, app.now) {
+        Some(Verdict::Wrong(problem)) => Some(problem),
+        _ => None,
+    })
+}
+
 /// The lines under the form: why the focused field is wrong, else what the answers turn into.
 fn below(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect, field: &TextField) {
     let width = usize::from(area.width).saturating_sub(2);
-    let lines = match field.verdict(&app.draft, app.now) {
-        Some(Verdict::Wrong(problem)) => {
-            wrap(&format!("{}; for example {}", problem.why, problem.example), width)
-        }
-        _ => derived(app).into_iter().map(|(name, value)| format!("{name}  {value}")).collect(),
+    let lines = match problem_of(app, field) {
+        Some(problem) => wrap(&format!("{}; for example {}", problem.why, problem.example), width),
+        None => derived(app).into_iter().map(|(name, value)| format!("{name}  {value}")).collect(),
     };
     for (n, line) in (0..area.height).zip(lines) {
         put(
@@ -130,15 +137,14 @@ fn beside(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect) {
     let width = usize::from(area.width);
     put(frame, area, 1, Line::styled(name(field.field), theme.bold()));
     let mut n = 3;
-    let verdict = field.verdict(&app.draft, app.now);
-    let lines = match &verdict {
-        Some(Verdict::Wrong(problem)) => vec![
+    let lines = match problem_of(app, field) {
+        Some(problem) => vec![
             problem.what.clone(),
             String::new(),
             format!("Why       {}", problem.why),
             format!("Example   {}", problem.example),
         ],
-        _ => explanation(field.field),
+        None => explanation(field.field),
     };
     for line in lines.iter().flat_map(|l| wrap(l, width)) {
         put(frame, area, n, Line::raw(line));

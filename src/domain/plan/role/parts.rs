@@ -34,6 +34,8 @@ pub(super) fn trust(
         return present("It says what it should.");
     }
     let merged = compare::differs_only_in_audience(&seen.trust, &wished);
+    // Widening what this program made wants no name; anything else that is taken from somebody does.
+    let mut name = Some(seen.name.as_str());
     let (text, reason, ways_out) = match (&merged, choice) {
         (Some(audiences), AudienceChoice::Add) => {
             let text = policy::trust::text_for(intent, audiences);
@@ -50,6 +52,7 @@ pub(super) fn trust(
                 "replace the trust policy: only this audience would be admitted".to_owned(),
             ];
             let reason = "It differs only in the audience: this one is added, the others stay.";
+            name = confirm(seen);
             (text, reason, ways_out)
         }
         (Some(_), AudienceChoice::Replace) => (
@@ -71,7 +74,7 @@ pub(super) fn trust(
     let operation = Operation::UpdateTrust { role: seen.name.clone(), trust: text };
     Planned::sends(StepId::Trust, Standing::Change, operation, reason)
         .differing(diff)
-        .confirmed_by(Some(&seen.name))
+        .confirmed_by(name)
         .or(ways_out)
 }
 

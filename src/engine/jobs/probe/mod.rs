@@ -18,9 +18,9 @@ use crate::app::task::{News, ProbeOrder};
 use crate::clock::unix_now;
 use crate::domain::claims::Claims;
 use crate::domain::fault::{Cause, Fault};
-use crate::domain::probe::{BlobProgress, Depth, ProbeReport, Pulled, Rung, Verdict};
+use crate::domain::probe::{BlobProgress, Depth, ProbeReport, Pulled, Rung, Verdict, mebibytes};
 use crate::domain::secret::{Login, Session, WebToken};
-use crate::domain::seen::Manifest;
+use crate::domain::seen::{Blob, Fetched, Manifest};
 use crate::engine::control::{Control, within};
 use crate::ports::{OnBytes, World};
 
@@ -202,11 +202,19 @@ impl<'a> Climb<'a> {
         match fetched {
             Ok(fetched) => {
                 let blobs = counted(fetched.blobs, "blob");
-                self.ladder.passed(format!("{blobs}, {}", mebibytes(fetched.bytes)));
+                let brought = format!("{blobs}, {}", mebibytes(fetched.bytes));
+                match self.other_platform(&fetched) {
+                    None => self.ladder.passed(brought),
+                    Some(fault) => {
+                        self.ladder.warned(format!("{brought}; {}", fault.message), fault);
+                    }
+                }
                 self.ladder.begin(Rung::Digest);
                 self.ladder.passed(format!("size and sha256 of {blobs}"));
                 if let Some(image) = &mut self.image {
                     image.bytes = fetched.bytes;
+                    image.platform =
+                        image.platform.take().or(fetched.platform.map(|p| p.to_string()));
                 }
                 self.bytes_per_second = per_second(fetched.bytes, took);
                 Ok(())
@@ -218,6 +226,20 @@ impl<'a> Climb<'a> {
             }
             Err(fault) => Err(self.ladder.failed(fault)),
         }
+    }
+
+    /// A manifest that no index led to is taken whatever it is for, as other clients do; its config says what it is.
+    fn other_platform(&self, fetched: &Fetched) -> Option<Fault> {
+        let wish = &self.order.wish.platform;
+        let there = fetched.platform.as_ref().filter(|there| !there.is_same(wish))?;
+        self.image.as_ref().filter(|image| image.platform.is_none())?;
+        let message = format!("the image is for {there}, not {wish}");
+        let fault = Fault::new(Cause::PlatformMissing, message)
+            .with("wanted", wish.to_string())
+            .with("got", there.to_string());
+        Some(
+            fault.remedy("push the image for that platform, or set pull_test.platform to this one"),
+        )
     }
 
     fn on_bytes(&self) -> OnBytes {
@@ -266,19 +288,9 @@ fn is_session_of(arn: &str, order: &ProbeOrder) -> bool {
 
 /// The blobs that will come, with nothing of them received.
 fn expected(manifest: &Manifest, depth: Depth) -> Vec<BlobProgress> {
-    let (config, layers) = (manifest.blobs.iter().take(1), manifest.blobs.iter().skip(1));
-    let chosen: Vec<_> = match depth {
-        Depth::Manifest => Vec::new(),
-        Depth::SmallestLayer => config.chain(layers.min_by_key(|blob| blob.size)).collect(),
-        Depth::Full => config.chain(layers).collect(),
-    };
-    let mut list: Vec<BlobProgress> = Vec::new();
-    for blob in chosen {
-        if list.iter().all(|known| known.digest != blob.digest) {
-            list.push(BlobProgress { digest: blob.digest.clone(), received: 0, total: blob.size });
-        }
-    }
-    list
+    let none =
+        |blob: &Blob| BlobProgress { digest: blob.digest.clone(), received: 0, total: blob.size };
+    manifest.blobs_for(depth).into_iter().map(none).collect()
 }
 
 fn per_second(bytes: u64, took: Duration) -> Option<u64> {
@@ -288,12 +300,6 @@ fn per_second(bytes: u64, took: Duration) -> Option<u64> {
 
 fn counted(number: usize, thing: &str) -> String {
     if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
-}
-
-/// `96.0 MiB`.
-fn mebibytes(bytes: u64) -> String {
-    let tenths = u128::from(bytes) * 10 / (1 << 20);
-    format!("{}.{} MiB", tenths / 10, tenths % 10)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use super::*;
 use crate::app::task::{End, Job, TokenSource};
 use crate::domain::host::ImageRef;
 use crate::domain::inventory::SeenRole;
-use crate::domain::probe::{PullWish, RungStatus, Try};
+use crate::domain::probe::{Platform, PullWish, RungStatus, Try};
 use crate::domain::sample;
 use crate::engine::fake::{Fake, SECRET, denied, done, elsewhere, token};
 use crate::ports::default_platform;
@@ -76,6 +76,22 @@ async fn all_rungs_pass() {
     assert!(report.bytes_per_second.is_some());
     assert!(news.iter().any(|n| matches!(n, News::Layers(blobs) if blobs.len() == 3)));
     assert!(news.iter().any(|n| matches!(n, News::Bytes(_))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_image_without_an_index_is_of_the_platform_that_its_config_names() {
+    for (architecture, wanted) in [("amd64", RungStatus::Passed), ("arm64", RungStatus::Warned)] {
+        let fake = complete();
+        let architecture = architecture.to_owned();
+        let there = Platform { os: "linux".to_owned(), architecture, variant: None };
+        *fake.config.lock().unwrap() = Some(there.clone());
+        let (_, report) = full(&fake).await;
+        assert_eq!(report.verdict, Verdict::Passed);
+        assert_eq!(status(&report, Rung::Layers), wanted);
+        let layers = &report.rungs[8];
+        assert_eq!(layers.fault.is_some(), layers.detail.contains("not linux/amd64"));
+        assert_eq!(report.image.unwrap().platform, Some(there.to_string()));
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,0 +1,30 @@
+//! Wrong use of the real program: exit code 2, and a fault where JSON was asked for.
+
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+fn ran(words: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_okteto-ecr")).args(words).output().unwrap()
+}
+
+#[test]
+fn wrong_use_is_a_fault_for_scripts_and_words_for_people() {
+    for words in [
+        &["plan", "--format", "json"][..],
+        &["plan", "--answers", "x", "--format=json", "--nonsense"],
+        &["pull-test", "--format", "json", "--answers", "x", "--wait", "soon"],
+    ] {
+        let output = ran(words);
+        assert_eq!(output.status.code(), Some(2), "{words:?}");
+        let result: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(result["format"], 1);
+        assert_eq!(result["fault"]["cause"], "bad-answers");
+        let message = result["fault"]["message"].as_str().unwrap();
+        assert!(!message.is_empty() && !message.contains('\n'), "{message}");
+        assert!(String::from_utf8(output.stderr).unwrap().starts_with("error: "));
+    }
+    let output = ran(&["plan", "--answers", "json"]);
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
+    assert_eq!(ran(&["plan", "--format", "json", "--help"]).status.code(), Some(0));
+}
