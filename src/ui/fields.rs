@@ -85,7 +85,7 @@ fn verdict(
     extra: Option<Line<'static>>,
 ) -> Line<'static> {
     if let Some(problem) = &field.refused {
-        let words = format!("{} paste not taken: {}", theme.glyph(Glyph::Warning), problem.what);
+        let words = format!("{} {}", theme.glyph(Glyph::Warning), problem.what);
         return Line::styled(visible(&words), theme.warning());
     }
     if !field.notes.is_empty() {

@@ -61,7 +61,7 @@ impl Field {
     pub const fn example(self) -> &'static str {
         match self {
             Self::Issuer => {
-                "https://container.googleapis.com/v1/projects/myProject/locations/us-central1/clusters/myCluster"
+                "https://container.googleapis.com/v1/projects/p/locations/l/clusters/c"
             }
             Self::Audience => "okteto.example.com/us-east-2",
             Self::Subject => "system:serviceaccount:okteto:okteto",

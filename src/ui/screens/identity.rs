@@ -103,7 +103,10 @@ fn problem_of(app: &App, field: &TextField) -> Option<Problem> {
 fn below(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect, field: &TextField) {
     let width = usize::from(area.width).saturating_sub(2);
     let lines = match problem_of(app, field) {
-        Some(problem) => wrap(&format!("{}; for example {}", problem.why, problem.example), width),
+        Some(problem) => {
+            let taken = if field.refused.is_some() { "not taken: " } else { "" };
+            wrap(&format!("{taken}{}; for example {}", problem.why, problem.example), width)
+        }
         None => derived(app).into_iter().map(|(name, value)| format!("{name}  {value}")).collect(),
     };
     for (n, line) in (0..area.height).zip(lines) {
