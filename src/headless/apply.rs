@@ -224,7 +224,7 @@ fn shown(plan: &Plan, applied: &Applied, run: &Run) -> String {
     let doubtful = applied.steps.iter().any(|s| matches!(s, StepOutcome::Unknown { .. }));
     lines.push(match (outcome(applied), changed) {
         (outcome, n) if doubtful => format!(
-            "\n{}: {n} made, which stay, and one of which it is not known. Run {}.",
+            "\n{}: {n} made; of one more it is not known. Run {}.",
             capital(outcome),
             run.id()
         ),
