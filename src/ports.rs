@@ -16,7 +16,7 @@ use crate::domain::inventory::Inventory;
 use crate::domain::issuer::Issuer;
 use crate::domain::operation::{Deed, Operation};
 use crate::domain::partition::Region;
-use crate::domain::probe::{BlobProgress, Depth, Platform, PullWish};
+use crate::domain::probe::{BlobProgress, Depth, PullWish};
 use crate::domain::secret::{Login, Session, WebToken};
 use crate::domain::subject::{Audience, Subject};
 
@@ -134,9 +134,3 @@ pub struct World {
 
 /// Told of every call to the outside once it has ended.
 pub type OnCall = Arc<dyn Fn(CallRecord) + Send + Sync>;
-
-/// The platform that is asked for where none is named.
-#[must_use]
-pub fn default_platform() -> Platform {
-    Platform { os: "linux".to_owned(), architecture: "amd64".to_owned(), variant: None }
-}

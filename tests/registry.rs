@@ -19,7 +19,7 @@ use okteto_ecr::domain::fault::{Cause, Fault};
 use okteto_ecr::domain::host::{ImageRef, RegistryHost};
 use okteto_ecr::domain::probe::{Depth, Platform, PullWish};
 use okteto_ecr::domain::secret::Login;
-use okteto_ecr::ports::{CallRecord, Fetched, Manifest, OnBytes, Registry, default_platform};
+use okteto_ecr::ports::{CallRecord, Fetched, Manifest, OnBytes, Registry};
 use okteto_ecr::registry::{Deadlines, Puller, PullerOptions};
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
@@ -41,7 +41,7 @@ fn wish(image: &str) -> PullWish {
     PullWish {
         host: RegistryHost::parse("112233445566.dkr.ecr.us-east-2.amazonaws.com").unwrap(),
         image: ImageRef::parse(image).unwrap(),
-        platform: default_platform(),
+        platform: Platform::default(),
         depth: Depth::Full,
     }
 }

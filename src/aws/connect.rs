@@ -45,8 +45,8 @@ impl Connection {
     /// Reads the files anew. Sends nothing: credentials are loaded by the first signed call.
     pub(super) async fn open(options: &AwsOptions) -> Result<Self, Fault> {
         let settings = Settings::read(options).await;
-        if let Some(url) = &settings.source.endpoint {
-            usable(url)?;
+        for (name, url) in &settings.endpoints {
+            usable(name, url)?;
         }
         let tls = match &settings.ca_bundle {
             Some(path) => trusting(path)?,
@@ -140,15 +140,16 @@ fn http_client(tls: &TlsContext, proxy: &ProxyConfig) -> SharedHttpClient {
 }
 
 /// The SDK finds a bad endpoint only in the midst of a call, and prints that call with all that is in it.
-fn usable(endpoint: &str) -> Result<(), Fault> {
+fn usable(name: &str, endpoint: &str) -> Result<(), Fault> {
     match reqwest::Url::parse(endpoint) {
         Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(()),
         _ => Err(Fault::new(
             Cause::BadAnswers,
-            format!("the endpoint {endpoint:?} is no URL that can be called"),
+            format!("{name}: {endpoint:?} is no URL that can be called"),
         )
+        .with("key", name)
         .with("got", endpoint)
-        .remedy("give --endpoint-url or AWS_ENDPOINT_URL with its scheme: https://host:port")),
+        .remedy("give it with its scheme: https://host:port")),
     }
 }
 

@@ -27,6 +27,8 @@ pub(super) struct Settings {
     pub(super) profile_is_chosen: bool,
     /// A PEM bundle in place of the system's certificates: `AWS_CA_BUNDLE`, or `ca_bundle` of the profile.
     pub(super) ca_bundle: Option<PathBuf>,
+    /// Every endpoint that stands for AWS's own, with what names it.
+    pub(super) endpoints: Vec<(String, String)>,
     /// What the operator is told of it.
     pub(super) source: LoginSource,
 }
@@ -60,13 +62,19 @@ impl Settings {
         ]
         .into_iter()
         .find_map(|(value, origin)| Some((Region::parse(value?.trim()).ok()?, origin)));
-        let endpoint = options.endpoint_url.clone().or_else(|| {
-            let names = ["", "_IAM", "_STS", "_ECR"];
-            names
-                .iter()
-                .find_map(|service| env(&format!("AWS_ENDPOINT_URL{service}")))
-                .or_else(|| of_profile("endpoint_url"))
-        });
+        let endpoints: Vec<(String, String)> = match &options.endpoint_url {
+            Some(url) => vec![("--endpoint-url".to_owned(), url.clone())],
+            None => ["", "_IAM", "_STS", "_ECR"]
+                .into_iter()
+                .map(|service| format!("AWS_ENDPOINT_URL{service}"))
+                .filter_map(|name| env(&name).map(|url| (name, url)))
+                .chain(
+                    of_profile("endpoint_url")
+                        .map(|url| ("endpoint_url of the profile".to_owned(), url)),
+                )
+                .collect(),
+        };
+        let endpoint = endpoints.first().map(|(_, url)| url.clone());
         let ca_bundle = env("AWS_CA_BUNDLE").or_else(|| of_profile("ca_bundle"));
         // Keys of the environment count before the profile's: no command renews those.
         let has_keys = options.profile.is_none() && env("AWS_ACCESS_KEY_ID").is_some();
@@ -74,6 +82,7 @@ impl Settings {
         Self {
             profile_is_chosen: options.profile.is_some(),
             ca_bundle: ca_bundle.map(PathBuf::from),
+            endpoints,
             source: LoginSource { profile: Some((name.clone(), origin)), region, endpoint, renew },
             profile: name,
         }
@@ -226,6 +235,8 @@ source_profile = loop
         assert_eq!(settings.source.profile, Some(("ops-dev".to_owned(), "--profile")));
         assert_eq!(region(&settings), Some(("eu-central-1".to_owned(), "--region")));
         assert_eq!(settings.source.endpoint.as_deref(), Some("http://127.0.0.1:2"));
+        let named = |settings: &Settings| settings.endpoints.first().cloned().unwrap().0;
+        assert_eq!(named(&settings), "--endpoint-url");
         let settings = Settings::from(&options("ops-dev"), |_| None, None);
         assert_eq!(region(&settings), None);
     }

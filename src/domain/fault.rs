@@ -23,7 +23,7 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// A fault with a cause and a sentence; evidence, remedy and request id are added by the `with_*` methods.
+    /// A fault with a cause and a sentence; evidence, remedy and request id are added by the methods below.
     pub fn new(cause: Cause, message: impl Into<String>) -> Self {
         Self {
             cause,

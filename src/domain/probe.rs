@@ -41,6 +41,13 @@ pub struct Platform {
     pub variant: Option<String>,
 }
 
+impl Default for Platform {
+    /// The one that is asked for where none is named.
+    fn default() -> Self {
+        Self { os: "linux".to_owned(), architecture: "amd64".to_owned(), variant: None }
+    }
+}
+
 impl fmt::Display for Platform {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { os, architecture, variant } = self;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::desk::{Bell, Desk, Left, Signal, stray};
 use super::out::{Out, words};
 use super::plan::differences;
-use super::{Given, given, ready, result, text};
+use super::{Given, given, put, ready, result, text};
 use crate::app::task::{Applied, ApplyOutcome, End, Job, News, StepOutcome};
 use crate::cli::{ApplyArgs, Format};
 use crate::domain::draft::{Draft, Field};
@@ -181,14 +181,14 @@ fn value(plan: &Plan, applied: &Applied, run: &Run) -> Value {
                 json!({"id": step.id.word(), "standing": standing, "outcome": word, "ms": ms});
             if let StepOutcome::Done { deed, .. } = outcome {
                 if let Some(arn) = &deed.arn {
-                    shown["arn"] = json!(arn);
+                    put(&mut shown, "arn", arn);
                 }
                 if let Some(id) = &deed.request_id {
-                    shown["request_id"] = json!(id);
+                    put(&mut shown, "request_id", id);
                 }
             }
             if let Some(fault) = fault {
-                shown["fault"] = json!(fault);
+                put(&mut shown, "fault", fault);
             }
             shown
         })
@@ -209,10 +209,10 @@ fn value(plan: &Plan, applied: &Applied, run: &Run) -> Value {
         "handoff": handoff,
     }));
     if !applied.differs.is_empty() {
-        whole["differs"] = differences(&applied.differs);
+        put(&mut whole, "differs", differences(&applied.differs));
     }
     if let Some(fault) = &applied.fault {
-        whole["fault"] = json!(fault);
+        put(&mut whole, "fault", fault);
     }
     whole
 }
@@ -224,7 +224,7 @@ fn shown(plan: &Plan, applied: &Applied, run: &Run) -> String {
     let doubtful = applied.steps.iter().any(|s| matches!(s, StepOutcome::Unknown { .. }));
     lines.push(match (outcome(applied), changed) {
         (outcome, n) if doubtful => format!(
-            "\n{}: {n} made, which stay, and one of which it is not known. Run {}.",
+            "\n{}: {n} made; of one more it is not known. Run {}.",
             capital(outcome),
             run.id()
         ),

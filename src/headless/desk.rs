@@ -127,14 +127,18 @@ impl<B: Bell> Desk<B> {
     ) -> Result<(End, Option<Signal>), Left> {
         self.last += 1;
         let id = TaskId(self.last);
-        self.runner.start(id, job);
+        let is_changing = job.is_changing();
         let mut heard = None;
+        self.runner.start(id, job);
         loop {
             tokio::select! {
                 biased;
                 signal = self.bell.rings(), if heard.is_none() => {
                     heard = Some(signal);
                     self.runner.cancel(id);
+                    if is_changing {
+                        self.out.say(&format!("{}: the call under way is waited for ...", signal.name()));
+                    }
                 }
                 event = self.events.recv() => match event {
                     Some(Event::Report(from, Report::End(end))) if from == id => {

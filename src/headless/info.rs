@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::desk::{Bell, Desk, Left, stray};
-use super::result;
+use super::{put, result};
 use crate::app::task::{End, Job};
 use crate::cli::{Format, InfoArgs};
 use crate::ledger::Ledger;
@@ -30,10 +30,10 @@ pub(super) async fn info<B: Bell>(
     });
     match &caller {
         Ok(caller) => {
-            aws["account"] = json!(caller.account.as_str());
-            aws["caller"] = json!(caller.arn);
+            put(&mut aws, "account", caller.account.as_str());
+            put(&mut aws, "caller", &caller.arn);
         }
-        Err(fault) => aws["fault"] = json!(fault),
+        Err(fault) => put(&mut aws, "fault", fault),
     }
     let value = result(json!({
         "version": env!("CARGO_PKG_VERSION"),

@@ -12,6 +12,7 @@ mod text;
 
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::cli::Command;
@@ -103,6 +104,13 @@ fn result(fields: Value) -> Value {
         whole.extend(fields);
     }
     whole
+}
+
+/// Adds what is not in every object of its kind.
+fn put(object: &mut Value, key: &str, value: impl Serialize) {
+    if let Value::Object(fields) = object {
+        fields.insert(key.to_owned(), json!(value));
+    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::desk::{Bell, Desk, Left};
-use super::{given, ready, result, text};
+use super::{given, put, ready, result, text};
 use crate::cli::{PlanArgs, PlanFormat};
 use crate::domain::draft::Mode;
 use crate::domain::fault::{Cause, Fault};
@@ -81,13 +81,13 @@ pub(super) fn value(plan: &Plan) -> Value {
                 "request": operation.map(Operation::request),
             });
             if !step.diff.is_empty() {
-                shown["diff"] = differences(&step.diff);
+                put(&mut shown, "diff", differences(&step.diff));
             }
             if let Some(name) = &step.confirm {
-                shown["confirm"] = json!(name);
+                put(&mut shown, "confirm", name);
             }
             if !step.ways_out.is_empty() {
-                shown["ways_out"] = json!(step.ways_out);
+                put(&mut shown, "ways_out", &step.ways_out);
             }
             shown
         })

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::desk::{Bell, Desk, Left, stray};
 use super::out::Out;
-use super::{Given, given, ready, result, text};
+use super::{Given, given, put, ready, result, text};
 use crate::app::task::{End, Job, News, ProbeOrder, TokenSource};
 use crate::cli::{Format, PullTestArgs};
 use crate::domain::draft::Field;
@@ -160,7 +160,7 @@ fn value(report: &ProbeReport) -> Value {
                 "detail": rung.detail,
             });
             if let Some(fault) = &rung.fault {
-                shown["fault"] = json!(fault);
+                put(&mut shown, "fault", fault);
             }
             shown
         })

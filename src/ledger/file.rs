@@ -7,18 +7,19 @@ use std::path::Path;
 
 use crate::domain::fault::{Cause, Fault};
 
-/// Makes a folder with mode 0700, or takes the one that is there.
+/// Makes a folder with mode 0700, or takes the one that is there and makes it so, unless it holds more than `ours`:
+/// `--state-dir` may name a folder that others use.
 ///
 /// # Errors
 /// `file`: it is a link or no folder, or it cannot be made.
-pub(super) fn folder(path: &Path) -> Result<(), Fault> {
+pub(super) fn folder(path: &Path, ours: Option<&str>) -> Result<(), Fault> {
     let failed = |error: &io::Error| could_not("make the folder", path, error);
     match fs::symlink_metadata(path) {
         Ok(found) if found.is_symlink() => Err(link(path)),
         Ok(found) if !found.is_dir() => {
             Err(Fault::new(Cause::File, format!("{} is no folder", path.display())))
         }
-        Ok(found) if found.mode() & 0o077 != 0 => {
+        Ok(found) if found.mode() & 0o077 != 0 && holds_only(path, ours) => {
             fs::set_permissions(path, Permissions::from_mode(0o700)).map_err(|e| failed(&e))
         }
         Ok(_) => Ok(()),
@@ -27,6 +28,12 @@ pub(super) fn folder(path: &Path) -> Result<(), Fault> {
         }
         Err(error) => Err(failed(&error)),
     }
+}
+
+/// Whether nothing but `ours` is in a folder; `None` is anything.
+fn holds_only(path: &Path, ours: Option<&str>) -> bool {
+    let Some(ours) = ours else { return true };
+    fs::read_dir(path).is_ok_and(|mut all| all.all(|e| e.is_ok_and(|e| e.file_name() == ours)))
 }
 
 /// Opens a new file with mode 0600. What stands at its place already, a link included, is refused.

@@ -122,8 +122,8 @@ impl Run {
     fn make(&self) -> Result<PathBuf, Fault> {
         let runs = self.root.join("runs");
         let folder = self.folder();
-        for place in [&self.root, &runs, &folder] {
-            file::folder(place)?;
+        for (place, ours) in [(&self.root, Some("runs")), (&runs, None), (&folder, None)] {
+            file::folder(place, ours)?;
         }
         Ok(folder)
     }

@@ -1,4 +1,4 @@
-use std::os::unix::fs::{MetadataExt, symlink};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::time::Duration;
 
 use super::*;
@@ -33,6 +33,24 @@ fn a_run_is_private_and_the_last_answers_are_found() {
     assert_eq!(fs::read_dir(late.folder()).unwrap().count(), 1, "nothing is left beside");
     let (run, found) = ledger.latest_answers().unwrap();
     assert_eq!((run.as_str(), found.account), (late.id(), draft.account));
+}
+
+#[test]
+fn a_folder_that_others_use_keeps_its_mode() {
+    let home = tempfile::tempdir().unwrap();
+    let open = |name: &str| {
+        let root = home.path().join(name);
+        fs::create_dir(&root).unwrap();
+        fs::set_permissions(&root, fs::Permissions::from_mode(0o755)).unwrap();
+        root
+    };
+    let (shared, empty) = (open("shared"), open("empty"));
+    fs::write(shared.join("theirs"), "").unwrap();
+    for (root, wanted) in [(shared, 0o755), (empty, 0o700)] {
+        let run = Ledger::open(Some(root.clone())).unwrap().begin(Timestamp::UNIX_EPOCH);
+        run.save_answers(&Draft::default()).unwrap();
+        assert_eq!((mode(&root), mode(&root.join("runs"))), (wanted, 0o700));
+    }
 }
 
 #[test]

@@ -265,8 +265,7 @@ fn after_phrase(text: &str, phrase: &str, end: &str) -> Option<String> {
 mod tests {
     use super::*;
     use crate::domain::host::{ImageRef, RegistryHost};
-    use crate::domain::probe::Depth;
-    use crate::ports::default_platform;
+    use crate::domain::probe::{Depth, Platform};
 
     const USER: &str = "User: arn:aws:sts::112233445566:assumed-role/r/s is not authorized to perform: \
                         ecr:BatchGetImage on resource: arn:aws:ecr:us-east-2:";
@@ -275,7 +274,7 @@ mod tests {
         let wish = PullWish {
             host: RegistryHost::parse("112233445566.dkr.ecr.us-east-2.amazonaws.com").unwrap(),
             image: ImageRef::parse("team/app:1").unwrap(),
-            platform: default_platform(),
+            platform: Platform::default(),
             depth: Depth::Full,
         };
         let fault = at_registry(status, &Said::registry(body.as_bytes()), thing, false, &wish);

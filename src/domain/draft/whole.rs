@@ -204,11 +204,10 @@ impl Draft {
             return Err(bad(Field::Image.key(), &problem));
         }
         let image = ImageRef::parse(text).map_err(|p| bad(Field::Image.key(), &p))?;
-        let text = match self.text(Field::Platform) {
-            "" => Field::Platform.example(),
-            text => text,
+        let platform = match self.text(Field::Platform) {
+            "" => Platform::default(),
+            text => platform(text).map_err(|p| bad(Field::Platform.key(), &p))?,
         };
-        let platform = platform(text).map_err(|p| bad(Field::Platform.key(), &p))?;
         Ok(PullWish { host: intent.host.clone(), image, platform, depth: self.depth })
     }
 }

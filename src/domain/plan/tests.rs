@@ -5,8 +5,10 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::access::Permissions;
 use crate::domain::arn::{PolicyArn, ProviderArn, RoleArn};
+use crate::domain::draft::{Draft, Field, PolicyChoice};
 use crate::domain::inventory::{SeenProvider, SeenRole};
 use crate::domain::name::{IamPath, RepositoryPattern};
+use crate::domain::partition::Partition;
 use crate::domain::policy::{compare, trust};
 use crate::domain::sample::{AUDIENCE, ISSUER, caller, intent};
 use crate::domain::subject::Audience;
@@ -171,6 +173,47 @@ fn what_this_program_made_is_widened_without_a_name_and_the_hash_holds_what_is_t
     let request = |plan: &Plan| plan.changes().next().unwrap().operation.clone();
     assert_eq!(request(&one), request(&other));
     assert_ne!(one.hash(), other.hash(), "the same request takes away something else");
+}
+
+#[test]
+fn every_partition_has_its_own_arns_and_hosts() {
+    for (partition, region, suffix) in [
+        (Partition::GovCloud, "us-gov-west-1", "amazonaws.com"),
+        (Partition::China, "cn-north-1", "amazonaws.com.cn"),
+        (Partition::Sovereign, "eusc-de-east-1", "amazonaws.eu"),
+    ] {
+        let caller = Caller { partition, ..caller() };
+        let mut draft = Draft::default();
+        for (field, text) in [
+            (Field::Registry, region),
+            (Field::Issuer, ISSUER),
+            (Field::Audience, AUDIENCE),
+            (Field::Subject, "system:serviceaccount:okteto:okteto"),
+            (Field::Role, "r"),
+            (Field::Repositories, "team/app"),
+        ] {
+            draft.set(field, text);
+        }
+        for policy in [PolicyChoice::ReadOnly, PolicyChoice::Repositories] {
+            draft.policy = policy;
+            let intent = draft.intent(&caller).unwrap();
+            let host = format!("112233445566.dkr.ecr.{region}.{suffix}");
+            assert_eq!(intent.host.to_string(), host);
+            let plan = plan(
+                &intent,
+                &Inventory::default(),
+                &caller,
+                &stamp("r"),
+                AudienceChoice::default(),
+            );
+            let requests: Vec<Value> =
+                plan.changes().map(|s| s.operation.as_ref().unwrap().request()).collect();
+            let text = Value::from(requests).to_string();
+            let own = format!("arn:{partition}:");
+            assert!(text.matches("arn:").count() > 1);
+            assert_eq!(text.matches("arn:").count(), text.matches(&own).count(), "{text}");
+        }
+    }
 }
 
 #[test]

@@ -7,7 +7,6 @@ use crate::domain::inventory::SeenRole;
 use crate::domain::probe::{Platform, PullWish, RungStatus, Try};
 use crate::domain::sample;
 use crate::engine::fake::{Fake, SECRET, denied, done, elsewhere, token};
-use crate::ports::default_platform;
 
 fn order(depth: Depth) -> ProbeOrder {
     let intent = sample::intent();
@@ -16,7 +15,7 @@ fn order(depth: Depth) -> ProbeOrder {
         wish: PullWish {
             host: intent.host.clone(),
             image: ImageRef::parse("team/app:1").unwrap(),
-            platform: default_platform(),
+            platform: Platform::default(),
             depth,
         },
         intent,
