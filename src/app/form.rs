@@ -7,6 +7,7 @@ use tui_input::{Input as Line, InputRequest};
 use super::input::{Code, Key};
 use crate::domain::draft::{Draft, Field, Verdict};
 use crate::domain::moment::Moment;
+use crate::domain::problem::Problem;
 
 /// How long the hands must rest before an error is shown in a field that was not left (ux F3).
 pub const REST: Duration = Duration::from_millis(600);
@@ -54,8 +55,10 @@ pub struct TextField {
     pub line: Line,
     /// Where the text came from.
     pub source: Source,
-    /// What was taken off a paste, or why it was not taken.
+    /// What was taken off a paste.
     pub notes: Vec<String>,
+    /// Why the last paste was not taken; it changed nothing.
+    pub refused: Option<Problem>,
     /// Since when the text is as it is; `None` once the field was left.
     edited: Option<Moment>,
     undo: Vec<String>,
@@ -70,6 +73,7 @@ impl TextField {
             line: Line::default(),
             source: Source::Nowhere,
             notes: Vec::new(),
+            refused: None,
             edited: None,
             undo: Vec::new(),
         }
@@ -81,9 +85,10 @@ impl TextField {
         self.line.value()
     }
 
-    /// Fills the field with something found, unless the operator has typed in it.
+    /// Fills the field with something found, unless the operator has typed in it, now or last time.
     pub fn fill(&mut self, text: &str, source: Source) {
-        if self.source != Source::Typed && !text.is_empty() {
+        let theirs = matches!(self.source, Source::Typed | Source::LastTime);
+        if !theirs && !text.is_empty() {
             self.line = Line::new(text.to_owned());
             self.source = source;
         }
@@ -120,17 +125,17 @@ impl TextField {
                 }
                 self.changed_from(before, now);
                 self.notes = understood.notes;
+                self.refused = None;
             }
-            Err(problem) => {
-                // Nothing typed is lost: a paste that cannot be meant changes nothing and says why.
-                self.notes = vec![format!("paste not taken: {problem}")];
-            }
+            // Nothing typed is lost: a paste that cannot be meant changes nothing and says why.
+            Err(problem) => self.refused = Some(problem),
         }
     }
 
     /// The field is left: what stands in it is understood, and its verdict may be shown.
     pub fn leave(&mut self) {
         self.edited = None;
+        self.refused = None;
         if let Ok(understood) = self.field.understand(self.text()) {
             if understood.value != self.text() {
                 self.undo.push(self.text().to_owned());
@@ -179,6 +184,7 @@ impl TextField {
         if before != self.text() {
             self.source = Source::Typed;
             self.notes.clear();
+            self.refused = None;
             self.edited = Some(now);
             self.undo.push(before);
             if self.undo.len() > UNDO_STEPS {
