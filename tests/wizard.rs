@@ -360,6 +360,20 @@ fn leaving_asks_and_leaving_without_the_work_done_is_not_zero() {
 }
 
 #[test]
+fn a_ctrl_c_of_long_ago_is_not_the_first_of_two() {
+    let mut desk = Desk::new();
+    desk.app.start(Slot::Probe, Job::Locate);
+    desk.keys("Ctrl-C");
+    assert!(desk.screen(80, 24).contains("Stopping the pull test"));
+    desk.end(Slot::Probe, End::Stopped);
+    assert!(desk.screen(80, 24).contains("Stopped. Ctrl-C again leaves at once."));
+    desk.rest(7_000);
+    desk.keys("Ctrl-C");
+    assert_eq!(desk.quits(), None);
+    assert!(desk.app.overlay.is_some(), "the question is asked");
+}
+
+#[test]
 fn help_lists_the_keys_and_closes() {
     for keys in ["F1 Esc", "F1 q", "F1 ?"] {
         let mut desk = Desk::new();

@@ -127,6 +127,8 @@ impl App {
         self.now = now;
         if self.remark.as_ref().is_some_and(|(_, since)| now.since(*since) >= REMARK_STAYS) {
             self.remark = None;
+            // A second Ctrl-C is one that follows the first, not one of another day.
+            self.interrupts = 0;
         }
         match message {
             Message::Input(Input::Key(key)) => self.key(key),
@@ -393,6 +395,13 @@ impl App {
         }
     }
 
+    /// What was asked to stop has ended.
+    fn stopped(&mut self, slot: Slot) {
+        if self.interrupts > 0 && matches!(slot, Slot::Apply | Slot::Probe) {
+            self.remark("Stopped. Ctrl-C again leaves at once.");
+        }
+    }
+
     fn interrupt(&mut self) {
         self.interrupts += 1;
         let leaving =
@@ -458,6 +467,7 @@ impl App {
             Report::News(news) => steps::news(self, slot, news),
             Report::End(end) => {
                 self.slots.end(slot, self.now);
+                self.stopped(slot);
                 steps::ended(self, slot, end);
             }
         }

@@ -228,12 +228,15 @@ fn ask(frame: &mut Frame<'_>, app: &App, theme: Theme, question: &Question) {
             )),
         );
         let bar = if here { theme.glyph(Glyph::Field) } else { " " };
-        let shown = name.line.value();
+        let shown = match name.line.value() {
+            "" if !here => Span::styled("Tab goes here", theme.dim()),
+            typed => Span::raw(typed),
+        };
         put(
             frame,
             area,
             n + 1,
-            Line::from(vec![Span::styled(bar, theme.accent()), Span::raw(format!(" {shown}"))]),
+            Line::from(vec![Span::styled(format!("{bar} "), theme.accent()), shown]),
         );
         if here {
             let x = u16::try_from(name.line.visual_cursor()).unwrap_or(0);
@@ -265,12 +268,12 @@ fn ask(frame: &mut Frame<'_>, app: &App, theme: Theme, question: &Question) {
         spans.push(Span::raw("    "));
     }
     put(frame, area, line, Line::from(spans));
-    if let Some(remark) = Some(app.status()).filter(|_| !question.is_confirmed()) {
+    if let Some(remark) = app.said() {
         put(
             frame,
             area,
             area.height.saturating_sub(1),
-            Line::styled(cut(theme, &remark, usize::from(area.width)), theme.dim()),
+            Line::styled(cut(theme, remark, usize::from(area.width)), theme.dim()),
         );
     }
 }
