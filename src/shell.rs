@@ -1,6 +1,6 @@
 //! The loop: wait, update, start and stop tasks, draw once.
 
-use std::io;
+use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
@@ -56,7 +56,7 @@ pub async fn run(
     calls: UnboundedReceiver<CallRecord>,
 ) -> io::Result<Ending> {
     panic::install(setup.run_folder.clone());
-    let screen = Screen::open()?;
+    let screen = Screen::open(theme.colour)?;
     let mut app = App::new(setup);
     app.started_unix = Some(unix_now());
     let mut shell = Shell {
@@ -79,8 +79,15 @@ pub async fn run(
     };
     restore();
     shell.runner.shutdown(limit).await;
+    let words = shell.app.last_words();
     drop(shell);
     restore();
+    if matches!(ending, Ok(Ending::Exit(_) | Ending::Signal(_))) {
+        for line in words {
+            // Nobody is left to tell where standard error is gone, too.
+            let _ = writeln!(io::stderr(), "{line}");
+        }
+    }
     ending
 }
 

@@ -369,15 +369,103 @@ fn leaving_asks_and_leaving_without_the_work_done_is_not_zero() {
 }
 
 #[test]
+fn a_ctrl_c_of_long_ago_is_not_the_first_of_two() {
+    let mut desk = Desk::new();
+    desk.app.start(Slot::Probe, Job::Locate);
+    desk.keys("Ctrl-C");
+    assert!(desk.screen(80, 24).contains("Stopping the pull test"));
+    desk.end(Slot::Probe, End::Stopped);
+    assert!(desk.screen(80, 24).contains("Stopped. Ctrl-C again leaves at once."));
+    desk.rest(7_000);
+    desk.keys("Ctrl-C");
+    assert_eq!(desk.quits(), None);
+    assert!(desk.app.overlay.is_some(), "the question is asked");
+}
+
+#[test]
 fn help_lists_the_keys_and_closes() {
     for keys in ["F1 Esc", "F1 q", "F1 ?"] {
         let mut desk = Desk::new();
         desk.keys("Enter F1");
-        assert!(desk.screen(80, 24).contains("Keys"));
+        assert!(desk.screen(80, 24).contains("Esc close"));
         desk.keys(keys.split(' ').nth(1).unwrap());
         assert!(desk.app.overlay.is_none(), "{keys}");
         assert_eq!(desk.app.step, Step::Identity);
     }
+}
+
+#[test]
+fn help_tells_all_of_the_focused_field() {
+    let mut desk = Desk::new();
+    desk.at_home();
+    desk.keys("Enter F1");
+    let picture = desk.screen(80, 24);
+    assert!(picture.contains("In Okteto: Admin, Integrations, General"), "{picture}");
+    desk.keys("Esc 'nonsense F1");
+    let picture = desk.screen(60, 15);
+    assert!(picture.contains("Why") && picture.contains("Example"), "{picture}");
+}
+
+#[test]
+fn what_was_taken_off_never_hides_a_verdict() {
+    let mut desk = Desk::new();
+    desk.at_home();
+    desk.keys("Enter Tab");
+    desk.paste("export AUDIENCE=okteto.example.com/us-west-2\n");
+    desk.rest(700);
+    let picture = desk.screen(80, 24);
+    assert!(picture.contains("took off the line end, took off export AUDIENCE="), "{picture}");
+    assert!(picture.contains("→ takes okt"), "{picture}");
+    desk.keys("F1");
+    assert!(desk.screen(80, 24).contains("→ takes okteto.example.com/us-east-2"));
+}
+
+#[test]
+fn a_suggestion_that_is_not_in_sight_is_not_taken() {
+    let mut desk = Desk::new();
+    desk.at_home();
+    desk.keys("Enter Tab 'okteto.example.com/us-west-2 Right");
+    assert_eq!(desk.text(Field::Audience), "okteto.example.com/us-west-2");
+    desk.rest(700);
+    desk.keys("Right");
+    assert_eq!(desk.text(Field::Audience), "okteto.example.com/us-east-2");
+}
+
+#[test]
+fn a_passing_remark_goes_with_the_next_key() {
+    let mut desk = Desk::new();
+    desk.keys("Esc");
+    assert!(desk.screen(80, 24).contains("q quits"));
+    desk.keys("Down");
+    assert!(!desk.screen(80, 24).contains("q quits"));
+}
+
+#[test]
+fn under_an_overlay_the_keys_of_the_screen_are_not_shown() {
+    for keys in ["q", "i", "?", "L"] {
+        let mut desk = Desk::new();
+        desk.keys(keys);
+        let picture = desk.screen(80, 24);
+        assert!(!picture.contains("Enter next"), "{picture}");
+        assert!(picture.contains("Esc "), "{picture}");
+    }
+    let mut desk = Desk::new();
+    desk.keys("i y");
+    assert!(desk.screen(80, 24).contains("to your terminal"));
+}
+
+#[test]
+fn asking_who_you_are_shows_that_it_lives_and_for_how_long() {
+    let mut desk = Desk::new();
+    desk.rest(3_100);
+    let picture = desk.screen(80, 24);
+    assert!(picture.contains("looking 0:03") && picture.contains("given up at 60 s"), "{picture}");
+}
+
+#[test]
+fn the_terminal_is_told_what_exists_and_where_the_answers_are() {
+    let words = Desk::new().app.last_words();
+    assert_eq!(words, ["Nothing was changed in AWS.", "Answers and log: runs/run-1"]);
 }
 
 #[test]

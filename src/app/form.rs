@@ -57,7 +57,7 @@ pub struct TextField {
     pub source: Source,
     /// What was taken off a paste.
     pub notes: Vec<String>,
-    /// Why the last paste was not taken.
+    /// Why the last paste was not taken; it changed nothing.
     pub refused: Option<Problem>,
     /// Since when the text is as it is; `None` once the field was left.
     edited: Option<Moment>,
@@ -85,9 +85,10 @@ impl TextField {
         self.line.value()
     }
 
-    /// Fills the field with something found, unless the operator has typed in it.
+    /// Fills the field with something found, unless the operator has typed in it, now or last time.
     pub fn fill(&mut self, text: &str, source: Source) {
-        if self.source != Source::Typed && !text.is_empty() {
+        let theirs = matches!(self.source, Source::Typed | Source::LastTime);
+        if !theirs && !text.is_empty() {
             self.line = Line::new(text.to_owned());
             self.source = source;
         }
@@ -127,10 +128,8 @@ impl TextField {
                 self.refused = None;
                 self.notes = understood.notes;
             }
-            Err(problem) => {
-                // Nothing typed is lost: a paste that cannot be meant changes nothing and says why.
-                self.refused = Some(problem);
-            }
+            // Nothing typed is lost: a paste that cannot be meant changes nothing and says why.
+            Err(problem) => self.refused = Some(problem),
         }
     }
 
@@ -186,6 +185,7 @@ impl TextField {
         if before != self.text() {
             self.source = Source::Typed;
             self.notes.clear();
+            self.refused = None;
             self.edited = Some(now);
             self.undo.push(before);
             if self.undo.len() > UNDO_STEPS {

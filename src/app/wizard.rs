@@ -127,6 +127,8 @@ impl App {
         self.now = now;
         if self.remark.as_ref().is_some_and(|(_, since)| now.since(*since) >= REMARK_STAYS) {
             self.remark = None;
+            // A second Ctrl-C is one that follows the first, not one of another day.
+            self.interrupts = 0;
         }
         match message {
             Message::Input(Input::Key(key)) => self.key(key),
@@ -226,6 +228,21 @@ impl App {
         }
     }
 
+    /// What is said in the terminal after the screen was given back: what exists, and where the answers are.
+    #[must_use]
+    pub fn last_words(&self) -> Vec<String> {
+        let made: Vec<String> = self.apply.made().map(|made| format!("  + {made}")).collect();
+        let mut words = if made.is_empty() {
+            vec!["Nothing was changed in AWS.".to_owned()]
+        } else {
+            let mut words = vec!["Made in AWS:".to_owned()];
+            words.extend(made);
+            words
+        };
+        words.push(format!("Answers and log: {}", self.setup.run_folder.display()));
+        words
+    }
+
     /// Copies what all forms hold into the draft.
     pub fn write_draft(&mut self) {
         self.identity.form.write_to(&mut self.draft);
@@ -241,13 +258,19 @@ impl App {
         self.remark.as_ref().map_or_else(|| steps::status(self), |(text, _)| text.clone())
     }
 
+    /// What was just said in passing.
+    #[must_use]
+    pub fn said(&self) -> Option<&str> {
+        self.remark.as_ref().map(|(text, _)| text.as_str())
+    }
+
     /// What the keys do now: the step's offers, then what is everywhere.
     #[must_use]
     pub fn offers(&self) -> Vec<Offer> {
         let mut offers = steps::offers(self);
         if self.form().is_none() {
-            offers.push(Offer::on(Command::Log, "log"));
             offers.push(Offer::on(Command::Leave, "quit"));
+            offers.push(Offer::on(Command::Log, "log"));
         }
         offers
     }
@@ -285,6 +308,8 @@ impl App {
             return self.interrupt();
         }
         self.interrupts = 0;
+        // What was said in passing was about the key before.
+        self.remark = None;
         if key == Key::ctrl('z') {
             self.effects.push(Effect::Suspend);
             return;
@@ -319,6 +344,7 @@ impl App {
 
     fn paste(&mut self, text: &str) {
         let now = self.now;
+        self.remark = None;
         if self.overlay.is_some() {
             return super::over::paste(self, text);
         }
@@ -365,6 +391,13 @@ impl App {
                     self.remark(place);
                 }
             }
+        }
+    }
+
+    /// What was asked to stop has ended.
+    fn stopped(&mut self, slot: Slot) {
+        if self.interrupts > 0 && matches!(slot, Slot::Apply | Slot::Probe) {
+            self.remark("Stopped. Ctrl-C again leaves at once.");
         }
     }
 
@@ -433,6 +466,7 @@ impl App {
             Report::News(news) => steps::news(self, slot, news),
             Report::End(end) => {
                 self.slots.end(slot, self.now);
+                self.stopped(slot);
                 steps::ended(self, slot, end);
             }
         }

@@ -3,8 +3,9 @@
 pub mod burst;
 pub mod input;
 pub mod panic;
+mod sgr;
 
-use std::io::{self, BufWriter, Stdout, Write};
+use std::io::{self, Stdout, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossterm::clipboard::CopyToClipboard;
@@ -22,8 +23,8 @@ use ratatui::{Frame, Terminal};
 /// Whether the terminal is taken over now.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
-/// One frame is one write.
-type Out = BufWriter<Stdout>;
+/// One frame is one write, in the colours that the terminal surely has.
+type Out = sgr::Writer<Stdout>;
 
 /// The screen while it is ours.
 pub struct Screen {
@@ -35,12 +36,12 @@ impl Screen {
     ///
     /// # Errors
     /// Standard output is no terminal, or it went away.
-    pub fn open() -> io::Result<Self> {
+    pub fn open(colour: bool) -> io::Result<Self> {
         // crossterm 0.29 sends a bare `ESC[;m` under NO_COLOR, which also ends bold and reverse. The theme sets
-        // no colour there, so crossterm's own switch is not needed.
+        // no colour there and the writer lets none through, so crossterm's own switch is not needed.
         crossterm::style::force_color_output(true);
         take()?;
-        let out = BufWriter::with_capacity(1 << 16, io::stdout());
+        let out = sgr::Writer::new(io::stdout(), colour);
         let terminal = Terminal::new(CrosstermBackend::new(out))?;
         Ok(Self { terminal })
     }

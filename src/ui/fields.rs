@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthChar;
 
 use super::frame::{put, put_ends};
-use super::text::{cut, visible};
+use super::text::cut;
 use super::theme::{Glyph, Theme};
 use crate::app::form::TextField;
 use crate::app::wizard::App;
@@ -29,7 +29,14 @@ pub fn put_field(
     let side = || Span::styled(format!("{bar} "), theme.accent());
     let style = if focused { theme.bold() } else { theme.plain() };
     let left = Line::from(vec![side(), Span::styled(name.to_owned(), style)]);
-    put_ends(frame, area, 0, left, Line::styled(format!("{} ", field.source.words()), theme.dim()));
+    // What was taken off a paste stands where the origin stands, so that it never hides a verdict.
+    let origin = if field.notes.is_empty() {
+        field.source.words().to_owned()
+    } else {
+        field.notes.join(", ")
+    };
+    let origin = cut(theme, &origin, usize::from(area.width).saturating_sub(left.width() + 3));
+    put_ends(frame, area, 0, left, Line::styled(format!("{origin} "), theme.dim()));
 
     let width = usize::from(area.width).saturating_sub(4);
     let grey = app.draft.suggestion(field.field).filter(|_| focused && field.text().is_empty());
@@ -85,11 +92,8 @@ fn verdict(
     extra: Option<Line<'static>>,
 ) -> Line<'static> {
     if let Some(problem) = &field.refused {
-        let words = format!("{} {}", theme.glyph(Glyph::Warning), problem.what);
-        return Line::styled(visible(&words), theme.warning());
-    }
-    if !field.notes.is_empty() {
-        return Line::styled(visible(&field.notes.join("; ")), theme.dim());
+        let mark = theme.glyph(Glyph::Error);
+        return Line::styled(format!("{mark} {}", problem.what), theme.bad());
     }
     match field.verdict(&app.draft, app.now) {
         None | Some(Verdict::Empty) => Line::default(),

@@ -129,16 +129,17 @@ fn steps(app: &App, theme: Theme, width: u16) -> Line<'static> {
         if step != Step::Mode {
             spans.push(Span::styled(format!(" {} ", theme.glyph(Glyph::Rule)), theme.dim()));
         }
-        let (glyph, style) = if step == app.step {
-            (Glyph::Here, theme.accent())
+        let (glyph, ascii, style) = if step == app.step {
+            (Glyph::Here, "[>]", theme.accent())
         } else if step < app.furthest {
-            (Glyph::Done, theme.plain())
+            (Glyph::Done, "[x]", theme.plain())
         } else {
-            (Glyph::ToCome, theme.dim())
+            (Glyph::ToCome, "[ ]", theme.dim())
         };
-        let named = width >= 100 || step == app.step;
+        let glyph = if theme.ascii { ascii } else { theme.glyph(glyph) };
+        let named = width >= if theme.ascii { 112 } else { 100 } || step == app.step;
         let name = if named { format!(" {}", step.name()) } else { String::new() };
-        spans.push(Span::styled(format!("{} {}{name}", theme.glyph(glyph), step.number()), style));
+        spans.push(Span::styled(format!("{glyph} {}{name}", step.number()), style));
     }
     Line::from(spans)
 }

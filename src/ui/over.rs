@@ -7,35 +7,51 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Clear};
 use unicode_width::UnicodeWidthStr;
 
-use super::frame::{key_label, put, put_ends};
+use super::frame::{key_label, put, put_ends, row};
 use super::text::{cut, fit, took, wrap};
 use super::theme::{Glyph, Theme};
 use crate::app::keymap::{TABLE, label};
 use crate::app::list::scroll;
 use crate::app::overlay::{Overlay, Picker, Question, TextBox};
+use crate::app::steps::story;
 use crate::app::wizard::App;
 
 /// Draws the topmost thing, if there is one.
 pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
+    let room = usize::from(frame.area().width).saturating_sub(4);
     match &app.overlay {
         None => {}
         Some(Overlay::Help { cursor }) => {
-            panel(frame, theme, "Keys", &help(app, theme), cursor.row, "Esc closes");
+            panel(frame, theme, "Help", &help(app, theme, room), cursor.row, &[("Esc", "close")]);
         }
         Some(Overlay::Log { cursor }) => {
             let path = app.setup.run_folder.join("log");
             let title = format!("Log of calls, kept in {}", path.display());
-            panel(frame, theme, &title, &log(app, theme), cursor.row, "Esc closes");
+            panel(frame, theme, &title, &log(app, theme, room), cursor.row, &[("Esc", "close")]);
         }
         Some(Overlay::Text(text)) => text_box(frame, theme, text),
         Some(Overlay::Question(question)) => ask(frame, app, theme, question),
         Some(Overlay::Picker(picker)) => pick(frame, theme, picker),
     }
+    // A text covers the line where remarks stand; what a key of its own did is said there all the same.
+    let covered = matches!(&app.overlay, Some(Overlay::Text(_)));
+    if let Some(said) = app.said().filter(|_| covered) {
+        let area = Rect { x: 1, width: frame.area().width.saturating_sub(2), ..frame.area() };
+        let line = cut(theme, said, usize::from(area.width));
+        put(frame, area, area.height.saturating_sub(2), Line::raw(line));
+    }
 }
 
-/// The keys of this screen first, with the reason where one does nothing now; then all of them.
-fn help(app: &App, theme: Theme) -> Vec<Line<'static>> {
-    let mut lines = vec![Line::styled("On this screen", theme.bold())];
+/// What stands in the focused field, whole; the keys of this screen, with the reason where one does nothing now; then
+/// all of them.
+fn help(app: &App, theme: Theme, room: usize) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    for (title, words) in story::of_field(app) {
+        lines.push(Line::styled(title, theme.bold()));
+        lines.extend(words.iter().flat_map(|l| wrap(l, room)).map(Line::raw));
+        lines.push(Line::default());
+    }
+    lines.push(Line::styled("On this screen", theme.bold()));
     for offer in app.offers() {
         let key = fit(theme, &key_label(theme, &offer), 11);
         lines.push(match &offer.refused {
@@ -44,7 +60,9 @@ fn help(app: &App, theme: Theme) -> Vec<Line<'static>> {
                 Span::raw(offer.words.to_string()),
             ]),
             Some(why) => {
-                Line::styled(format!("{key}{} (not now: {why})", offer.words), theme.dim())
+                let words = format!("{key}{} (not now: {why})", offer.words);
+                lines.extend(wrap(&words, room).into_iter().map(|l| Line::styled(l, theme.dim())));
+                continue;
             }
         });
     }
@@ -55,14 +73,13 @@ fn help(app: &App, theme: Theme) -> Vec<Line<'static>> {
         lines.push(Line::from(vec![Span::styled(key, theme.bold()), Span::raw(binding.meaning)]));
     }
     lines.push(Line::default());
-    lines.push(Line::raw(
-        "In text fields: Ctrl-A/E ends, Ctrl-W/U/K delete, Alt-B/F words, Ctrl-_ undo,",
-    ));
-    lines.push(Line::raw("right arrow at the end takes the suggestion, h j k l are letters."));
+    let fields = "In text fields: Ctrl-A/E ends, Ctrl-W/U/K delete, Alt-B/F words, Ctrl-_ undo, right arrow at the end takes the suggestion, h j k l are letters.";
+    lines.extend(wrap(fields, room).into_iter().map(Line::raw));
     lines
 }
 
-fn log(app: &App, theme: Theme) -> Vec<Line<'static>> {
+/// The calls; the request id gets what room is left, and stands whole in the file.
+fn log(app: &App, theme: Theme, room: usize) -> Vec<Line<'static>> {
     if app.calls.is_empty() {
         return vec![Line::styled("No call has been made yet.", theme.dim())];
     }
@@ -78,8 +95,10 @@ fn log(app: &App, theme: Theme) -> Vec<Line<'static>> {
                     .unwrap_or_default();
             let status = c.status.map_or_else(|| "no answer".to_owned(), |s| s.to_string());
             let id = c.request_id.as_deref().unwrap_or("");
-            let call = fit(theme, &c.call, 34);
-            Line::raw(format!("{time:9} {call} {status:>9} {:>8}  {id}", took(c.took)))
+            let call = fit(theme, &c.call, room.saturating_sub(29).min(34));
+            let row = format!("{time:9} {call} {status:>9} {:>8}  ", took(c.took));
+            let id = cut(theme, id, room.saturating_sub(row.width()));
+            Line::raw(format!("{row}{id}"))
         })
         .collect()
 }
@@ -90,7 +109,8 @@ fn text_box(frame: &mut Frame<'_>, theme: Theme, text: &TextBox) {
         text.lines.iter().flat_map(|l| wrap(l, width)).map(Line::raw).collect();
     // The cursor counts the text's own lines; wrapped ones are found by their share.
     let row = text.lines.iter().take(text.cursor.row).map(|l| wrap(l, width).len()).sum();
-    panel(frame, theme, &text.title, &lines, row, "Esc closes   y copies");
+    let keys = [("Esc", "close"), ("y", "copy"), ("P", "print")];
+    panel(frame, theme, &text.title, &lines, row, &keys);
 }
 
 /// A panel over the middle of the screen, without a frame: only a question has one.
@@ -99,17 +119,21 @@ fn panel(
     theme: Theme,
     title: &str,
     lines: &[Line<'_>],
-    row: usize,
-    keys: &str,
+    top: usize,
+    keys: &[(&str, &str)],
 ) {
     let area = frame.area();
-    let body = Rect { x: 0, y: 3, width: area.width, height: area.height.saturating_sub(4) };
+    let body = Rect { x: 0, y: 3, width: area.width, height: area.height.saturating_sub(3) };
     frame.render_widget(Clear, body);
     let inner = Rect { x: 2, width: body.width.saturating_sub(4), ..body };
     put(frame, inner, 0, Line::styled(cut(theme, title, usize::from(inner.width)), theme.bold()));
     let text = Rect { y: inner.y + 2, height: inner.height.saturating_sub(4), ..inner };
+    let mut keys = keys.to_vec();
+    if lines.len() > usize::from(text.height) {
+        keys.push((if theme.ascii { "jk" } else { "↑↓" }, "scroll"));
+    }
     let height = usize::from(text.height);
-    let top = row.min(lines.len().saturating_sub(height));
+    let top = top.min(lines.len().saturating_sub(height));
     for (n, line) in (0..).zip(lines.iter().skip(top).take(height)) {
         put(frame, text, n, line.clone());
     }
@@ -119,13 +143,14 @@ fn panel(
     } else {
         String::new()
     };
-    put_ends(
-        frame,
-        inner,
-        inner.height.saturating_sub(1),
-        Line::styled(keys.to_owned(), theme.dim()),
-        Line::raw(more),
-    );
+    // Where the keys always stand: those of the screen below do nothing now.
+    let mut spans = Vec::new();
+    for (key, words) in keys {
+        spans.push(Span::styled(key, theme.bold()));
+        spans.push(Span::raw(format!(" {words}   ")));
+    }
+    let foot = Rect { x: 1, width: area.width.saturating_sub(2), ..area };
+    put_ends(frame, foot, area.height.saturating_sub(1), Line::from(spans), Line::raw(more));
 }
 
 /// Dims what stands under a question and returns the question's box.
@@ -139,6 +164,8 @@ fn boxed(
 ) -> Rect {
     let area = frame.area();
     frame.buffer_mut().set_style(area, theme.dim());
+    // The screen's own keys do nothing now.
+    frame.render_widget(Clear, row(area, area.height.saturating_sub(1)));
     let width = width.min(area.width);
     let height = height.min(area.height);
     let rect = Rect { x: (area.width - width) / 2, y: (area.height - height) / 2, width, height };
@@ -201,12 +228,15 @@ fn ask(frame: &mut Frame<'_>, app: &App, theme: Theme, question: &Question) {
             )),
         );
         let bar = if here { theme.glyph(Glyph::Field) } else { " " };
-        let shown = name.line.value();
+        let shown = match name.line.value() {
+            "" if !here => Span::styled("Tab goes here", theme.dim()),
+            typed => Span::raw(typed),
+        };
         put(
             frame,
             area,
             n + 1,
-            Line::from(vec![Span::styled(bar, theme.accent()), Span::raw(format!(" {shown}"))]),
+            Line::from(vec![Span::styled(format!("{bar} "), theme.accent()), shown]),
         );
         if here {
             let x = u16::try_from(name.line.visual_cursor()).unwrap_or(0);
@@ -238,12 +268,12 @@ fn ask(frame: &mut Frame<'_>, app: &App, theme: Theme, question: &Question) {
         spans.push(Span::raw("    "));
     }
     put(frame, area, line, Line::from(spans));
-    if let Some(remark) = Some(app.status()).filter(|_| !question.is_confirmed()) {
+    if let Some(remark) = app.said() {
         put(
             frame,
             area,
             area.height.saturating_sub(1),
-            Line::styled(cut(theme, &remark, usize::from(area.width)), theme.dim()),
+            Line::styled(cut(theme, remark, usize::from(area.width)), theme.dim()),
         );
     }
 }

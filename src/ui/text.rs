@@ -77,8 +77,15 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut line = String::new();
     for word in text.split_whitespace() {
         let mut word = word.to_owned();
-        if !line.is_empty() && line.width() + 1 + word.width() > room {
+        // A sign such as + or - keeps its long word beside it.
+        let sign = line.width() == 1 && word.width() > room && room > 2;
+        if !line.is_empty() && !sign && line.width() + 1 + word.width() > room {
             lines.push(std::mem::take(&mut line));
+        }
+        if sign {
+            let head = take_cells(word.chars(), room - 2);
+            word = word.chars().skip(head.chars().count()).collect();
+            lines.push(format!("{} {head}", std::mem::take(&mut line)));
         }
         while word.width() > room {
             let head = take_cells(word.chars(), room);
@@ -168,6 +175,11 @@ mod tests {
             wrap("Why   it is so because of that", 18).join("|"),
             "Why   it is so|      because of|      that"
         );
+    }
+
+    #[test]
+    fn a_sign_keeps_its_long_word_beside_it() {
+        assert_eq!(wrap("    + abcdefghijkl", 12).join("|"), "    + abcdef|    ghijkl");
     }
 
     #[test]

@@ -25,9 +25,6 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
         Step::Okteto => screens::okteto::draw(frame, app, theme),
     }
     over::draw(frame, app, theme);
-    if theme.ascii {
-        ascii(frame);
-    }
     if theme.mask {
         mask(frame);
     }
@@ -68,24 +65,6 @@ fn to_ascii(frame: &mut Frame<'_>) {
                 _ => '?',
             };
             cell.set_char(stand_in);
-        }
-    }
-}
-
-/// Signs have their stand-ins already; what is left comes from texts, and from outside.
-fn ascii(frame: &mut Frame<'_>) {
-    for cell in &mut frame.buffer_mut().content {
-        let symbol = cell.symbol();
-        if !symbol.is_ascii() {
-            let plain = match symbol {
-                "…" => "~",
-                "·" => "|",
-                "→" => ">",
-                "“" | "”" => "\"",
-                "’" => "'",
-                _ => "?",
-            };
-            cell.set_symbol(plain);
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::app::task::{End, Job};
 use crate::app::who;
 use crate::app::wizard::App;
 use crate::domain::draft::{Field, Verdict};
-use crate::domain::fault::Fault;
+use crate::domain::fault::{Cause, Fault};
 use crate::domain::issuer::Issuer;
 use crate::domain::seen::Discovery;
 
@@ -90,7 +90,7 @@ pub fn obstacle(app: &App) -> Option<String> {
         return Some(format!("{good} of {all} ready: {name} is still open."));
     }
     if let Some(Err(fault)) = app.identity.discovered()
-        && fault.cause == crate::domain::fault::Cause::IssuerMismatch
+        && fault.cause == Cause::IssuerMismatch
     {
         return Some(fault.message.clone());
     }
@@ -163,6 +163,45 @@ pub fn explanation(field: Field) -> Vec<String> {
         _ => &[],
     };
     text.iter().map(|&line| line.to_owned()).collect()
+}
+
+/// What the answers turn into, by name; a name that is empty goes on with the one before.
+#[must_use]
+pub fn derived(app: &App) -> Vec<(&'static str, String)> {
+    let derived = app.draft.derived(app.who.known());
+    let [aud, sub] = derived.keys.map_or([None, None], |keys| keys.map(Some));
+    [
+        ("Provider ARN", derived.provider_arn),
+        ("Condition keys", aud),
+        ("", sub),
+        ("Role ARN", derived.role_arn),
+        ("Registry host", derived.host),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| Some((name, value?)))
+    .collect()
+}
+
+/// Why the issuer's documents were not seen, whole.
+#[must_use]
+pub fn seen(app: &App) -> Option<String> {
+    let fault = app.identity.discovered()?.as_ref().err()?;
+    Some(match fault.cause {
+        Cause::IssuerMismatch => format!("✗ {}", fault.message),
+        _ => format!("! not seen from here (AWS must reach it): {}", fault.message),
+    })
+}
+
+/// A field in a few words, for the line above the keys of the smallest window.
+#[must_use]
+const fn hint(field: Field) -> &'static str {
+    match field {
+        Field::Issuer => "Okteto: Admin, Integrations, General, OpenID Connect.",
+        Field::Audience => "Any text, one for each Okteto instance and region.",
+        Field::Subject => "Okteto shows it below the issuer; mostly as it stands here.",
+        Field::Role => "The IAM role that is made for Okteto: a name, no ARN.",
+        _ => "A region, the registry's host, or an image in it.",
+    }
 }
 
 /// What the keys do.
@@ -251,6 +290,11 @@ pub fn discovered(app: &mut App, end: End) {
 /// The line above the keys.
 #[must_use]
 pub fn status(app: &App) -> String {
-    let (good, all) = ready(app);
-    format!("{good} of {all} ready. A warning (!) lets you go on, an error (✗) does not.")
+    let Some(field) = app.identity.form.focused() else { return String::new() };
+    match field.verdict(&app.draft, app.now) {
+        Some(Verdict::Wrong(_)) => "An error (✗) keeps the next step closed. F1: all of it.",
+        Some(Verdict::Warning(_)) => "A warning (!) lets you go on. F1: all of it.",
+        _ => hint(field.field),
+    }
+    .to_owned()
 }

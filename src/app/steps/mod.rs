@@ -6,6 +6,7 @@ pub mod identity;
 pub mod mode;
 pub mod okteto;
 pub mod pull;
+pub mod story;
 
 use super::input::{Code, Key};
 use super::keymap::Command;
@@ -87,6 +88,10 @@ pub fn pasted(app: &mut App, text: &str) -> bool {
 pub fn suggestion_taken(app: &mut App, key: Key) -> bool {
     let Some(field) = app.form().and_then(|f| f.focused()) else { return false };
     if key != Key::plain(Code::Right) || !field.at_end() {
+        return false;
+    }
+    // Only what is in sight is taken: under a text that is being typed no suggestion is shown yet.
+    if !field.text().is_empty() && !field.is_resting(app.now) {
         return false;
     }
     let kind = field.field;

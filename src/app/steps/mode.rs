@@ -1,5 +1,7 @@
 //! Step 1: which way, and what was found on this machine.
 
+use std::time::Duration;
+
 use crate::app::keymap::Command;
 use crate::app::overlay::{Overlay, TextBox};
 use crate::app::slot::Slot;
@@ -7,6 +9,9 @@ use crate::app::step::{Offer, Step};
 use crate::app::task::Job;
 use crate::app::wizard::App;
 use crate::domain::draft::Mode;
+
+/// A question to AWS that takes longer than this takes longer than usual.
+const UNUSUAL: Duration = Duration::from_secs(3);
 
 /// The two ways, in the order of the screen.
 pub const WAYS: [Mode; 2] = [Mode::Oidc, Mode::IamUser];
@@ -27,38 +32,38 @@ pub struct Found {
     pub value: String,
     /// Where it came from.
     pub place: String,
-    /// Whether it is there; `None` while it is being looked for.
-    pub good: Option<bool>,
+    /// Whether it is there.
+    pub good: bool,
+    /// What looks for it, while it is being looked for.
+    pub looking: Option<Slot>,
 }
 
 /// What was found on this machine so far.
 #[must_use]
 pub fn found(app: &App) -> Vec<Found> {
-    let row = |name, value: Option<String>, place: &str, looking: bool, missing: &str| Found {
-        name,
-        good: if value.is_some() {
-            Some(true)
-        } else if looking {
-            None
-        } else {
-            Some(false)
-        },
-        place: if value.is_some() { place.to_owned() } else { String::new() },
-        value: value.unwrap_or_else(|| if looking { "looking …" } else { missing }.to_owned()),
+    let row = |name, value: Option<String>, place: &str, looking: Option<Slot>, missing: &str| {
+        let slot = looking.filter(|_| value.is_none());
+        Found {
+            name,
+            place: if value.is_some() { place.to_owned() } else { String::new() },
+            good: value.is_some(),
+            looking: slot,
+            value: value.unwrap_or_else(|| slot.map_or(missing, |_| "looking").to_owned()),
+        }
     };
     let who = &app.who;
-    let looking = who.source.is_none();
+    let looking = who.source.is_none().then_some(Slot::Locate);
     let source = who.source.clone().unwrap_or_default();
     let (profile, profile_place) = source.profile.map_or((None, ""), |(p, w)| (Some(p), w));
     let (region, region_place) =
         source.region.map_or((None, ""), |(r, w)| (Some(r.to_string()), w));
     let caller = who.known().map(|c| c.arn.clone());
-    let asking = app.slots.running(Slot::Whoami).is_some() && who.waiting.is_none();
-    let cluster_asked = app.slots.running(Slot::ClusterIssuer).is_some();
+    let asked = |slot| app.slots.running(slot).map(|_| slot).or(looking);
+    let caller_asked = asked(Slot::Whoami).filter(|_| who.waiting.is_none());
     let issuer = who.cluster_issuer.as_ref().and_then(|r| r.as_ref().ok()).cloned();
     let mut rows = vec![
         row("profile", profile, profile_place, looking, "none: the keys of the environment"),
-        row("caller", caller, "AWS", asking || looking, "no login"),
+        row("caller", caller, "AWS", caller_asked, "no login"),
         row("region", region, region_place, looking, "none; step 2 asks for it"),
         row(
             "cluster",
@@ -67,10 +72,10 @@ pub fn found(app: &App) -> Vec<Found> {
             looking,
             "none; a token file or paste will do",
         ),
-        row("issuer", issuer, "cluster", cluster_asked || looking, "step 2 asks for it"),
+        row("issuer", issuer, "cluster", asked(Slot::ClusterIssuer), "step 2 asks for it"),
     ];
     if let Some(endpoint) = source.endpoint {
-        rows.push(row("endpoint", Some(endpoint), "AWS_ENDPOINT_URL", false, ""));
+        rows.push(row("endpoint", Some(endpoint), "AWS_ENDPOINT_URL", None, ""));
     }
     rows
 }
@@ -126,8 +131,7 @@ fn not_there_yet() -> Vec<String> {
         "    --policy-arn arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryReadOnly",
         "  aws iam create-access-key --user-name private-registry-user",
         "",
-        "Mind that its key never expires and is shown only once. The OIDC role needs no key:",
-        "Esc, then choose it.",
+        "Mind that its key never expires and is shown only once. The OIDC role needs no key: Esc, then choose it.",
     ]
     .map(str::to_owned)
     .to_vec()
@@ -135,8 +139,7 @@ fn not_there_yet() -> Vec<String> {
 
 fn comparison() -> Vec<String> {
     [
-        "OIDC role: at every pull the cluster shows its own signed token. AWS swaps it for keys of an",
-        "hour and a registry login of 12 hours. Nothing secret is stored anywhere.",
+        "OIDC role: at every pull the cluster shows its own signed token. AWS swaps it for keys of an hour and a registry login of 12 hours. Nothing secret is stored anywhere.",
         "",
         "IAM user: one access key, made once, kept by you and by Okteto. It never expires by itself.",
         "",
@@ -154,6 +157,12 @@ fn comparison() -> Vec<String> {
 
 /// The line above the keys.
 #[must_use]
-pub fn status(_: &App) -> String {
-    "Nothing is changed in AWS before step 4.".to_owned()
+pub fn status(app: &App) -> String {
+    let asking = app.slots.running(Slot::Whoami).filter(|_| app.who.waiting.is_none());
+    match asking.map(|task| app.now.since(task.began)) {
+        Some(waited) if waited >= UNUSUAL => {
+            "AWS is slow to say who you are: usually under 3 s, given up at 60 s.".to_owned()
+        }
+        _ => "Nothing is changed in AWS before step 4.".to_owned(),
+    }
 }

@@ -12,7 +12,8 @@ pub(super) fn clean(field: Field, text: &str) -> Result<Understood, Problem> {
     let plain = plain_characters(text, &mut notes);
     let ends = plain.trim_matches([' ', '\t']);
     if ends.ends_with(['\n', '\r']) || ends.starts_with(['\n', '\r']) {
-        let with = if ends.contains('\r') { " with its carriage return (CR)" } else { "" };
+        // A terminal sends a paste's line ends as CR; only CR LF was in the text itself.
+        let with = if ends.contains("\r\n") { " with its carriage return (CR)" } else { "" };
         notes.push(format!("took off the line end{with}"));
     }
     let mut value = plain.trim().to_owned();

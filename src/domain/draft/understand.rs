@@ -60,9 +60,7 @@ impl Field {
     #[must_use]
     pub const fn example(self) -> &'static str {
         match self {
-            Self::Issuer => {
-                "https://container.googleapis.com/v1/projects/p/locations/l/clusters/c"
-            }
+            Self::Issuer => "https://container.googleapis.com/v1/projects/p/locations/l/clusters/c",
             Self::Audience => "okteto.example.com/us-east-2",
             Self::Subject => "system:serviceaccount:okteto:okteto",
             Self::Role => "my-private-registry",

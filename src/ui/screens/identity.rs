@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 
 use crate::app::form::TextField;
 use crate::app::slot::Slot;
-use crate::app::steps::identity::{explanation, name, ready};
+use crate::app::steps::identity::{derived, explanation, name, ready};
 use crate::app::wizard::App;
 use crate::domain::draft::{Field, Verdict};
 use crate::domain::fault::Cause;
@@ -117,21 +117,6 @@ fn below(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect, field: &Tex
             Line::styled(format!("  {}", crate::ui::text::cut(theme, &line, width)), theme.dim()),
         );
     }
-}
-
-fn derived(app: &App) -> Vec<(&'static str, String)> {
-    let derived = app.draft.derived(app.who.known());
-    let [aud, sub] = derived.keys.map_or([None, None], |keys| keys.map(Some));
-    [
-        ("Provider ARN", derived.provider_arn),
-        ("Condition keys", aud),
-        ("", sub),
-        ("Role ARN", derived.role_arn),
-        ("Registry host", derived.host),
-    ]
-    .into_iter()
-    .filter_map(|(name, value)| Some((name, value?)))
-    .collect()
 }
 
 /// What the focused field is, and what the answers turn into.

@@ -1,5 +1,7 @@
 //! The screen of step 1.
 
+use std::time::Duration;
+
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
@@ -10,8 +12,11 @@ use crate::app::wizard::App;
 use crate::domain::draft::Mode;
 use crate::domain::intent::Caller;
 use crate::ui::frame::{self, put, put_ends, title};
-use crate::ui::text::{clock, cut, wrap};
+use crate::ui::text::{clock, cut, fit, wrap};
 use crate::ui::theme::{Glyph, Theme};
+
+/// A search that takes longer than this shows how long (ux W3).
+const SLOW: Duration = Duration::from_secs(2);
 
 /// Draws the step.
 pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
@@ -48,7 +53,7 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
         put(frame, main, n, Line::raw("  Found on this machine"));
         n += 1;
         for fact in found(app).iter().take(usize::from(room - 1)) {
-            put_fact(frame, theme, frame::below(main, n), fact);
+            put_fact(frame, app, theme, frame::below(main, n), fact);
             n += 1;
         }
     }
@@ -61,17 +66,25 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
     }
 }
 
-fn put_fact(frame: &mut Frame<'_>, theme: Theme, area: Rect, fact: &Found) {
-    let (mark, style) = match fact.good {
-        Some(true) => (Glyph::Done, theme.good()),
-        Some(false) => (Glyph::ToCome, theme.dim()),
-        None => (Glyph::Dot, theme.dim()),
+fn put_fact(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect, fact: &Found) {
+    let task = fact.looking.and_then(|slot| app.slots.running(slot));
+    let waited = task.map(|task| app.now.since(task.began)).unwrap_or_default();
+    let (mark, style) = match task {
+        Some(task) if task.shows_spinner(app.now) => {
+            (theme.spinner(waited.as_millis() / 250), theme.plain())
+        }
+        None if fact.good => (theme.glyph(Glyph::Done), theme.good()),
+        _ => (theme.glyph(Glyph::ToCome), theme.dim()),
     };
-    let room = usize::from(area.width).saturating_sub(16 + fact.place.len());
+    let mut value = fact.value.clone();
+    if waited >= SLOW {
+        value = format!("{value} {}", clock(waited));
+    }
+    let room = usize::from(area.width).saturating_sub(15 + theme.mark() + fact.place.len());
     let left = Line::from(vec![
-        Span::styled(format!("  {} ", theme.glyph(mark)), style),
+        Span::styled(format!("  {} ", fit(theme, mark, theme.mark())), style),
         Span::raw(format!("{:9}", fact.name)),
-        Span::raw(cut(theme, &fact.value, room)),
+        Span::raw(cut(theme, &value, room)),
     ]);
     put_ends(frame, area, 0, left, Line::styled(format!("{} ", fact.place), theme.dim()));
 }

@@ -309,6 +309,9 @@ pub fn enter(app: &mut App) {
 /// The line above the keys.
 #[must_use]
 pub fn status(app: &App) -> String {
+    if let Some(why) = options::wrong(app) {
+        return why;
+    }
     if let Some((why, _)) = obstacle(app) {
         return why;
     }
@@ -328,9 +331,7 @@ pub fn status(app: &App) -> String {
             }
             _ => "This text is sent as it stands here.".to_owned(),
         },
-        (Part::Options, _) => {
-            "All of these may stay empty, unless a field says otherwise.".to_owned()
-        }
+        (Part::Options, _) => options::hint(app),
         _ => "Nothing is changed before the question of step 4.".to_owned(),
     }
 }

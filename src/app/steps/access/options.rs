@@ -2,7 +2,7 @@
 
 use super::Part;
 use crate::app::wizard::App;
-use crate::domain::draft::{Field, PolicyChoice};
+use crate::domain::draft::{Field, PolicyChoice, Verdict};
 
 /// The fields, in reading order.
 pub const FIELDS: [Field; 6] = [
@@ -54,6 +54,30 @@ pub fn arrive_hidden(app: &mut App) {
     if app.access.part == Part::Options && focused.is_some_and(|f| !fields(app).contains(&f)) {
         arrive(app, true);
     }
+}
+
+/// Why the focused field would not do, and what would: the field itself has room for what is wrong only.
+pub fn wrong(app: &App) -> Option<String> {
+    let field = app.access.form_in_focus()?.focused()?;
+    match field.verdict(&app.draft, app.now)? {
+        Verdict::Wrong(problem) => {
+            Some(format!("{}; for example {}", problem.why, problem.example))
+        }
+        _ => None,
+    }
+}
+
+/// The focused field in a few words: the line above the keys.
+pub fn hint(app: &App) -> String {
+    let words = match app.access.form.focused().map(|f| f.field) {
+        Some(Field::Repositories) => "Names, or beginnings with a * at the end. Enter lists them.",
+        Some(Field::Path) => "Where the role stands in IAM. May stay empty.",
+        Some(Field::Boundary) => "The ARN of a policy that caps the role. May stay empty.",
+        Some(Field::Tags) => "Your own tags, name=value. May stay empty.",
+        Some(Field::Description) => "What the console shows beside the role. May stay empty.",
+        _ => "3600 to 43200; Okteto needs an hour. May stay empty.",
+    };
+    words.to_owned()
 }
 
 /// What a field is, an example, and what is allowed.

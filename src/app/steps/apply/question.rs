@@ -49,7 +49,7 @@ fn change(step: &Planned) -> Vec<String> {
 fn ends(name: &str) -> String {
     let parts: Vec<&str> = name.split('/').collect();
     match parts.as_slice() {
-        [first, _, .., last] if !last.is_empty() => format!("{first}/.../{last}"),
+        [first, _, .., last] if !last.is_empty() => format!("{first}/…/{last}"),
         _ => name.to_owned(),
     }
 }
