@@ -57,6 +57,7 @@ pub fn arrive_hidden(app: &mut App) {
 }
 
 /// Why the focused field would not do, and what would: the field itself has room for what is wrong only.
+#[must_use]
 pub fn wrong(app: &App) -> Option<String> {
     let field = app.access.form_in_focus()?.focused()?;
     match field.verdict(&app.draft, app.now)? {
@@ -68,6 +69,7 @@ pub fn wrong(app: &App) -> Option<String> {
 }
 
 /// The focused field in a few words: the line above the keys.
+#[must_use]
 pub fn hint(app: &App) -> String {
     let words = match app.access.form.focused().map(|f| f.field) {
         Some(Field::Repositories) => "Names, or beginnings with a * at the end. Enter lists them.",
