@@ -12,7 +12,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use okteto_ecr::domain::answers::Answers;
-use okteto_ecr::domain::arn::{PolicyArn, ProviderArn, RoleArn};
+use okteto_ecr::domain::arn::{ProviderArn, RoleArn};
 use okteto_ecr::domain::draft::Draft;
 use okteto_ecr::domain::fault::{Cause, Fault};
 use okteto_ecr::domain::host::RegistryHost;
@@ -73,20 +73,6 @@ impl Fake {
             registry: Arc::new(self.clone()),
             cluster: Arc::new(self.clone()),
             ledger: Arc::new(self.clone()),
-        }
-    }
-
-    /// The plan against what the account has now.
-    pub fn plan(&self) -> Plan {
-        let stamp = Stamp { run: "run-1".into(), version: "0.1.0".into() };
-        let seen = self.0.state.lock().unwrap();
-        plan(&intent(), &seen, &caller("112233445566"), &stamp, AudienceChoice::Add)
-    }
-
-    /// Brings the account to where the plan leads, without any task.
-    pub fn set_up(&self) {
-        for step in self.plan().changes() {
-            apply(&mut self.0.state.lock().unwrap(), step.operation.as_ref().unwrap());
         }
     }
 }
@@ -353,9 +339,4 @@ impl Ledger for Fake {
     fn read_token(&self, path: &Path) -> Result<WebToken, Fault> {
         Err(Fault::new(Cause::File, format!("could not read {}", path.display())))
     }
-}
-
-/// A managed policy's ARN, for states made by hand.
-pub fn policy(name: &str) -> PolicyArn {
-    PolicyArn::managed(Partition::Aws, name)
 }
