@@ -3,7 +3,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -27,9 +28,31 @@ pub struct Cli {
     /// What to do; the wizard without it.
     #[command(subcommand)]
     pub command: Option<Command>,
+    /// What to print; stands before the command or after it
+    #[arg(long, value_name = "FORMAT", help_heading = "Options of all commands")]
+    format: Option<String>,
     /// What counts for all commands.
     #[command(flatten)]
     pub global: Global,
+}
+
+impl Cli {
+    /// Reads a command line, its first word being the program's name.
+    ///
+    /// # Errors
+    /// Wrong use, or a question for help or version: what to print, with its exit code.
+    pub fn read<W: Into<OsString> + Clone>(
+        words: impl IntoIterator<Item = W>,
+    ) -> Result<Self, clap::Error> {
+        let mut cli = Self::try_parse_from(words)?;
+        let wrong = |why: String| Self::command().error(ErrorKind::InvalidValue, why);
+        match (&cli.format, &mut cli.command) {
+            (None, _) => {}
+            (Some(word), Some(command)) => command.print_as(word).map_err(wrong)?,
+            (Some(_), None) => return Err(wrong("--format is for commands that print".to_owned())),
+        }
+        Ok(cli)
+    }
 }
 
 /// Options of all commands.
@@ -184,6 +207,20 @@ pub struct InfoArgs {
 }
 
 impl Command {
+    /// Takes the format that stands before the command.
+    fn print_as(&mut self, word: &str) -> Result<(), String> {
+        let wrong = |_| format!("invalid value '{word}' for '--format <FORMAT>' of this command");
+        match self {
+            Self::Plan(args) => args.format = PlanFormat::from_str(word, false).map_err(wrong)?,
+            Self::Apply(ApplyArgs { format, .. })
+            | Self::PullTest(PullTestArgs { format, .. })
+            | Self::Info(InfoArgs { format }) => {
+                *format = Format::from_str(word, false).map_err(wrong)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Whether a fault is to be printed as JSON.
     #[must_use]
     pub const fn is_json(&self) -> bool {
@@ -211,8 +248,6 @@ pub fn asks_for_json(words: impl IntoIterator<Item = OsString>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]
@@ -246,5 +281,22 @@ mod tests {
         assert_eq!(apply.confirm, ["a", "b"]);
         assert!(!apply.yes);
         assert!(Cli::try_parse_from(["okteto-ecr", "plan"]).is_err());
+    }
+
+    #[test]
+    fn the_format_may_stand_before_the_command() {
+        let read = |line: &str| Cli::read(line.split(' '));
+        for (line, json) in [
+            ("x --format json info", true),
+            ("x --format json plan --answers a", true),
+            ("x info --format json", true),
+            ("x --format okteto plan --answers a", false),
+            ("x info", false),
+        ] {
+            assert_eq!(read(line).unwrap().command.unwrap().is_json(), json, "{line}");
+        }
+        for line in ["x --format okteto info", "x --format nonsense info", "x --format json"] {
+            assert_eq!(read(line).unwrap_err().exit_code(), 2, "{line}");
+        }
     }
 }

@@ -8,7 +8,6 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::Parser;
 use okteto_ecr::app::wizard::Setup;
 use okteto_ecr::aws::{Aws, AwsOptions};
 use okteto_ecr::cli::{Cli, Color, Command, Global, asks_for_json};
@@ -33,7 +32,7 @@ const USE: u8 = 2;
 const BUG: u8 = 70;
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::read(env::args_os()) {
         Ok(cli) => cli,
         Err(told) => {
             let _ = told.print();
@@ -58,7 +57,7 @@ fn misused(told: &str) -> Fault {
 }
 
 fn run(cli: Cli) -> u8 {
-    let Cli { command, global } = cli;
+    let Cli { command, global, .. } = cli;
     let json = command.as_ref().is_some_and(Command::is_json);
     if command.is_none()
         && let Some(sentence) = no_terminal()

@@ -185,6 +185,20 @@ pub struct Applied {
     pub fault: Option<Fault>,
 }
 
+impl Applied {
+    /// Not begun, for this reason.
+    #[must_use]
+    pub fn blocked(plan: &Plan, fault: Fault) -> Self {
+        Self {
+            outcome: ApplyOutcome::Blocked,
+            steps: plan.changes().map(|_| StepOutcome::Skipped).collect(),
+            role: None,
+            differs: Vec::new(),
+            fault: Some(fault),
+        }
+    }
+}
+
 /// The word for how apply ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ApplyOutcome {

@@ -8,8 +8,8 @@ use std::error::Error;
 use aws_sdk_iam::config::http::HttpResponse;
 use aws_sdk_iam::error::{ProvideErrorMetadata, SdkError};
 
-use super::denial::Denial;
 use super::seen::{Reach, Seen};
+use crate::domain::denial::Denial;
 use crate::domain::fault::{Cause, Fault};
 
 /// Whose credentials sign a call: the same code means another thing for each.

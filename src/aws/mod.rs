@@ -10,7 +10,6 @@
 
 mod calls;
 mod connect;
-mod denial;
 mod ecr;
 mod fault;
 mod iam;

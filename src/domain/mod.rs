@@ -4,6 +4,7 @@ pub mod access;
 pub mod answers;
 pub mod arn;
 pub mod claims;
+pub(crate) mod denial;
 pub mod draft;
 pub mod fault;
 pub mod handoff;

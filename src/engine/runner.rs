@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::control::{CHANGE_LIMIT, Control};
 use super::jobs;
-use crate::app::task::{Applied, ApplyOutcome, End, Job, Report, StepOutcome, TaskId};
+use crate::app::task::{Applied, End, Job, Report, TaskId};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::plan::Plan;
 use crate::ports::World;
@@ -147,13 +147,8 @@ pub(super) async fn undropped<T: Send + 'static>(
 }
 
 fn refused(plan: &Plan) -> End {
-    End::Applied(Box::new(Applied {
-        outcome: ApplyOutcome::Blocked,
-        steps: plan.changes().map(|_| StepOutcome::Skipped).collect(),
-        role: None,
-        differs: Vec::new(),
-        fault: Some(Fault::new(Cause::Conflict, "another change is still under way")),
-    }))
+    let fault = Fault::new(Cause::Conflict, "another change is still under way");
+    End::Applied(Box::new(Applied::blocked(plan, fault)))
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ pub(super) async fn apply<B: Bell>(
     let given = given(&args.answers)?;
     let plan = ready::planned(desk, &given.draft, &run.stamp()).await?;
     let (applied, signal) = if let Some(fault) = refusal(&plan, args) {
-        (blocked(&plan, fault), None)
+        (Applied::blocked(&plan, fault), None)
     } else {
         if plan.changes().count() > 0 {
             let answers = portable(given);
@@ -93,16 +93,6 @@ fn refusal(plan: &Plan, args: &ApplyArgs) -> Option<Fault> {
     let message = format!("the plan changes what others may rely on; it wants {missing}");
     let fault = Fault::new(Cause::ConfirmationNeeded, message).with("missing", missing.as_str());
     Some(fault.remedy(format!("look at plan, then add {missing}")))
-}
-
-fn blocked(plan: &Plan, fault: Fault) -> Applied {
-    Applied {
-        outcome: ApplyOutcome::Blocked,
-        steps: plan.changes().map(|_| StepOutcome::Skipped).collect(),
-        role: None,
-        differs: Vec::new(),
-        fault: Some(fault),
-    }
 }
 
 async fn carry_out<B: Bell>(

@@ -5,6 +5,7 @@
 
 use serde_json::Value;
 
+use crate::domain::denial::Denial;
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::probe::PullWish;
 use crate::domain::secret::Login;
@@ -69,12 +70,6 @@ impl Said {
 
 fn short(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(400).collect()
-}
-
-/// A word that follows a phrase, without closing punctuation.
-fn after<'t>(text: &'t str, phrase: &str) -> Option<&'t str> {
-    let (_, rest) = text.split_once(phrase)?;
-    rest.split_whitespace().next().map(|word| word.trim_end_matches(['.', ',', ';']))
 }
 
 /// The account of an ARN.
@@ -150,8 +145,9 @@ fn at_registry(status: u16, said: &Said, thing: Thing, stale: bool, wish: &PullW
         return Fault::new(Cause::Throttled, format!("{registry} asks to slow down"))
             .remedy("wait a moment and try again");
     }
-    if let Some(action) = after(&said.text, "not authorized to perform: ") {
-        return denied(action, &said.text, repository);
+    let denial = Denial::read(&said.text);
+    if let Some(action) = &denial.action {
+        return denied(action, &denial, repository);
     }
     if login_error && (lower.contains("expired") || (stale && status == 401)) {
         return Fault::new(
@@ -211,21 +207,15 @@ fn at_registry(status: u16, said: &Said, thing: Thing, stale: bool, wish: &PullW
     }
 }
 
-/// `User: ARN is not authorized to perform: ACTION on resource: ARN because …`
-fn denied(action: &str, text: &str, repository: &str) -> Fault {
-    let user = after(text, "User: ");
-    let resource = after(text, "on resource: ");
-    let foreign = match (user.and_then(account), resource.and_then(account)) {
+/// AWS's own sentence came through the registry.
+fn denied(action: &str, denial: &Denial, repository: &str) -> Fault {
+    let resource = denial.resource.as_deref();
+    let foreign = match (denial.actor.as_deref().and_then(account), resource.and_then(account)) {
         (Some(ours), Some(theirs)) => ours != theirs,
         _ => false,
     };
-    let kind = after_phrase(text, "because no ", " allows")
-        .or_else(|| after_phrase(text, "with an explicit deny in a ", ""));
-    let by_repository = match kind.as_deref() {
-        Some("resource-based policy") => true,
-        Some(_) => false,
-        None => foreign,
-    };
+    let kind = denial.kind();
+    let by_repository = denial.is_by_resource() || kind.is_none() && foreign;
     let mut fault = if by_repository {
         Fault::new(
             Cause::RepositoryPolicyMissing,
@@ -235,7 +225,7 @@ fn denied(action: &str, text: &str, repository: &str) -> Fault {
             "in the account of the registry, let the repository policy of {repository} allow the role \
              ecr:BatchGetImage and ecr:GetDownloadUrlForLayer"
         ))
-    } else if text.contains("explicit deny") {
+    } else if denial.explicit {
         Fault::new(
             Cause::PullPermissionMissing,
             format!("a policy forbids the role {action} on {repository}"),
@@ -250,15 +240,9 @@ fn denied(action: &str, text: &str, repository: &str) -> Fault {
     };
     fault = fault.with("action", action).with("resource", resource.unwrap_or(repository));
     if let Some(kind) = kind {
-        fault = fault.with("refused_by", kind);
+        fault = fault.with("policy", kind);
     }
     fault
-}
-
-fn after_phrase(text: &str, phrase: &str, end: &str) -> Option<String> {
-    let (_, rest) = text.split_once(phrase)?;
-    let inner = if end.is_empty() { rest } else { rest.split_once(end)?.0 };
-    Some(inner.trim_end_matches('.').chars().take(80).collect())
 }
 
 #[cfg(test)]
@@ -347,7 +331,7 @@ mod tests {
             fault.evidence["resource"],
             "arn:aws:ecr:us-east-2:112233445566:repository/team/app"
         );
-        assert_eq!(fault.evidence["refused_by"], "identity-based policy");
+        assert_eq!(fault.evidence["policy"], "identity-based");
     }
 
     #[test]

@@ -2,6 +2,7 @@ use std::sync::atomic::Ordering;
 
 use super::*;
 use crate::app::task::News;
+use crate::app::task::{ApplyOutcome, StepOutcome};
 use crate::domain::inventory::Inventory;
 use crate::domain::plan::{AudienceChoice, Stamp, plan};
 use crate::domain::sample;

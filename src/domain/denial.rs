@@ -5,22 +5,22 @@
 
 /// The parts of the sentence, as far as it has them.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Denial {
+pub(crate) struct Denial {
     /// Who was refused.
-    pub(super) actor: Option<String>,
+    pub(crate) actor: Option<String>,
     /// What was refused, such as `iam:CreateRole`.
-    pub(super) action: Option<String>,
+    pub(crate) action: Option<String>,
     /// On what.
-    pub(super) resource: Option<String>,
+    pub(crate) resource: Option<String>,
     /// The kind of policy that does not allow it, or denies it.
-    pub(super) policy: Option<Kind>,
+    pub(crate) policy: Option<Kind>,
     /// Whether a policy denies it, so that no further permission helps.
-    pub(super) explicit: bool,
+    pub(crate) explicit: bool,
 }
 
 /// A kind of policy, as AWS's sentence and as the evidence names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Kind(&'static str, &'static str);
+pub(crate) struct Kind(&'static str, &'static str);
 
 const KINDS: [Kind; 8] = [
     Kind("service control policy", "service control policy"),
@@ -35,7 +35,7 @@ const KINDS: [Kind; 8] = [
 
 impl Denial {
     /// Reads the sentence; what is not in it stays empty.
-    pub(super) fn read(said: &str) -> Self {
+    pub(crate) fn read(said: &str) -> Self {
         // STS begins its sentence with it, in a capital letter.
         let (who, what) = match said.split_once("ot authorized to perform") {
             Some((who, what)) => (who, what.trim_start_matches(':').trim_start()),
@@ -64,8 +64,13 @@ impl Denial {
         }
     }
 
+    /// Whether it is the policy on the thing itself, and not one of who asked.
+    pub(crate) fn is_by_resource(&self) -> bool {
+        self.policy.is_some_and(|kind| kind.1 == "resource-based")
+    }
+
     /// The kind of policy as the evidence has it.
-    pub(super) fn kind(&self) -> Option<String> {
+    pub(crate) fn kind(&self) -> Option<String> {
         match (self.policy, self.explicit) {
             (Some(Kind(_, kind)), true) => Some(format!("{kind} (explicit deny)")),
             (Some(Kind(_, kind)), false) => Some(kind.to_owned()),
@@ -75,7 +80,7 @@ impl Denial {
     }
 
     /// What mends it, as an instruction to the operator.
-    pub(super) fn remedy(&self, call: &str) -> String {
+    pub(crate) fn remedy(&self, call: &str) -> String {
         let action = self.action.as_deref().unwrap_or(call);
         let on = self.resource.as_deref().map_or(String::new(), |r| format!(" on {r}"));
         match (self.policy, self.explicit) {
