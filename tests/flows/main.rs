@@ -83,7 +83,7 @@ impl Desk {
 
     /// Lets tasks work until the screen shows a text.
     async fn until(&mut self, text: &str) -> String {
-        let limit = Instant::now() + Duration::from_secs(600);
+        let limit = Instant::now() + Duration::from_mins(10);
         loop {
             let screen = self.screen();
             if screen.contains(text) {
@@ -112,7 +112,7 @@ impl Desk {
     }
 
     /// To step 4 with its plan.
-    async fn to_plan(&mut self) {
+    async fn go_to_plan(&mut self) {
         self.until("112233445566").await;
         self.enter();
         self.until("5 of 5 ready").await;
@@ -132,8 +132,8 @@ impl Desk {
     }
 
     /// Applied, and the pull test of step 5 begun.
-    async fn to_pull(&mut self) {
-        self.to_plan().await;
+    async fn go_to_pull(&mut self) {
+        self.go_to_plan().await;
         self.apply().await;
         self.until("All is made").await;
         self.enter();
@@ -145,7 +145,7 @@ impl Desk {
 #[tokio::test(start_paused = true)]
 async fn from_the_first_screen_to_a_green_pull_and_a_second_run_that_changes_nothing() {
     let mut desk = Desk::new();
-    desk.to_pull().await;
+    desk.go_to_pull().await;
     desk.until("digests match").await;
     assert_eq!(desk.writes(), 3);
     desk.enter();
@@ -156,7 +156,7 @@ async fn from_the_first_screen_to_a_green_pull_and_a_second_run_that_changes_not
     let state = desk.fake.0.state.lock().unwrap().clone();
     let mut again = Desk::new();
     *again.fake.0.state.lock().unwrap() = state;
-    again.to_plan().await;
+    again.go_to_plan().await;
     again.until("5 present").await;
     again.enter();
     assert_eq!((again.app.step, again.writes()), (Step::Pull, 0), "{}", again.screen());
@@ -167,7 +167,7 @@ async fn a_refused_call_stops_there_and_reading_again_goes_on_with_the_rest() {
     let mut desk = Desk::new();
     let denied = Fault::new(Cause::PermissionDenied, "AWS does not let dana do iam:CreateRole");
     desk.fake.0.perform_refusals.lock().unwrap().extend([None, Some(denied)]);
-    desk.to_plan().await;
+    desk.go_to_plan().await;
     desk.apply().await;
     desk.until("Not all was made").await;
     assert!(desk.screen().contains("AWS does not let dana do iam:CreateRole"));
@@ -183,7 +183,7 @@ async fn a_refused_call_stops_there_and_reading_again_goes_on_with_the_rest() {
 async fn a_stop_lets_the_call_under_way_end_and_sends_no_other() {
     let mut desk = Desk::new();
     *desk.fake.0.perform_takes.lock().unwrap() = Duration::from_secs(5);
-    desk.to_plan().await;
+    desk.go_to_plan().await;
     desk.apply().await;
     desk.until("sent, waiting").await;
     desk.key(Key::ctrl('c'));
@@ -195,7 +195,7 @@ async fn a_stop_lets_the_call_under_way_end_and_sends_no_other() {
 #[tokio::test(start_paused = true)]
 async fn another_account_behind_the_login_is_noticed_before_the_first_write() {
     let mut desk = Desk::new();
-    desk.to_plan().await;
+    desk.go_to_plan().await;
     desk.until("Enter apply").await;
     *desk.fake.0.other_account.lock().unwrap() = true;
     desk.apply().await;
@@ -208,7 +208,7 @@ async fn a_new_role_is_waited_for_in_sight_and_then_the_pull_passes() {
     let mut desk = Desk::new();
     let refusals = vec![refused("AccessDenied"); 3];
     desk.fake.0.assume_refusals.lock().unwrap().extend(refusals);
-    desk.to_pull().await;
+    desk.go_to_pull().await;
     let screen = desk.until("Try 2").await;
     assert!(screen.contains("Normal for a role this new"), "{screen}");
     assert!(!screen.contains('✗'), "waiting is no error: {screen}");
@@ -219,7 +219,7 @@ async fn a_new_role_is_waited_for_in_sight_and_then_the_pull_passes() {
 async fn what_cannot_pass_is_named_at_once() {
     let mut desk = Desk::new();
     desk.fake.0.assume_refusals.lock().unwrap().extend(vec![refused("AccessDenied"); 99]);
-    desk.to_plan().await;
+    desk.go_to_plan().await;
     desk.apply().await;
     desk.until("All is made").await;
     desk.enter();

@@ -21,7 +21,6 @@ use okteto_ecr::domain::inventory::{Inventory, SeenProvider, SeenRole};
 use okteto_ecr::domain::issuer::Issuer;
 use okteto_ecr::domain::operation::{Deed, Operation};
 use okteto_ecr::domain::partition::{AccountId, Partition, Region};
-use okteto_ecr::domain::plan::{AudienceChoice, Plan, Stamp, plan};
 use okteto_ecr::domain::probe::{BlobProgress, Depth, PullWish, Pulled};
 use okteto_ecr::domain::secret::{Login, SeenIdentity, Session, WebToken};
 use okteto_ecr::domain::subject::{Audience, Subject};
