@@ -258,7 +258,9 @@ fn a_shell_line_is_understood_and_what_was_taken_off_is_said() {
     assert_eq!(desk.app.step, Step::Identity, "a paste never submits");
     desk.paste("one\ntwo\n");
     assert_eq!(desk.text(Field::Issuer), ISSUER, "several lines change nothing");
-    assert!(desk.screen(80, 24).contains("paste not taken"));
+    let picture = desk.screen(80, 24);
+    assert!(picture.contains("✗ paste not taken: 2 lines were pasted"), "{picture}");
+    assert!(picture.contains("That paste changed nothing."), "{picture}");
 }
 
 #[test]
