@@ -136,12 +136,12 @@ impl TextField {
     pub fn leave(&mut self) {
         self.edited = None;
         self.refused = None;
-        if let Ok(understood) = self.field.understand(self.text()) {
-            if understood.value != self.text() {
-                self.undo.push(self.text().to_owned());
-                self.line = Line::new(understood.value);
-                self.notes = understood.notes;
-            }
+        if let Ok(understood) = self.field.understand(self.text())
+            && understood.value != self.text()
+        {
+            self.undo.push(self.text().to_owned());
+            self.line = Line::new(understood.value);
+            self.notes = understood.notes;
         }
     }
 

@@ -88,17 +88,17 @@ fn closes(command: Option<Command>) -> bool {
 }
 
 fn asked(app: &mut App, mut question: Question, key: Key) {
-    if let Some(name) = question.typing_mut() {
-        if !matches!(
+    if let Some(name) = question.typing_mut()
+        && !matches!(
             key.code,
             Code::Tab | Code::BackTab | Code::Esc | Code::Enter | Code::Up | Code::Down
-        ) {
-            if let Some(request) = request(key) {
-                name.line.handle(request);
-            }
-            app.overlay = Some(Overlay::Question(question));
-            return;
+        )
+    {
+        if let Some(request) = request(key) {
+            name.line.handle(request);
         }
+        app.overlay = Some(Overlay::Question(question));
+        return;
     }
     match key.code {
         Code::Esc => return app.answer(question.matter, false),

@@ -59,10 +59,10 @@ pub fn news(app: &mut App, news: News) {
 pub fn ended(app: &mut App, end: End) {
     match end {
         End::Located(source, context) => {
-            if let Some((region, place)) = &source.region {
-                if let Some(field) = app.identity.form.get_mut(Field::Registry) {
-                    field.fill(region.as_str(), Source::Aws(place));
-                }
+            if let Some((region, place)) = &source.region
+                && let Some(field) = app.identity.form.get_mut(Field::Registry)
+            {
+                field.fill(region.as_str(), Source::Aws(place));
             }
             app.who.source = Some(source);
             if context.is_some() {

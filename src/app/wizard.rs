@@ -329,10 +329,10 @@ impl App {
             match keymap::command_in_field(key) {
                 Some(command) => self.command(command),
                 None => {
-                    if !steps::suggestion_taken(self, key) {
-                        if let Some(field) = self.form_mut().and_then(Form::focused_mut) {
-                            field.key(key, now);
-                        }
+                    if !steps::suggestion_taken(self, key)
+                        && let Some(field) = self.form_mut().and_then(Form::focused_mut)
+                    {
+                        field.key(key, now);
                     }
                     self.write_draft();
                     steps::edited(self);

@@ -40,15 +40,12 @@ fn plain(mut bytes: &[u8], colour: bool) -> Vec<u8> {
         let inside = sequence.get(2..).unwrap_or_default();
         let length = inside.iter().take_while(|b| b.is_ascii_digit() || **b == b';').count();
         let (codes, rest) = inside.split_at(length);
-        bytes = match rest.split_first() {
-            Some((b'm', rest)) => {
-                out.extend(style(codes, colour));
-                rest
-            }
-            _ => {
-                out.extend_from_slice(b"\x1b[");
-                inside
-            }
+        bytes = if let Some((b'm', rest)) = rest.split_first() {
+            out.extend(style(codes, colour));
+            rest
+        } else {
+            out.extend_from_slice(b"\x1b[");
+            inside
         };
     }
     out.extend_from_slice(bytes);

@@ -86,10 +86,10 @@ pub fn obstacle(app: &App) -> Option<String> {
         let name = wrong.map_or("", |f| name(*f));
         return Some(format!("{good} of {all} ready: {name} is still open."));
     }
-    if let Some(Err(fault)) = app.identity.discovered() {
-        if fault.cause == Cause::IssuerMismatch {
-            return Some(fault.message.clone());
-        }
+    if let Some(Err(fault)) = app.identity.discovered()
+        && fault.cause == Cause::IssuerMismatch
+    {
+        return Some(fault.message.clone());
     }
     match app.who.known() {
         None => Some("AWS has not said yet who you are; step 3 needs the account.".to_owned()),
