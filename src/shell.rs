@@ -7,7 +7,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use crate::app::input::Input;
+use crate::app::input::{Input, Key};
 use crate::app::message::{Effect, Exit, Message};
 use crate::app::wizard::{App, Setup};
 use crate::clock::unix_now;
@@ -186,7 +186,10 @@ impl Shell {
                 self.screen.back()?;
                 self.stale = true;
                 self.urgent = true;
-                continue;
+                // Any key goes back, but Ctrl-C never means that alone.
+                if input != Input::Key(Key::ctrl('c')) {
+                    continue;
+                }
             }
             if matches!(input, Input::Resize(..)) && !self.printing {
                 self.screen.redraw()?;

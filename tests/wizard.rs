@@ -369,6 +369,19 @@ fn leaving_asks_and_leaving_without_the_work_done_is_not_zero() {
 }
 
 #[test]
+fn a_masked_account_is_not_told_by_its_pieces() {
+    let mut desk = Desk::new();
+    desk.fill_identity();
+    let theme = Theme { colour: false, ascii: false, mask: true };
+    for width in 60..120 {
+        let mut terminal = Terminal::new(TestBackend::new(width, 24)).unwrap();
+        terminal.draw(|frame| view::draw(frame, &desk.app, theme)).unwrap();
+        let picture = terminal.backend().to_string();
+        assert!(!picture.contains("1122") && !picture.contains("5566"), "{picture}");
+    }
+}
+
+#[test]
 fn a_ctrl_c_of_long_ago_is_not_the_first_of_two() {
     let mut desk = Desk::new();
     desk.app.start(Slot::Probe, Job::Locate);

@@ -26,7 +26,7 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
     }
     over::draw(frame, app, theme);
     if theme.mask {
-        mask(frame);
+        mask(frame, app.who.known().map(|caller| caller.account.as_str()));
     }
     if theme.ascii {
         to_ascii(frame);
@@ -69,8 +69,9 @@ fn to_ascii(frame: &mut Frame<'_>) {
     }
 }
 
-/// Replaces the digits of account ids, for a room that looks on.
-fn mask(frame: &mut Frame<'_>) {
+/// Replaces the digits of account ids, for a room that looks on; of the caller's account also what a cut or the end of
+/// a line has left of it.
+fn mask(frame: &mut Frame<'_>, account: Option<&str>) {
     let buffer = frame.buffer_mut();
     let area = buffer.area;
     for y in area.top()..area.bottom() {
@@ -81,7 +82,16 @@ fn mask(frame: &mut Frame<'_>) {
         while x < area.right() {
             let run = (x..area.right()).take_while(|x| digit(*x, buffer)).count();
             let run = u16::try_from(run).unwrap_or(u16::MAX);
-            if run == 12 {
+            let text = || -> String {
+                (x..x + run)
+                    .filter_map(|x| buffer.cell((x, y)))
+                    .map(ratatui::buffer::Cell::symbol)
+                    .collect()
+            };
+            let is_piece = |piece: String| {
+                account.is_some_and(|a| a.starts_with(&piece) || a.ends_with(&piece))
+            };
+            if run == 12 || (run >= 3 && is_piece(text())) {
                 for masked in x..x + run {
                     if let Some(cell) = buffer.cell_mut((masked, y)) {
                         cell.set_char('x');

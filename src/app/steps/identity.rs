@@ -291,7 +291,17 @@ pub fn discovered(app: &mut App, end: End) {
 #[must_use]
 pub fn status(app: &App) -> String {
     let Some(field) = app.identity.form.focused() else { return String::new() };
+    if field.refused.is_some() {
+        return "That paste changed nothing. F1: all of it.".to_owned();
+    }
+    let unseen = seen(app).filter(|_| field.field == Field::Issuer);
     match field.verdict(&app.draft, app.now) {
+        Some(Verdict::Good) if unseen.as_ref().is_some_and(|words| words.starts_with('!')) => {
+            "A warning (!) lets you go on. F1: all of it."
+        }
+        Some(Verdict::Good) if unseen.is_some() => {
+            "An error (✗) keeps the next step closed. F1: all of it."
+        }
         Some(Verdict::Wrong(_)) => "An error (✗) keeps the next step closed. F1: all of it.",
         Some(Verdict::Warning(_)) => "A warning (!) lets you go on. F1: all of it.",
         _ => hint(field.field),

@@ -60,12 +60,12 @@ pub fn arrive_hidden(app: &mut App) {
 #[must_use]
 pub fn wrong(app: &App) -> Option<String> {
     let field = app.access.form_in_focus()?.focused()?;
-    match field.verdict(&app.draft, app.now)? {
-        Verdict::Wrong(problem) => {
-            Some(format!("{}; for example {}", problem.why, problem.example))
-        }
+    let wrong = match field.verdict(&app.draft, app.now) {
+        Some(Verdict::Wrong(problem)) => Some(problem),
         _ => None,
-    }
+    };
+    let problem = field.refused.clone().or(wrong)?;
+    Some(format!("{}; for example {}", problem.why, problem.example))
 }
 
 /// The focused field in a few words: the line above the keys.
