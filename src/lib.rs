@@ -36,6 +36,7 @@
 //! | [`terminal`] | raw mode, input, suspend, clipboard, last words |
 //! | [`ui`] | frame, theme, screens, overlays |
 //! | [`shell`] | the loop of the wizard |
+//! | [`cli`] | the command line |
 //!
 //! A new step touches: one variant of `app::step::Step`, `app/steps/x.rs`, `ui/screens/x.rs`, and the matches that
 //! the compiler lists.
