@@ -74,7 +74,8 @@ pub async fn run(
     let ending = shell.turn(events, calls).await;
     // Ctrl-C twice leaves within a second; otherwise a changing call under way is let end.
     let limit = match ending {
-        Ok(Ending::Exit(Exit::Interrupted) | Ending::Signal(_)) => Duration::from_millis(500),
+        Ok(Ending::Exit(Exit::Interrupted)) => Duration::from_millis(500),
+        Ok(Ending::Signal(_)) => Duration::from_secs(5),
         _ => Duration::from_mins(1),
     };
     restore();
@@ -217,7 +218,7 @@ impl Shell {
         let now = self.now();
         let effects = self.app.update(message, now);
         self.stale = true;
-        panic::note_made(self.app.apply.made());
+        panic::note_made(self.app.apply.may_exist());
         self.carry_out(effects)
     }
 

@@ -221,7 +221,7 @@ impl App {
     #[must_use]
     pub fn exit_now(&self) -> Exit {
         // A call that was not answered may have made something, too.
-        if self.changes_made > 0 || self.apply.made().next().is_some() {
+        if self.changes_made > 0 || self.apply.may_exist().next().is_some() {
             Exit::LeftWithChanges
         } else {
             Exit::Left
@@ -231,7 +231,7 @@ impl App {
     /// What is said in the terminal after the screen was given back: what exists, and where the answers are.
     #[must_use]
     pub fn last_words(&self) -> Vec<String> {
-        let made: Vec<String> = self.apply.made().map(|made| format!("  + {made}")).collect();
+        let made: Vec<String> = self.apply.may_exist().map(|made| format!("  + {made}")).collect();
         let mut words = if made.is_empty() {
             vec!["Nothing was changed in AWS.".to_owned()]
         } else {

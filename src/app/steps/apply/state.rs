@@ -206,6 +206,17 @@ impl State {
         self.made.iter().cloned().chain(perhaps)
     }
 
+    /// What may exist if the program ended now: what was made, and what is being sent.
+    pub fn may_exist(&self) -> impl Iterator<Item = String> {
+        let sent = match &self.phase {
+            Phase::Sent(run) => Some(run.plan.changes().zip(&run.progress)),
+            _ => None,
+        };
+        let sent = sent.into_iter().flatten().filter(|(_, p)| matches!(p, Progress::Going(_)));
+        self.made()
+            .chain(sent.map(|(step, _)| format!("{} (perhaps: no answer came)", step.summary)))
+    }
+
     /// The plan that is shown.
     #[must_use]
     pub fn ready(&self) -> Option<&Ready> {

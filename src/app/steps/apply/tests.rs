@@ -272,6 +272,18 @@ fn a_failure_stops_and_reading_again_plans_the_rest() {
 }
 
 #[test]
+fn what_is_being_sent_when_the_wizard_is_left_may_exist() {
+    let (mut app, id) = running();
+    news(&mut app, id, News::StepBegan(0));
+    assert_eq!(app.exit_now().code(), 4);
+    assert!(
+        app.last_words().iter().any(|words| words.contains("perhaps")),
+        "{:?}",
+        app.last_words()
+    );
+}
+
+#[test]
 fn a_lost_reply_is_settled_by_reading_again() {
     let (mut app, id) = running();
     let unknown = StepOutcome::Unknown { fault: fault(), took: Duration::from_mins(1) };
