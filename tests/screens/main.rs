@@ -10,6 +10,7 @@
 
 mod access;
 mod apply;
+mod begin;
 mod fuzz;
 mod support;
 mod svg;

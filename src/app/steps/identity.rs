@@ -128,9 +128,9 @@ pub fn explanation(field: Field) -> Vec<String> {
         Field::Issuer => &[
             "Who signs the cluster's tokens: the iss claim.",
             "",
-            "In Okteto: Admin, Integrations, General, OpenID Connect (OIDC), Show Details: Issuer. The tutorial calls it OIDC_ENDPOINT.",
+            "In Okteto: Admin, Integrations, General, OpenID Connect: Issuer. The tutorial calls it OIDC_ENDPOINT.",
             "",
-            "Example   https://container.googleapis.com/v1/projects/myProject/locations/us-central1/clusters/myCluster",
+            "Example   https://container.googleapis.com/v1/projects/p/locations/l/clusters/c",
             "Allowed   https, no port, no query, at most 255 characters; a slash at the end counts",
         ],
         Field::Audience => &[
@@ -144,7 +144,7 @@ pub fn explanation(field: Field) -> Vec<String> {
         Field::Subject => &[
             "The sub claim: the service account that Okteto uses.",
             "",
-            "In Okteto: Admin, Integrations, General, OpenID Connect (OIDC), Show Details: Subject. The tutorial calls it OKTETO_SERVICE_ACCOUNT.",
+            "In Okteto: Admin, Integrations, General, OpenID Connect: Subject. The tutorial calls it OKTETO_SERVICE_ACCOUNT.",
             "",
             "Example   system:serviceaccount:okteto:okteto",
         ],

@@ -59,7 +59,7 @@ pub fn found(app: &App) -> Vec<Found> {
         source.region.map_or((None, ""), |(r, w)| (Some(r.to_string()), w));
     let caller = who.known().map(|c| c.arn.clone());
     let asked = |slot| app.slots.running(slot).map(|_| slot).or(looking);
-    let caller_asked = asked(Slot::Whoami).filter(|_| who.waiting.is_none());
+    let caller_asked = asked(Slot::Whoami).filter(|_| who.fault().is_none());
     let issuer = who.cluster_issuer.as_ref().and_then(|r| r.as_ref().ok()).cloned();
     let mut rows = vec![
         row("profile", profile, profile_place, looking, "none: the keys of the environment"),
@@ -158,10 +158,10 @@ fn comparison() -> Vec<String> {
 /// The line above the keys.
 #[must_use]
 pub fn status(app: &App) -> String {
-    let asking = app.slots.running(Slot::Whoami).filter(|_| app.who.waiting.is_none());
+    let asking = app.slots.running(Slot::Whoami).filter(|_| app.who.fault().is_none());
     match asking.map(|task| app.now.since(task.began)) {
         Some(waited) if waited >= UNUSUAL => {
-            "AWS is slow to say who you are: usually under 3 s, given up at 60 s.".to_owned()
+            "AWS is slow to say who you are: usually under 3 s, given up at 30 s.".to_owned()
         }
         _ => "Nothing is changed in AWS before step 4.".to_owned(),
     }

@@ -13,7 +13,7 @@ use crate::domain::fault::Cause;
 use crate::domain::problem::Problem;
 use crate::ui::fields;
 use crate::ui::frame::{self, put, put_ends, title};
-use crate::ui::text::{clock, took, wrap};
+use crate::ui::text::{clock, cut, took, wrap};
 use crate::ui::theme::{Glyph, Theme};
 
 /// Draws the step.
@@ -110,12 +110,7 @@ fn below(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect, field: &Tex
         None => derived(app).into_iter().map(|(name, value)| format!("{name}  {value}")).collect(),
     };
     for (n, line) in (0..area.height).zip(lines) {
-        put(
-            frame,
-            area,
-            n,
-            Line::styled(format!("  {}", crate::ui::text::cut(theme, &line, width)), theme.dim()),
-        );
+        put(frame, area, n, Line::styled(format!("  {}", cut(theme, &line, width)), theme.dim()));
     }
 }
 
@@ -134,19 +129,22 @@ fn beside(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect) {
         ],
         None => explanation(field.field),
     };
+    // What follows from the answers keeps its place at the foot; an explanation that is longer ends in F1.
+    let derived: Vec<String> = derived(app)
+        .into_iter()
+        .flat_map(|(name, value)| [name.to_owned(), format!("  {value}")])
+        .filter(|line| !line.is_empty())
+        .collect();
+    let foot = area.height.saturating_sub(u16::try_from(derived.len() + 1).unwrap_or(0));
     for line in lines.iter().flat_map(|l| wrap(l, width)) {
-        put(frame, area, n, Line::raw(line));
-        n += 1;
-    }
-    n = n.max(12) + 1;
-    put(frame, area, n, Line::styled("What these answers turn into", theme.bold()));
-    n += 1;
-    for (name, value) in derived(app) {
-        put(frame, area, n, Line::styled(name, theme.dim()));
-        n += 1;
-        for line in wrap(&value, width).into_iter().take(2) {
+        if n + 1 < foot {
             put(frame, area, n, Line::raw(line));
             n += 1;
         }
+    }
+    put(frame, area, foot, Line::styled("What these answers turn into", theme.bold()));
+    for (n, line) in (foot + 1..area.height).zip(derived) {
+        let style = if line.starts_with(' ') { theme.plain() } else { theme.dim() };
+        put(frame, area, n, Line::styled(cut(theme, &line, width), style));
     }
 }
