@@ -1,9 +1,11 @@
 //! From nothing to a pulled image: plan, apply, pull test, and again.
 
+use std::process::Command;
+
 use serde_json::{Value, json};
 
 use crate::bench::{Bench, word_of, words};
-use crate::support::{Answers, Finished, Moto, Registry, push_image, push_index};
+use crate::support::{Answers, Finished, Moto, Registry, program, push_image, push_index};
 
 const LAYERS: [usize; 3] = [300_000, 4_000_000, 10_000];
 const PROVIDER: &str = "container.googleapis.com/v1/projects/p/locations/us-central1/clusters/c";
@@ -248,4 +250,35 @@ fn as_text_it_reads_and_shows_no_secret() {
     for finished in [plan, apply, pull] {
         bench.assert_no_secret(&finished);
     }
+}
+
+/// `plan --format aws-cli`, run by a shell with the AWS CLI, makes the same as `apply` would.
+#[test]
+fn the_script_brings_an_empty_account_to_where_apply_would() {
+    let bench = Bench::moto();
+    let tags = toml::Table::from_iter([("owner".to_owned(), "a team".into())]);
+    let answers = Answers::tutorial(Moto::ACCOUNT)
+        .with("access.path", "/okteto/")
+        .with("access.tags", tags)
+        .with("access.description", "https://example.com/wiki/okteto, -- 'quoted'")
+        .with("access.max_session_seconds", 7200);
+    let answers = bench.write(&answers);
+    let file = answers.to_str().unwrap();
+    let script = bench.run.run(&["plan", "--answers", file, "--format", "aws-cli"]).exits(0);
+    let cli = program("aws");
+    let folder = cli.parent().unwrap().display();
+    let output = Command::new("sh")
+        .args(["-c", &script.stdout])
+        .env_clear()
+        .env("PATH", format!("{folder}:/usr/local/bin:/usr/bin:/bin"))
+        .env("HOME", bench.run.home())
+        .env("AWS_ENDPOINT_URL", &bench.front.url)
+        .env("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
+        .env("AWS_SECRET_ACCESS_KEY", "x")
+        .env("AWS_DEFAULT_REGION", "us-east-2")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}\n{output:#?}", script.stdout);
+    let plan = bench.plan(&answers).exits(0).value();
+    assert_eq!(plan["changes"], 0, "{plan:#}");
 }
