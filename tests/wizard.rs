@@ -23,7 +23,7 @@ use okteto_ecr::domain::intent::Caller;
 use okteto_ecr::domain::moment::Moment;
 use okteto_ecr::domain::partition::{AccountId, Partition, Region};
 use okteto_ecr::domain::plan::Stamp;
-use okteto_ecr::domain::seen::{Discovery, LoginSource};
+use okteto_ecr::domain::seen::{CallRecord, Discovery, LoginSource};
 use okteto_ecr::ui::theme::Theme;
 use okteto_ecr::ui::view;
 use proptest::prelude::*;
@@ -417,6 +417,65 @@ fn help_tells_all_of_the_focused_field() {
     desk.keys("Esc 'nonsense F1");
     let picture = desk.screen(60, 15);
     assert!(picture.contains("Why") && picture.contains("Example"), "{picture}");
+}
+
+#[test]
+fn help_covers_a_question_and_gives_it_back() {
+    let mut desk = Desk::new();
+    desk.keys("q Tab");
+    for keys in ["F1", "?"] {
+        desk.keys(keys);
+        let picture = desk.screen(80, 24);
+        assert!(picture.contains("Help") && picture.contains("Enter      press"), "{picture}");
+        desk.keys("Esc");
+        match &desk.app.overlay {
+            Some(Overlay::Question(q)) => assert_eq!((q.matter, q.chosen), (Matter::Leave, 1)),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(desk.quits(), None);
+}
+
+#[test]
+fn a_text_over_the_screen_is_searched() {
+    for keys in ["F1", "i"] {
+        let mut desk = Desk::new();
+        desk.keys(keys);
+        assert!(desk.screen(80, 24).contains("/ search"));
+        desk.keys("/ 'THE");
+        let picture = desk.screen(80, 24);
+        assert!(picture.contains("/ THE   1 of "), "{picture}");
+        desk.keys("Enter n");
+        let picture = desk.screen(60, 15);
+        assert!(picture.contains("/ THE   2 of ") && picture.contains("Esc clear"), "{picture}");
+        desk.keys("/ 'q?");
+        assert!(desk.screen(80, 24).contains("/ THEq?   no match"));
+        desk.keys("Esc");
+        assert!(desk.app.overlay.is_some());
+        assert!(!desk.screen(80, 24).contains("/ THE"));
+        desk.keys("Esc");
+        assert!(desk.app.overlay.is_none());
+    }
+}
+
+#[test]
+fn the_log_is_searched() {
+    let mut desk = Desk::new();
+    for call in ["sts:GetCallerIdentity", "iam:GetRole", "iam:ListOpenIDConnectProviders"] {
+        desk.send(Message::Called(CallRecord {
+            at: "2026-01-02T03:04:05Z".to_owned(),
+            call: call.to_owned(),
+            status: Some(200),
+            took: Duration::from_millis(80),
+            request_id: None,
+        }));
+    }
+    desk.keys("L / 'iam: Down");
+    assert!(desk.screen(80, 24).contains("/ iam:   2 of 2"));
+    desk.keys("n");
+    assert!(desk.screen(80, 24).contains("/ iam:   1 of 2"));
+    desk.keys("Esc L");
+    assert!(desk.app.overlay.is_none());
 }
 
 #[test]

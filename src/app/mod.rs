@@ -1,12 +1,14 @@
 //! The state machine of the wizard: a `Message` comes in, new state and `Effect`s come out. No async, no I/O.
 
 pub mod form;
+pub mod help;
 pub mod input;
 pub mod keymap;
 pub mod list;
 pub mod message;
 pub mod over;
 pub mod overlay;
+pub mod search;
 pub mod slot;
 pub mod step;
 pub mod steps;

@@ -1,11 +1,14 @@
 //! Keys while something lies over the screen.
 
 use super::form::request;
+use super::help;
 use super::input::{Code, Key};
 use super::keymap::{self, Command};
 use super::overlay::{Overlay, Question};
+use super::search::Reading;
 use super::steps;
 use super::wizard::App;
+use crate::domain::seen::CallRecord;
 
 /// Rows of an overlay that a page key moves by.
 const PAGE: usize = 10;
@@ -13,59 +16,79 @@ const PAGE: usize = 10;
 /// A key for the topmost thing.
 pub fn key(app: &mut App, key: Key) {
     let Some(mut overlay) = app.overlay.take() else { return };
-    let command = keymap::command(key);
-    let stays = match &mut overlay {
-        Overlay::Help { cursor } => {
-            let rows = usize::MAX;
-            !closes(command) && {
-                command.map(|c| cursor.command(c, rows.min(200), PAGE));
-                true
-            }
-        }
-        Overlay::Log { cursor } => {
-            let rows = app.calls.len();
-            !(closes(command) || command == Some(Command::Log)) && {
-                command.map(|c| cursor.command(c, rows, PAGE));
-                true
-            }
-        }
-        Overlay::Text(text) => {
-            let rows = text.lines.len();
-            let all = text.lines.join("\n");
-            match command {
-                c if closes(c) || c == Some(Command::Go) || c == Some(Command::Explain) => false,
-                Some(Command::Copy | Command::CopyAll) => {
-                    app.copy(&all);
-                    true
-                }
-                Some(Command::Print) => {
-                    app.print(all);
-                    true
-                }
-                Some(c) => {
-                    text.cursor.command(c, rows, PAGE);
-                    true
-                }
-                None => true,
-            }
-        }
-        Overlay::Question(question) => return asked(app, question.clone(), key),
+    let command =
+        if overlay.is_typing() { keymap::command_in_field(key) } else { keymap::command(key) };
+    if command == Some(Command::Help) && !matches!(overlay, Overlay::Help { .. }) {
+        app.overlay = Some(Overlay::help(Some(overlay)));
+        return;
+    }
+    let lines = lines(app, &overlay);
+    if let Some(reading) = overlay.reading_mut()
+        && (reading.key(key, &lines)
+            || command.is_some_and(|c| reading.cursor.command(c, lines.len(), PAGE)))
+    {
+        app.overlay = Some(overlay);
+        return;
+    }
+    app.overlay = match overlay {
+        Overlay::Question(question) => return asked(app, question, key),
         Overlay::Picker(_) => {
             app.overlay = Some(overlay);
             return steps::picker_key(app, key);
         }
+        Overlay::Help { under, .. } if closes(command) => under.map(|under| *under),
+        Overlay::Log(_) if closes(command) || command == Some(Command::Log) => None,
+        Overlay::Text(_)
+            if closes(command) || matches!(command, Some(Command::Go | Command::Explain)) =>
+        {
+            None
+        }
+        Overlay::Text(_) => {
+            match command {
+                Some(Command::Copy | Command::CopyAll) => app.copy(&lines.join("\n")),
+                Some(Command::Print) => app.print(lines.join("\n")),
+                _ => {}
+            }
+            Some(overlay)
+        }
+        other => Some(other),
     };
-    if stays {
-        app.overlay = Some(overlay);
+}
+
+/// The lines of a text that lies over the screen, as they are searched.
+fn lines(app: &App, overlay: &Overlay) -> Vec<String> {
+    match overlay {
+        Overlay::Help { under, .. } => {
+            help::rows(app, under.as_deref()).iter().map(help::Row::text).collect()
+        }
+        Overlay::Log(_) => {
+            let line = |c: &CallRecord| {
+                let id = c.request_id.as_deref().unwrap_or_default();
+                format!("{} {} {} {id}", c.time(), c.call, c.answer())
+            };
+            app.calls.iter().map(line).collect()
+        }
+        Overlay::Text(text) => text.lines.clone(),
+        Overlay::Question(_) | Overlay::Picker(_) => Vec::new(),
     }
 }
 
-/// A paste for the topmost thing: only a name being typed takes one.
+/// The topmost text: where one is in it, and its lines.
+#[must_use]
+pub fn reading(app: &App) -> Option<(&Reading, Vec<String>)> {
+    match &app.overlay {
+        Some(overlay) => Some((overlay.reading()?, lines(app, overlay))),
+        None => steps::reading(app),
+    }
+}
+
+/// A paste for the topmost thing: only a name, a filter or a search being typed takes one.
 pub fn paste(app: &mut App, text: &str) {
     let text = text.trim();
     if text.lines().count() > 1 {
-        return app.remark("That paste has several lines; a name has one.");
+        return app.remark("That paste has several lines; one is taken here.");
     }
+    let lines = app.overlay.as_ref().map(|overlay| lines(app, overlay)).unwrap_or_default();
     match &mut app.overlay {
         Some(Overlay::Question(question)) => {
             if let Some(name) = question.typing_mut() {
@@ -79,7 +102,12 @@ pub fn paste(app: &mut App, text: &str) {
                 picker.filter.handle(tui_input::InputRequest::InsertChar(c));
             }
         }
-        _ => {}
+        Some(overlay) => {
+            if let Some(reading) = overlay.reading_mut() {
+                reading.paste(text, &lines);
+            }
+        }
+        None => {}
     }
 }
 

@@ -2,27 +2,96 @@
 
 use tui_input::Input as Line;
 
+use super::keymap::Command;
 use super::list::Cursor;
+use super::search::Reading;
+use super::step::Offer;
 
 /// The topmost thing.
 #[derive(Debug, Clone)]
 pub enum Overlay {
     /// The keys, of this screen first.
     Help {
-        /// Scroll place.
-        cursor: Cursor,
+        /// Scroll place and search.
+        reading: Reading,
+        /// What it covers and gives back as it was.
+        under: Option<Box<Overlay>>,
     },
     /// The log of calls.
-    Log {
-        /// Selected call.
-        cursor: Cursor,
-    },
+    Log(Reading),
     /// A text to read whole: an explanation, an error with all that was seen.
     Text(TextBox),
     /// A question; the only thing with a frame.
     Question(Question),
     /// A list to choose from, with a filter.
     Picker(Picker),
+}
+
+impl Overlay {
+    /// The help, over what lies there already.
+    #[must_use]
+    pub fn help(under: Option<Self>) -> Self {
+        Self::Help { reading: Reading::default(), under: under.map(Box::new) }
+    }
+
+    /// Where one is in it, if it is a text.
+    #[must_use]
+    pub const fn reading(&self) -> Option<&Reading> {
+        match self {
+            Self::Help { reading, .. } | Self::Log(reading) => Some(reading),
+            Self::Text(text) => Some(&text.reading),
+            Self::Question(_) | Self::Picker(_) => None,
+        }
+    }
+
+    /// Where one is in it, if it is a text.
+    pub const fn reading_mut(&mut self) -> Option<&mut Reading> {
+        match self {
+            Self::Help { reading, .. } | Self::Log(reading) => Some(reading),
+            Self::Text(text) => Some(&mut text.reading),
+            Self::Question(_) | Self::Picker(_) => None,
+        }
+    }
+
+    /// The list to choose from, also where the help covers it.
+    pub fn picker_mut(&mut self) -> Option<&mut Picker> {
+        match self {
+            Self::Picker(picker) => Some(picker),
+            Self::Help { under: Some(under), .. } => under.picker_mut(),
+            _ => None,
+        }
+    }
+
+    /// Whether printable keys are typed.
+    #[must_use]
+    pub fn is_typing(&self) -> bool {
+        match self {
+            Self::Question(question) => question.typing().is_some(),
+            Self::Picker(picker) => picker.filtering,
+            text => text.reading().is_some_and(|r| r.search.typing),
+        }
+    }
+
+    /// What the keys do.
+    #[must_use]
+    pub fn offers(&self) -> Vec<Offer> {
+        let reading = match self {
+            Self::Question(_) => return Question::offers(),
+            Self::Picker(picker) => return picker.offers(),
+            Self::Help { reading, .. } | Self::Log(reading) => reading,
+            Self::Text(text) => &text.reading,
+        };
+        if reading.search.typing {
+            return reading.offers();
+        }
+        let mut offers = vec![reading.back("close")];
+        if matches!(self, Self::Text(_)) {
+            offers.push(Offer::on(Command::Copy, "copy"));
+            offers.push(Offer::on(Command::Print, "print"));
+        }
+        offers.extend(reading.offers());
+        offers
+    }
 }
 
 /// A text to read.
@@ -32,14 +101,14 @@ pub struct TextBox {
     pub title: String,
     /// Its lines; wrapped when drawn.
     pub lines: Vec<String>,
-    /// Scroll place.
-    pub cursor: Cursor,
+    /// Scroll place and search.
+    pub reading: Reading,
 }
 
 impl TextBox {
     /// A text box at its first line.
     pub fn new(title: impl Into<String>, lines: Vec<String>) -> Self {
-        Self { title: title.into(), lines, cursor: Cursor::default() }
+        Self { title: title.into(), lines, reading: Reading::default() }
     }
 }
 
@@ -120,6 +189,16 @@ impl Question {
         self.chosen.checked_sub(self.choices.len()).filter(|i| *i < self.names.len())
     }
 
+    /// What the keys do.
+    #[must_use]
+    pub fn offers() -> Vec<Offer> {
+        vec![
+            Offer::on(Command::NextPart, "choose"),
+            Offer::on(Command::Go, "press"),
+            Offer::on(Command::Back, "back"),
+        ]
+    }
+
     /// Moves the focus over choices and names, wrapping.
     pub fn move_focus(&mut self, forward: bool) {
         let n = (self.choices.len() + self.names.len()).max(1);
@@ -160,6 +239,19 @@ pub struct Picker {
 }
 
 impl Picker {
+    /// What the keys do.
+    #[must_use]
+    pub fn offers(&self) -> Vec<Offer> {
+        let several = self.picking == Picking::PolicyRepositories;
+        let mark = several.then(|| Offer::on(Command::Mark, "mark"));
+        let others = [
+            Offer::on(Command::Find, "filter"),
+            Offer::on(Command::Go, "take"),
+            Offer::on(Command::Back, "back"),
+        ];
+        mark.into_iter().chain(others).collect()
+    }
+
     /// The rows that pass the filter.
     #[must_use]
     pub fn visible(&self) -> Vec<&(String, String)> {

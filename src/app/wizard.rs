@@ -6,9 +6,9 @@ use std::time::Duration;
 use super::form::Form;
 use super::input::{Code, Input, Key};
 use super::keymap::{self, Command};
-use super::list::Cursor;
 use super::message::{Effect, Exit, Message};
 use super::overlay::{Matter, Overlay, Question};
+use super::search::Reading;
 use super::slot::{Slot, Slots};
 use super::step::{Offer, Step};
 use super::steps::{self, access, apply, identity, mode, okteto, pull};
@@ -268,7 +268,7 @@ impl App {
     #[must_use]
     pub fn offers(&self) -> Vec<Offer> {
         let mut offers = steps::offers(self);
-        if self.form().is_none() {
+        if !self.is_typing() {
             offers.push(Offer::on(Command::Leave, "quit"));
             offers.push(Offer::on(Command::Log, "log"));
         }
@@ -279,6 +279,18 @@ impl App {
     #[must_use]
     pub const fn is_too_small(&self) -> bool {
         self.size.0 < SMALLEST.0 || self.size.1 < SMALLEST.1
+    }
+
+    /// Whether printable keys are typed on the screen: into a field or a search.
+    #[must_use]
+    pub fn is_typing(&self) -> bool {
+        self.form().is_some() || steps::reading(self).is_some_and(|(r, _)| r.search.typing)
+    }
+
+    /// The topmost text: where one is in it and what is looked for, and its lines.
+    #[must_use]
+    pub fn reading(&self) -> Option<(&Reading, Vec<String>)> {
+        super::over::reading(self)
     }
 
     /// The form whose field has the focus, if one has it.
@@ -324,6 +336,10 @@ impl App {
         if self.overlay.is_some() {
             return super::over::key(self, key);
         }
+        // Help is there also while a search is typed.
+        if keymap::command_in_field(key) != Some(Command::Help) && steps::searched(self, key) {
+            return;
+        }
         let now = self.now;
         if self.form().is_some() {
             if let Some(command) = keymap::command_in_field(key) {
@@ -363,12 +379,12 @@ impl App {
     fn command(&mut self, command: Command) {
         match command {
             Command::Help => {
-                self.overlay = Some(Overlay::Help { cursor: Cursor::default() });
+                self.overlay = Some(Overlay::help(None));
                 return;
             }
             Command::Log => {
                 let last = self.calls.len().saturating_sub(1);
-                self.overlay = Some(Overlay::Log { cursor: Cursor { row: last } });
+                self.overlay = Some(Overlay::Log(Reading::at(last)));
                 return;
             }
             Command::Leave => return self.ask_to_leave(),

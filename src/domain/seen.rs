@@ -108,3 +108,18 @@ pub struct CallRecord {
     /// AWS's request id.
     pub request_id: Option<String>,
 }
+
+impl CallRecord {
+    /// The time of day of the start, to the second.
+    #[must_use]
+    pub fn time(&self) -> &str {
+        let time = self.at.split('T').nth(1).unwrap_or(&self.at);
+        time.split(['.', '+', 'Z']).next().unwrap_or_default()
+    }
+
+    /// The status in words.
+    #[must_use]
+    pub fn answer(&self) -> String {
+        self.status.map_or_else(|| "no answer".to_owned(), |s| s.to_string())
+    }
+}

@@ -155,11 +155,21 @@ fn changed(app: &App) -> String {
 
 /// The keys of this moment; help stays at the right end at every width.
 fn keys(app: &App, theme: Theme, width: u16) -> Line<'static> {
-    let help = if app.form().is_some() { "F1 help" } else { "? help" };
+    let help = if app.is_typing() { "F1 help" } else { "? help" };
     let room = usize::from(width).saturating_sub(help.width() + 2);
+    let (mut spans, used) = offered(theme, &app.offers(), room);
+    let pad = usize::from(width).saturating_sub(used + help.width());
+    spans.push(Span::raw(" ".repeat(pad)));
+    spans.push(Span::styled(help, theme.bold()));
+    Line::from(spans)
+}
+
+/// Those of the offers that can be taken and have room, and how many cells they take.
+#[must_use]
+pub fn offered(theme: Theme, offers: &[Offer], room: usize) -> (Vec<Span<'static>>, usize) {
     let mut spans = Vec::new();
     let mut used = 0;
-    for offer in app.offers().iter().filter(|o| o.refused.is_none()) {
+    for offer in offers.iter().filter(|o| o.refused.is_none()) {
         let key = key_label(theme, offer);
         let more = key.width() + 1 + offer.words.width() + if used == 0 { 0 } else { 3 };
         if used + more > room {
@@ -172,10 +182,7 @@ fn keys(app: &App, theme: Theme, width: u16) -> Line<'static> {
         spans.push(Span::styled(key, theme.bold()));
         spans.push(Span::raw(format!(" {}", offer.words)));
     }
-    let pad = usize::from(width).saturating_sub(used + help.width());
-    spans.push(Span::raw(" ".repeat(pad)));
-    spans.push(Span::styled(help, theme.bold()));
-    Line::from(spans)
+    (spans, used)
 }
 
 /// How the key of an offer is written; movement is written as a pair.

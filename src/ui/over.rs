@@ -7,13 +7,16 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Clear};
 use unicode_width::UnicodeWidthStr;
 
-use super::frame::{key_label, put, put_ends, row};
+use super::frame::{key_label, offered, put, put_ends, row};
+use super::search;
 use super::text::{cut, fit, took, wrap};
 use super::theme::{Glyph, Theme};
-use crate::app::keymap::{TABLE, label};
+use crate::app::help::{self, Row};
+use crate::app::keymap::Command;
 use crate::app::list::scroll;
-use crate::app::overlay::{Overlay, Picker, Question, TextBox};
-use crate::app::steps::story;
+use crate::app::overlay::{Overlay, Picker, Question};
+use crate::app::search::Reading;
+use crate::app::step::Offer;
 use crate::app::wizard::App;
 
 /// Draws the topmost thing, if there is one.
@@ -21,121 +24,106 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
     let room = usize::from(frame.area().width).saturating_sub(4);
     match &app.overlay {
         None => {}
-        Some(Overlay::Help { cursor }) => {
-            panel(frame, theme, "Help", &help(app, theme, room), cursor.row, &[("Esc", "close")]);
-        }
-        Some(Overlay::Log { cursor }) => {
-            let path = app.setup.run_folder.join("log");
-            let title = format!("Log of calls, kept in {}", path.display());
-            panel(frame, theme, &title, &log(app, theme, room), cursor.row, &[("Esc", "close")]);
-        }
-        Some(Overlay::Text(text)) => text_box(frame, theme, text),
         Some(Overlay::Question(question)) => ask(frame, app, theme, question),
         Some(Overlay::Picker(picker)) => pick(frame, theme, picker),
+        Some(overlay @ Overlay::Help { under, .. }) => {
+            let rows = help(app, theme, room, under.as_deref());
+            panel(frame, theme, "Help", rows, overlay);
+        }
+        Some(overlay @ Overlay::Log(_)) => {
+            let path = app.setup.run_folder.join("log");
+            let title = format!("Log of calls, kept in {}", path.display());
+            panel(frame, theme, &title, log(app, theme, room), overlay);
+        }
+        Some(overlay @ Overlay::Text(text)) => {
+            let row = |l: &String| wrap(l, room.saturating_sub(2)).into_iter().map(Line::raw);
+            let rows = text.lines.iter().map(|l| row(l).collect()).collect();
+            panel(frame, theme, &text.title, rows, overlay);
+        }
     }
+    let Some((reading, lines)) = app.reading() else { return };
     // A text covers the line where remarks stand; what a key of its own did is said there all the same.
-    let covered = matches!(&app.overlay, Some(Overlay::Text(_)));
-    if let Some(said) = app.said().filter(|_| covered) {
+    if app.overlay.is_some() {
+        let said = app.said().map(str::to_owned).or_else(|| reading.words(&lines));
         let area = Rect { x: 1, width: frame.area().width.saturating_sub(2), ..frame.area() };
-        let line = cut(theme, said, usize::from(area.width));
+        let line = cut(theme, &said.unwrap_or_default(), usize::from(area.width));
         put(frame, area, area.height.saturating_sub(2), Line::raw(line));
+    }
+    if reading.search.typing && app.said().is_none() {
+        search::put_cursor(frame, &reading.search);
     }
 }
 
-/// What stands in the focused field, whole; the keys of this screen, with the reason where one does nothing now; then
-/// all of them.
-fn help(app: &App, theme: Theme, room: usize) -> Vec<Line<'static>> {
-    let mut lines = Vec::new();
-    for (title, words) in story::of_field(app) {
-        lines.push(Line::styled(title, theme.bold()));
-        lines.extend(words.iter().flat_map(|l| wrap(l, room)).map(Line::raw));
-        lines.push(Line::default());
-    }
-    lines.push(Line::styled("On this screen", theme.bold()));
-    for offer in app.offers() {
-        let key = fit(theme, &key_label(theme, &offer), 11);
-        lines.push(match &offer.refused {
-            None => Line::from(vec![
-                Span::styled(key, theme.bold()),
-                Span::raw(offer.words.to_string()),
-            ]),
-            Some(why) => {
-                let words = format!("{key}{} (not now: {why})", offer.words);
-                lines.extend(wrap(&words, room).into_iter().map(|l| Line::styled(l, theme.dim())));
-                continue;
+/// The rows of the help, each wrapped.
+fn help(app: &App, theme: Theme, room: usize, under: Option<&Overlay>) -> Vec<Vec<Line<'static>>> {
+    let two = |key: String, words: String| {
+        vec![Line::from(vec![Span::styled(key, theme.bold()), Span::raw(words)])]
+    };
+    let drawn = |row: Row| match row {
+        Row::Title(title) => vec![Line::styled(title, theme.bold())],
+        Row::Words(words) => wrap(&words, room).into_iter().map(Line::raw).collect(),
+        Row::Offer(offer) => {
+            let key = fit(theme, &key_label(theme, &offer), 11);
+            match &offer.refused {
+                None => two(key, offer.words.to_string()),
+                Some(why) => {
+                    let words = format!("{key}{} (not now: {why})", offer.words);
+                    let dim = |l| Line::styled(l, theme.dim());
+                    wrap(&words, room).into_iter().map(dim).collect()
+                }
             }
-        });
-    }
-    lines.push(Line::default());
-    lines.push(Line::styled("Everywhere", theme.bold()));
-    for binding in TABLE {
-        let key = fit(theme, label(binding.command), 11);
-        lines.push(Line::from(vec![Span::styled(key, theme.bold()), Span::raw(binding.meaning)]));
-    }
-    lines.push(Line::default());
-    let fields = "In text fields: Ctrl-A/E ends, Ctrl-W/U/K delete, Alt-B/F words, Ctrl-_ undo, right arrow at the end takes the suggestion, h j k l are letters.";
-    lines.extend(wrap(fields, room).into_iter().map(Line::raw));
-    lines
+        }
+        Row::Key(binding) => two(fit(theme, binding.label, 11), binding.meaning.to_owned()),
+    };
+    help::rows(app, under).into_iter().map(drawn).collect()
 }
 
 /// The calls; the request id gets what room is left, and stands whole in the file.
-fn log(app: &App, theme: Theme, room: usize) -> Vec<Line<'static>> {
+fn log(app: &App, theme: Theme, room: usize) -> Vec<Vec<Line<'static>>> {
     if app.calls.is_empty() {
-        return vec![Line::styled("No call has been made yet.", theme.dim())];
+        return vec![vec![Line::styled("No call has been made yet.", theme.dim())]];
     }
     app.calls
         .iter()
         .map(|c| {
-            let time =
-                c.at.split('T')
-                    .nth(1)
-                    .unwrap_or(&c.at)
-                    .split(['.', '+', 'Z'])
-                    .next()
-                    .unwrap_or_default();
-            let status = c.status.map_or_else(|| "no answer".to_owned(), |s| s.to_string());
+            let (time, status) = (c.time(), c.answer());
             let id = c.request_id.as_deref().unwrap_or("");
             let call = fit(theme, &c.call, room.saturating_sub(29).min(34));
             let row = format!("{time:9} {call} {status:>9} {:>8}  ", took(c.took));
             let id = cut(theme, id, room.saturating_sub(row.width()));
-            Line::raw(format!("{row}{id}"))
+            vec![Line::raw(format!("{row}{id}"))]
         })
         .collect()
 }
 
-fn text_box(frame: &mut Frame<'_>, theme: Theme, text: &TextBox) {
-    let width = usize::from(frame.area().width).saturating_sub(6).max(10);
-    let lines: Vec<Line<'_>> =
-        text.lines.iter().flat_map(|l| wrap(l, width)).map(Line::raw).collect();
-    // The cursor counts the text's own lines; wrapped ones are found by their share.
-    let row = text.lines.iter().take(text.cursor.row).map(|l| wrap(l, width).len()).sum();
-    let keys = [("Esc", "close"), ("y", "copy"), ("P", "print")];
-    panel(frame, theme, &text.title, &lines, row, &keys);
-}
-
-/// A panel over the middle of the screen, without a frame: only a question has one.
+/// A panel over the middle of the screen, without a frame: only a question has one. Its rows may be wrapped.
 fn panel(
     frame: &mut Frame<'_>,
     theme: Theme,
     title: &str,
-    lines: &[Line<'_>],
-    top: usize,
-    keys: &[(&str, &str)],
+    rows: Vec<Vec<Line<'_>>>,
+    overlay: &Overlay,
 ) {
+    let Some(Reading { cursor, search }) = overlay.reading() else { return };
     let area = frame.area();
     let body = Rect { x: 0, y: 3, width: area.width, height: area.height.saturating_sub(3) };
     frame.render_widget(Clear, body);
     let inner = Rect { x: 2, width: body.width.saturating_sub(4), ..body };
     put(frame, inner, 0, Line::styled(cut(theme, title, usize::from(inner.width)), theme.bold()));
     let text = Rect { y: inner.y + 2, height: inner.height.saturating_sub(4), ..inner };
-    let mut keys = keys.to_vec();
-    if lines.len() > usize::from(text.height) {
-        keys.push((if theme.ascii { "jk" } else { "↑↓" }, "scroll"));
-    }
+    // The cursor counts rows, the window counts the lines that they are wrapped into.
+    let selected: usize = rows.iter().take(cursor.row).map(Vec::len).sum();
+    let lines: Vec<Line<'_>> = rows.into_iter().flatten().collect();
     let height = usize::from(text.height);
-    let top = top.min(lines.len().saturating_sub(height));
+    let top = selected.min(lines.len().saturating_sub(height));
     for (n, line) in (0..).zip(lines.iter().skip(top).take(height)) {
         put(frame, text, n, line.clone());
+    }
+    if search.is_set() {
+        search::light(frame, theme, text, search);
+        let mark = Line::styled(theme.glyph(Glyph::Cursor), theme.accent());
+        let at = u16::try_from(selected - top).unwrap_or(u16::MAX);
+        put(frame, Rect { x: 0, width: 2, ..text }, at, mark);
     }
     let below = lines.len().saturating_sub(top + height);
     let more = if below > 0 {
@@ -144,13 +132,20 @@ fn panel(
         String::new()
     };
     // Where the keys always stand: those of the screen below do nothing now.
-    let mut spans = Vec::new();
-    for (key, words) in keys {
-        spans.push(Span::styled(key, theme.bold()));
-        spans.push(Span::raw(format!(" {words}   ")));
+    let mut offers = overlay.offers();
+    if lines.len() > height && !search.typing {
+        offers.push(Offer::on(Command::Down, "scroll"));
     }
     let foot = Rect { x: 1, width: area.width.saturating_sub(2), ..area };
-    put_ends(frame, foot, area.height.saturating_sub(1), Line::from(spans), Line::raw(more));
+    let room = usize::from(foot.width).saturating_sub(more.width() + 2);
+    let (keys, _) = offered(theme, &offers, room);
+    put_ends(frame, foot, area.height.saturating_sub(1), Line::from(keys), Line::raw(more));
+}
+
+/// The keys at the foot of a box.
+fn foot(theme: Theme, offers: &[Offer]) -> String {
+    let key = |o: &Offer| format!("{} {}", key_label(theme, o), o.words);
+    offers.iter().map(key).collect::<Vec<_>>().join(if theme.ascii { " | " } else { " · " })
 }
 
 /// Dims what stands under a question and returns the question's box.
@@ -196,8 +191,7 @@ fn ask(frame: &mut Frame<'_>, app: &App, theme: Theme, question: &Question) {
     let body: Vec<String> = question.body.iter().flat_map(|l| wrap(l, room)).collect();
     let names = u16::try_from(question.names.len() * 2).unwrap_or(0);
     let wanted = u16::try_from(body.len()).unwrap_or(u16::MAX).saturating_add(names + 6);
-    let keys = "Tab choose · Enter press · Esc back";
-    let keys = if theme.ascii { keys.replace('·', "|") } else { keys.to_owned() };
+    let keys = foot(theme, &Question::offers());
     let area = boxed(frame, theme, &question.title, &keys, width, wanted);
     // The choices are always in sight; a body that does not fit loses its end and says so.
     let room_for_body = area.height.saturating_sub(names + 4);
@@ -282,14 +276,8 @@ fn pick(frame: &mut Frame<'_>, theme: Theme, picker: &Picker) {
     let visible = picker.visible();
     let all = picker.rows.len();
     let count = if all == 0 { String::new() } else { format!("{} of {all}", visible.len()) };
-    let several = picker.picking == crate::app::overlay::Picking::PolicyRepositories;
     let area = frame.area();
-    let keys = if several {
-        "Space mark · / filter · Enter take · Esc back"
-    } else {
-        "/ filter · Enter take · Esc back"
-    };
-    let keys = if theme.ascii { keys.replace('·', "|") } else { keys.to_owned() };
+    let keys = foot(theme, &picker.offers());
     let inner = boxed(frame, theme, &picker.title, &keys, 76, area.height.saturating_sub(4));
     let filter = if picker.filtering || !picker.filter.value().is_empty() {
         format!("/ {}", picker.filter.value())

@@ -159,6 +159,12 @@ impl Theme {
         Style::default().add_modifier(Modifier::REVERSED)
     }
 
+    /// What was looked for.
+    #[must_use]
+    pub fn found(self) -> Style {
+        self.bold().add_modifier(Modifier::UNDERLINED)
+    }
+
     fn coloured(self, colour: Color) -> Style {
         if self.colour { Style::default().fg(colour) } else { Style::default() }
     }

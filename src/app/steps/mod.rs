@@ -10,6 +10,7 @@ pub mod story;
 
 use super::input::{Code, Key};
 use super::keymap::Command;
+use super::search::Reading;
 use super::slot::Slot;
 use super::step::{Offer, Step};
 use super::task::{End, News};
@@ -79,9 +80,24 @@ pub fn edited(app: &mut App) {
 /// A paste that is not for a text field; says whether the step took it.
 pub fn pasted(app: &mut App, text: &str) -> bool {
     match app.step {
+        Step::Access => access::pasted(app, text),
         Step::Pull => pull::pasted(app, text),
         _ => false,
     }
+}
+
+/// The text of the step with the focus: where one is in it, and its lines.
+#[must_use]
+pub fn reading(app: &App) -> Option<(&Reading, Vec<String>)> {
+    match app.step {
+        Step::Access => access::text(app),
+        _ => None,
+    }
+}
+
+/// A key for the search in the step's text; says whether it was one.
+pub fn searched(app: &mut App, key: Key) -> bool {
+    app.step == Step::Access && access::searched(app, key)
 }
 
 /// The right arrow at the end of a field takes the grey suggestion.

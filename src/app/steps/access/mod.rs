@@ -13,9 +13,11 @@ pub use picker::{ended, picker_key};
 
 use self::papers::Paper;
 use crate::app::form::Form;
+use crate::app::input::Key;
 use crate::app::keymap::Command;
 use crate::app::list::Cursor;
 use crate::app::overlay::{Overlay, TextBox};
+use crate::app::search::Reading;
 use crate::app::step::{Offer, Step};
 use crate::app::wizard::App;
 use crate::domain::draft::{Field, PolicyChoice, Verdict};
@@ -63,10 +65,10 @@ pub struct State {
     pub part: Part,
     /// The text fields of the options.
     pub form: Form,
-    /// The selected line of the trust policy.
-    pub trust: Cursor,
-    /// The selected line of the permission policy.
-    pub policy: Cursor,
+    /// The selected line of the trust policy, and the search in it.
+    pub trust: Reading,
+    /// The selected line of the permission policy, and the search in it.
+    pub policy: Reading,
     /// Whether the tutorial's lines stand beside ours.
     pub diff: bool,
     /// Whether long lines are wrapped.
@@ -80,8 +82,8 @@ impl Default for State {
         Self {
             part: Part::default(),
             form: Form::new(&options::FIELDS),
-            trust: Cursor::default(),
-            policy: Cursor::default(),
+            trust: Reading::default(),
+            policy: Reading::default(),
             diff: true,
             wrap: false,
             repositories: None,
@@ -101,12 +103,21 @@ impl State {
         (self.part == Part::Options).then_some(&mut self.form)
     }
 
-    /// The cursor of the text with the focus.
+    /// Where one is in the text with the focus.
     #[must_use]
-    pub const fn cursor(&self) -> Option<Cursor> {
+    pub const fn reading(&self) -> Option<&Reading> {
         match self.part {
-            Part::Trust => Some(self.trust),
-            Part::Policy => Some(self.policy),
+            Part::Trust => Some(&self.trust),
+            Part::Policy => Some(&self.policy),
+            Part::Permissions | Part::Options => None,
+        }
+    }
+
+    /// Where one is in the text with the focus.
+    pub const fn reading_mut(&mut self) -> Option<&mut Reading> {
+        match self.part {
+            Part::Trust => Some(&mut self.trust),
+            Part::Policy => Some(&mut self.policy),
             Part::Permissions | Part::Options => None,
         }
     }
@@ -119,6 +130,25 @@ fn paper(app: &App) -> Option<Result<Paper, String>> {
         Part::Policy => Some(papers::permission(app)),
         Part::Permissions | Part::Options => None,
     }
+}
+
+/// The text with the focus as it is searched, and where one is in it.
+#[must_use]
+pub fn text(app: &App) -> Option<(&Reading, Vec<String>)> {
+    let paper = paper(app)?.ok()?;
+    Some((app.access.reading()?, paper.searched(app.access.diff)))
+}
+
+/// A key for the search in the text with the focus; says whether it was one.
+pub fn searched(app: &mut App, key: Key) -> bool {
+    let Some((_, lines)) = text(app) else { return false };
+    app.access.reading_mut().is_some_and(|reading| reading.key(key, &lines))
+}
+
+/// A paste for the search in the text with the focus; says whether one is typed.
+pub fn pasted(app: &mut App, pasted: &str) -> bool {
+    let Some((_, lines)) = text(app) else { return false };
+    app.access.reading_mut().is_some_and(|reading| reading.paste(pasted.trim(), &lines))
 }
 
 /// Why the step cannot be left forward yet, and at which field that is mended here.
@@ -143,6 +173,10 @@ pub fn obstacle(app: &App) -> Option<(String, Option<Field>)> {
 pub fn offers(app: &App) -> Vec<Offer> {
     let part = app.access.part;
     let browsing = part == Part::Options && options::on_repositories(app);
+    let reading = text(app).map(|(reading, _)| reading);
+    if let Some(reading) = reading.filter(|r| r.search.typing) {
+        return reading.offers();
+    }
     let mut offers = Vec::new();
     offers.push(match obstacle(app) {
         _ if browsing => Offer::on(Command::Go, "browse repositories"),
@@ -166,19 +200,31 @@ pub fn offers(app: &App) -> Vec<Offer> {
         }
         Part::Trust | Part::Policy => {
             offers.push(Offer::on(Command::Down, "line"));
-            if part == Part::Trust {
+            let found = reading.is_some_and(|r| r.search.is_set());
+            if part == Part::Trust && !found {
                 offers.push(Offer::on(Command::NextMatch, "change"));
+            }
+            if found {
+                offers.extend(reading.map(Reading::offers).unwrap_or_default());
+            }
+            if part == Part::Trust {
                 offers.push(Offer::on(Command::Differences, "compare"));
             }
             offers.push(Offer::on(Command::Copy, "copy"));
             offers.push(Offer::on(Command::Wrap, if app.access.wrap { "cut" } else { "wrap" }));
             offers.push(Offer::on(Command::Explain, "explain"));
+            if !found {
+                offers.extend(reading.map(Reading::offers).unwrap_or_default());
+            }
             offers.push(Offer::on(Command::CopyAll, "copy all"));
             offers.push(Offer::on(Command::Print, "print"));
         }
         Part::Options => {}
     }
-    offers.push(Offer::on(Command::Back, "step back"));
+    offers.push(match reading {
+        Some(reading) => reading.back("step back"),
+        None => Offer::on(Command::Back, "step back"),
+    });
     offers
 }
 
@@ -265,8 +311,7 @@ fn choosing(app: &mut App, command: Command) -> bool {
 fn reading(app: &mut App, command: Command) -> bool {
     let Some(Ok(paper)) = paper(app) else { return false };
     let page = usize::from(app.size.1).saturating_sub(16).max(3);
-    let cursor =
-        if app.access.part == Part::Trust { &mut app.access.trust } else { &mut app.access.policy };
+    let Some(Reading { cursor, .. }) = app.access.reading_mut() else { return false };
     if cursor.command(command, paper.lines.len(), page) {
         return true;
     }
@@ -309,6 +354,9 @@ pub fn enter(app: &mut App) {
 /// The line above the keys.
 #[must_use]
 pub fn status(app: &App) -> String {
+    if let Some(search) = text(app).and_then(|(reading, lines)| reading.words(&lines)) {
+        return search;
+    }
     if let Some(why) = options::wrong(app) {
         return why;
     }

@@ -95,6 +95,17 @@ impl Paper {
         self.tutorial.iter().flatten().count()
     }
 
+    /// The lines as they are searched: each with the tutorial's, where that stands beside it.
+    #[must_use]
+    pub fn searched(&self, diff: bool) -> Vec<String> {
+        let theirs = |i: usize| self.tutorial.get(i).and_then(Option::as_ref).filter(|_| diff);
+        let line = |(i, line): (usize, &Line)| match theirs(i) {
+            Some(theirs) => format!("{theirs}\n{}", line.text),
+            None => line.text.clone(),
+        };
+        self.lines.iter().enumerate().map(line).collect()
+    }
+
     /// The next or previous line about which the tutorial has something to mend, going round.
     #[must_use]
     pub fn jump(&self, row: usize, forward: bool) -> Option<usize> {

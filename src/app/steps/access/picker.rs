@@ -84,7 +84,7 @@ fn refresh(app: &mut App) {
         Some(Some(Err(fault))) => (Vec::new(), failed(fault)),
         _ => (Vec::new(), loading(since.unwrap_or(0))),
     };
-    if let Some(Overlay::Picker(picker)) = &mut app.overlay
+    if let Some(picker) = app.overlay.as_mut().and_then(Overlay::picker_mut)
         && picker.picking == Picking::PolicyRepositories
     {
         picker.rows = rows;

@@ -85,14 +85,14 @@ fn the_text_is_the_one_that_is_sent() {
 fn n_goes_from_change_to_change_and_round() {
     let mut app = access();
     press(&mut app, "Tab n");
-    let first = app.access.trust.row;
+    let first = app.access.trust.cursor.row;
     press(&mut app, "n n n");
-    let last = app.access.trust.row;
+    let last = app.access.trust.cursor.row;
     assert!(last > first);
     press(&mut app, "n");
-    assert_eq!(app.access.trust.row, first);
+    assert_eq!(app.access.trust.cursor.row, first);
     press(&mut app, "N");
-    assert_eq!(app.access.trust.row, last);
+    assert_eq!(app.access.trust.cursor.row, last);
     let paper = papers::trust(&app).unwrap();
     assert!(paper.about(last).join(" ").contains("https://"));
 }
@@ -197,4 +197,54 @@ fn closing_the_list_stops_the_question() {
     press(&mut app, "Esc");
     assert!(app.slots.running(Slot::Repositories).is_none());
     assert!(matches!(press(&mut app, "/").as_slice(), [(_, Job::Repositories(_))]));
+}
+
+#[test]
+fn with_a_search_n_goes_from_match_to_match_and_escape_clears_only_it() {
+    let mut app = access();
+    press(&mut app, "Tab / a u d");
+    assert!(app.status().starts_with("/ aud   1 of "), "{}", app.status());
+    press(&mut app, "q Enter");
+    assert!(app.overlay.is_none());
+    assert_eq!(app.status(), "/ audq   no match");
+    press(&mut app, "Esc");
+    assert_eq!((app.step, app.access.part), (Step::Access, Part::Trust));
+    press(&mut app, "n");
+    let change = app.access.trust.cursor.row;
+    press(&mut app, "g / a c t i o n Down N n n");
+    let row = app.access.trust.cursor.row;
+    let paper = papers::trust(&app).unwrap();
+    assert!(paper.lines[row].text.to_lowercase().contains("action"));
+    assert_ne!(row, change);
+    // An explanation over it has a search of its own.
+    press(&mut app, "i / x Esc Esc");
+    assert!(app.overlay.is_none() && app.status().starts_with("/ action"));
+    press(&mut app, "Esc");
+    assert_eq!(app.step, Step::Access);
+    press(&mut app, "Esc");
+    assert_eq!(app.step, Step::Identity);
+}
+
+#[test]
+fn every_printable_key_is_typed_into_the_search_and_a_paste_goes_there() {
+    for part in ["Tab", "Tab Tab"] {
+        let mut app = access();
+        press(&mut app, part);
+        press(&mut app, "/");
+        let all: String = (' '..='~').collect();
+        type_text(&mut app, &all);
+        assert_eq!(app.access.reading().unwrap().search.line.value(), all);
+        app.update(Message::Input(crate::app::input::Input::Paste("ecr\n".to_owned())), app.now);
+        assert!(app.status().starts_with(&format!("/ {all}ecr")), "{}", app.status());
+    }
+}
+
+#[test]
+fn a_list_that_comes_while_the_help_covers_it_is_there_afterwards() {
+    let (mut app, id) = browsing();
+    press(&mut app, "?");
+    assert!(matches!(app.overlay, Some(Overlay::Help { .. })));
+    end(&mut app, id, listed(&["team/app", "team/web"]));
+    press(&mut app, "Esc");
+    assert_eq!(picker(&app).visible().len(), 2);
 }

@@ -21,7 +21,7 @@ use crate::app::who;
 use crate::app::wizard::App;
 use crate::domain::arn::RoleArn;
 use crate::domain::fault::{Cause, Fault};
-use crate::domain::plan::AudienceChoice;
+use crate::domain::plan::{AudienceChoice, Planned, Standing};
 
 /// Rows that a page key moves by.
 const PAGE: usize = 8;
@@ -70,8 +70,10 @@ pub fn ended(app: &mut App, end: End) {
         (End::Surveyed(Ok(seen)), Phase::Reading(basis)) => {
             let ready = Ready::new(basis, *seen, &app.setup.stamp, app.apply.choice);
             run::settle(app, &ready);
-            let first = ready.plan.steps.iter().position(|s| s.operation.is_some());
-            app.apply.cursor.row = first.unwrap_or(0);
+            let first = |wanted: fn(&Planned) -> bool| ready.plan.steps.iter().position(wanted);
+            let conflict = first(|s| s.standing == Standing::Conflict);
+            let change = || first(|s| s.operation.is_some());
+            app.apply.cursor.row = conflict.or_else(change).unwrap_or(0);
             app.apply.phase = Phase::Planned(Box::new(ready));
         }
         (End::Surveyed(Err(fault)), Phase::Reading(_)) => {

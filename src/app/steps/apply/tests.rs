@@ -181,6 +181,16 @@ fn a_conflict_blocks_and_says_what() {
 }
 
 #[test]
+fn the_cursor_starts_on_the_first_conflict() {
+    let mut role = complete().role.unwrap();
+    role.name = "My-Private-Registry".to_owned();
+    let app = planned(Inventory { role: Some(role), ..Inventory::default() });
+    let plan = &app.apply.ready().unwrap().plan;
+    assert!(plan.steps[0].operation.is_some());
+    assert_eq!(app.apply.selected(), plan.conflicts().next());
+}
+
+#[test]
 fn read_only_refuses_with_the_reason() {
     let mut app = planned(Inventory::default());
     app.setup.read_only = true;

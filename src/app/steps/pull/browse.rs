@@ -59,7 +59,7 @@ fn open(app: &mut App, picking: Picking, title: String, empty: &str) {
 
 /// A list came, or did not. One that nobody waits for any more is dropped.
 pub fn ended(app: &mut App, end: End) {
-    let Some(Overlay::Picker(picker)) = &mut app.overlay else { return };
+    let Some(picker) = app.overlay.as_mut().and_then(Overlay::picker_mut) else { return };
     let repository = picker.title.strip_prefix("Images of ").unwrap_or_default().to_owned();
     let (rows, none) = match (picker.picking, end) {
         (Picking::ImageRepository, End::Repositories(result)) => (

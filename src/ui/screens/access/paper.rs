@@ -10,6 +10,7 @@ use crate::app::list::scroll;
 use crate::app::steps::access::papers::Paper;
 use crate::app::wizard::App;
 use crate::ui::frame::{put, put_ends};
+use crate::ui::search;
 use crate::ui::text::{cut, visible, wrap};
 use crate::ui::theme::{Glyph, Theme};
 
@@ -41,7 +42,8 @@ pub fn draw(
         Ok(paper) => paper,
         Err(why) => return instead(frame, theme, area, why),
     };
-    let selected = app.access.cursor().unwrap_or_default().within(paper.lines.len());
+    let reading = app.access.reading();
+    let selected = reading.map_or(0, |r| r.cursor.within(paper.lines.len()));
     // Where there is no column beside the text, what is said of a line stands below it.
     let under: u16 = match (side, area.height) {
         (Some(_), _) => 0,
@@ -51,6 +53,9 @@ pub fn draw(
     };
     let text = Rect { height: area.height.saturating_sub(under), ..area };
     put_text(frame, app, theme, text, paper, selected);
+    if let Some(reading) = reading {
+        search::light(frame, theme, text, &reading.search);
+    }
     if let Some(side) = side {
         about(frame, theme, below(side, 1), paper, selected);
     } else {
