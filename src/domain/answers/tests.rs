@@ -141,6 +141,20 @@ fn drafts() -> impl Strategy<Value = Draft> {
         )
 }
 
+#[test]
+fn the_examples_are_answers_of_a_whole_intent() {
+    for (text, changes) in [
+        (include_str!("../../../assets/answers.toml"), "read-only"),
+        (include_str!("../../../assets/answers-repositories.toml"), "repositories"),
+    ] {
+        let draft = Answers::parse(text).unwrap();
+        let intent = draft.intent(&crate::domain::sample::caller()).unwrap();
+        assert_eq!(intent.access.permissions.word(), changes);
+        assert_eq!(draft.pull_wish(&intent).unwrap().image.to_string(), "team/app:latest");
+        assert_eq!(Answers::parse(&Answers::print(&draft)), Ok(draft));
+    }
+}
+
 proptest! {
     #[test]
     fn what_is_written_is_read_again(draft in drafts()) {
