@@ -141,7 +141,7 @@ impl Reading {
     /// What Esc does: it clears the search before it does what it is for otherwise.
     #[must_use]
     pub fn back(&self, otherwise: &'static str) -> Offer {
-        Offer::on(Command::Back, if self.search.is_set() { "clear search" } else { otherwise })
+        Offer::on(Command::Back, if self.search.is_set() { "clear" } else { otherwise })
     }
 }
 

@@ -67,6 +67,8 @@ fn key(word: &str) -> Key {
         "Down" => Code::Down,
         "Left" => Code::Left,
         "Right" => Code::Right,
+        "F1" => Code::F(1),
+        "Backspace" => Code::Backspace,
         "Space" => Code::Char(' '),
         "Ctrl-C" => return Key::ctrl('c'),
         one => Code::Char(one.chars().next().unwrap()),

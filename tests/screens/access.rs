@@ -52,6 +52,17 @@ fn trust_policy() {
 }
 
 #[test]
+fn trust_policy_searched() {
+    let mut desk = access();
+    desk.press("Tab / o i d c Enter");
+    assert_snapshot!("trust_search_80x24", desk.picture(80, 24, UTF8));
+    assert_snapshot!("trust_search_60x15", desk.picture(60, 15, UTF8));
+    desk.press("i / n o n e");
+    assert_snapshot!("trust_story_search_60x15", desk.picture(60, 15, ASCII));
+    desk.any_size();
+}
+
+#[test]
 fn permission_policy() {
     let mut desk = access();
     desk.press("Tab Tab");

@@ -177,6 +177,7 @@ pub fn offers(app: &App) -> Vec<Offer> {
     if let Some(reading) = reading.filter(|r| r.search.typing) {
         return reading.offers();
     }
+    let searching = reading.filter(|r| r.search.is_set());
     let mut offers = Vec::new();
     offers.push(match obstacle(app) {
         _ if browsing => Offer::on(Command::Go, "browse repositories"),
@@ -199,13 +200,13 @@ pub fn offers(app: &App) -> Vec<Offer> {
             offers.push(Offer::on(Command::Explain, "compare"));
         }
         Part::Trust | Part::Policy => {
-            offers.push(Offer::on(Command::Down, "line"));
-            let found = reading.is_some_and(|r| r.search.is_set());
-            if part == Part::Trust && !found {
-                offers.push(Offer::on(Command::NextMatch, "change"));
+            if let Some(reading) = searching {
+                offers.extend(reading.offers());
+                offers.push(reading.back("step back"));
             }
-            if found {
-                offers.extend(reading.map(Reading::offers).unwrap_or_default());
+            offers.push(Offer::on(Command::Down, "line"));
+            if part == Part::Trust && searching.is_none() {
+                offers.push(Offer::on(Command::NextMatch, "change"));
             }
             if part == Part::Trust {
                 offers.push(Offer::on(Command::Differences, "compare"));
@@ -213,7 +214,7 @@ pub fn offers(app: &App) -> Vec<Offer> {
             offers.push(Offer::on(Command::Copy, "copy"));
             offers.push(Offer::on(Command::Wrap, if app.access.wrap { "cut" } else { "wrap" }));
             offers.push(Offer::on(Command::Explain, "explain"));
-            if !found {
+            if searching.is_none() {
                 offers.extend(reading.map(Reading::offers).unwrap_or_default());
             }
             offers.push(Offer::on(Command::CopyAll, "copy all"));
@@ -221,10 +222,9 @@ pub fn offers(app: &App) -> Vec<Offer> {
         }
         Part::Options => {}
     }
-    offers.push(match reading {
-        Some(reading) => reading.back("step back"),
-        None => Offer::on(Command::Back, "step back"),
-    });
+    if searching.is_none() {
+        offers.push(Offer::on(Command::Back, "step back"));
+    }
     offers
 }
 

@@ -242,9 +242,10 @@ fn every_printable_key_is_typed_into_the_search_and_a_paste_goes_there() {
 #[test]
 fn a_list_that_comes_while_the_help_covers_it_is_there_afterwards() {
     let (mut app, id) = browsing();
-    press(&mut app, "?");
+    press(&mut app, "/ w ? Backspace F1");
     assert!(matches!(app.overlay, Some(Overlay::Help { .. })));
     end(&mut app, id, listed(&["team/app", "team/web"]));
     press(&mut app, "Esc");
-    assert_eq!(picker(&app).visible().len(), 2);
+    assert!(picker(&app).filtering);
+    assert_eq!((picker(&app).filter.value(), picker(&app).visible().len()), ("w", 1));
 }
