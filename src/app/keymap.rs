@@ -160,6 +160,26 @@ pub fn label(command: Command) -> &'static str {
     TABLE.iter().find(|b| b.command == command).map_or("", |b| b.label)
 }
 
+/// Where a command that does nothing here has its place.
+#[must_use]
+pub const fn elsewhere(command: Command) -> Option<&'static str> {
+    Some(match command {
+        Command::PullTest => "The pull test comes in step 5, once the role is there.",
+        Command::Differences => "Differences are shown in steps 3 and 4.",
+        Command::Copy | Command::CopyAll => "Nothing is selected that could be copied here.",
+        Command::Print => "This pane has no text to print.",
+        Command::Export => "Export comes in step 6.",
+        Command::Find | Command::NextMatch | Command::PreviousMatch => {
+            "There is nothing to search here."
+        }
+        Command::Reread => "There is nothing to read again here.",
+        Command::Explain => "There is nothing more to explain here; ? lists the keys.",
+        Command::Wrap => "There are no long lines here.",
+        Command::Mark => "There is nothing to mark here.",
+        _ => return None,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
