@@ -7,13 +7,6 @@ pub fn unix_now() -> i64 {
     jiff::Timestamp::now().as_second()
 }
 
-/// Now, as RFC 3339 in UTC.
-#[must_use]
-#[expect(clippy::disallowed_methods, reason = "this is the clock")]
-pub fn rfc3339() -> String {
-    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
-
 /// Now.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "this is the clock")]

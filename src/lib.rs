@@ -47,7 +47,7 @@
 //!   key ever waits for AWS.
 //! - A report counts only while its task is the one its slot waits for; late answers change nothing.
 //! - At most one task that changes anything exists at a time. A changing call is sent once, never dropped in
-//!   flight, never repeated blindly.
+//!   flight while the process lives, never repeated blindly. Ctrl-C twice leaves without its answer and names it.
 //! - What is applied is the [`domain::plan::Plan`] that was shown: its operations hold the exact text to send.
 //! - Secrets are `secrecy` types; they are exposed in a few named files, and `tests/architecture.rs` says which.
 //! - Nothing is drawn by a task, and nothing is drawn while nothing changes.

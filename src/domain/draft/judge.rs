@@ -1,6 +1,6 @@
 //! The verdict on a field while it is typed, and what is suggested instead.
 
-use super::{Draft, Field, PolicyChoice, Verdict, kind, list};
+use super::{Draft, Field, Verdict, kind, list};
 use crate::domain::arn::{Arn, PolicyArn};
 use crate::domain::host::{ImageRef, RegistryHost};
 use crate::domain::intent::Caller;
@@ -109,18 +109,6 @@ impl Draft {
         }
         let account = caller.map(|c| c.account.as_str()).or(self.account.as_deref());
         self.doubt(field, text, account).map_or(Verdict::Good, Verdict::Warning)
-    }
-
-    /// Whether a plan cannot be made without this field.
-    #[must_use]
-    pub fn is_required(&self, field: Field) -> bool {
-        match field {
-            Field::Issuer | Field::Audience | Field::Subject | Field::Role | Field::Registry => {
-                true
-            }
-            Field::Repositories => self.policy == PolicyChoice::Repositories,
-            _ => false,
-        }
     }
 
     /// What is offered for a field: for the audience the one with the registry's region in it, for an issuer without
