@@ -64,6 +64,7 @@ pub mod engine;
 pub mod headless;
 pub mod ledger;
 pub mod ports;
+pub mod practice;
 pub mod registry;
 pub mod render;
 pub mod shell;

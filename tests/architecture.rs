@@ -39,6 +39,7 @@ mod tests {
             &["app", "engine", "ui", "terminal", "ports", "domain", "clock"],
             &["aws_", "reqwest"],
         ),
+        ("practice", &["ports", "domain", "clock"], NO_SCREEN_NO_AWS),
         ("cli", &["domain"], NO_SCREEN_NO_AWS),
     ];
 
@@ -52,6 +53,10 @@ mod tests {
         ("aws/", "sends the token to STS, the session with its own calls"),
         ("registry/mod.rs", "sends the login to the registry"),
         ("engine/jobs/probe/", "holds the claims against what was meant"),
+        (
+            "practice/account/",
+            "keeps the made-up keys and tokens, and holds what it is shown against them",
+        ),
     ];
 
     /// Files that are one table.

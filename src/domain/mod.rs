@@ -6,6 +6,7 @@ pub mod arn;
 pub mod claims;
 pub(crate) mod denial;
 pub mod draft;
+pub mod evaluate;
 pub mod fault;
 pub mod handoff;
 pub mod host;

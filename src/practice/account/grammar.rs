@@ -1,0 +1,1 @@
+//! What IAM takes as a policy document.

@@ -1,0 +1,6 @@
+//! STS's actions.
+
+use super::Action;
+
+/// All of them.
+pub(super) const ACTIONS: &[&[Action]] = &[];

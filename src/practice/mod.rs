@@ -1,0 +1,17 @@
+//! The practice account: a small, strict AWS, held in memory and met in AWS's own wire protocols on loopback.
+//!
+//! It exists so that the whole job can be done, taught and tested without an AWS account: same SDK, same sockets, same
+//! code. It is never more lenient than AWS. It knows what this job needs, whole, and refuses the rest by name.
+//!
+//! - [`account`] is the state and AWS's rules. It knows nothing of wires, clocks or tasks: calls come as shapes of the
+//!   API, time comes as a value.
+//! - [`issuer`] is the cluster's side: keys, discovery, service account tokens.
+//! - [`front`] puts an account behind a clock and makes it as difficult as its script says: slow, lost, hung.
+//! - [`wire`] is HTTP on loopback: signatures, Query and XML, JSON, the registry, the issuer. It knows no rules.
+//! - [`scene`] says what is there at the start.
+
+pub mod account;
+pub mod front;
+pub mod issuer;
+pub mod scene;
+pub mod wire;

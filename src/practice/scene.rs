@@ -1,0 +1,102 @@
+//! What the practice account holds at its start, and how difficult it is.
+
+use super::account::difficulty::Difficulty;
+
+/// A world to practise in.
+#[derive(Debug, Clone)]
+pub struct Scene {
+    /// Twelve digits.
+    pub account: String,
+    /// Where the registry is and calls are signed for, such as `us-east-2`.
+    pub region: String,
+    /// The clusters' issuers, `https://…`; the first is the one that Okteto runs in.
+    pub issuers: Vec<String>,
+    /// The service account of Okteto.
+    pub subject: String,
+    /// IAM users that have an access key from the start; the first is the operator.
+    pub users: Vec<Actor>,
+    /// The registry.
+    pub repositories: Vec<Shelf>,
+    /// What makes it difficult.
+    pub difficulty: Difficulty,
+}
+
+/// An IAM user of the scene and what it may do.
+#[derive(Debug, Clone)]
+pub struct Actor {
+    /// User name.
+    pub name: String,
+    /// Inline policies: name and document.
+    pub inline: Vec<(String, String)>,
+    /// ARNs of managed policies.
+    pub attached: Vec<String>,
+    /// ARN of the permissions boundary.
+    pub boundary: Option<String>,
+}
+
+/// A repository of the scene.
+#[derive(Debug, Clone)]
+pub struct Shelf {
+    /// Its name, such as `team/app`.
+    pub name: String,
+    /// Images by tag.
+    pub images: Vec<Picture>,
+    /// The repository policy, if there is one.
+    pub policy: Option<String>,
+}
+
+/// An image of the scene. Its bytes are made from its name when first asked for, and are the same each time.
+#[derive(Debug, Clone)]
+pub struct Picture {
+    /// Its tag.
+    pub tag: String,
+    /// One platform is a single manifest, several are an index. Such as `linux/amd64`.
+    pub platforms: Vec<String>,
+    /// Size of each layer in bytes.
+    pub layers: Vec<usize>,
+}
+
+impl Default for Scene {
+    /// The world of the tutorial "Amazon ECR": its account, region, issuer and service account, so that each of its
+    /// commands and sample replies can be held against what happens.
+    fn default() -> Self {
+        let image = |tag: &str, platforms: &[&str], layers: &[usize]| Picture {
+            tag: tag.to_owned(),
+            platforms: platforms.iter().map(|&p| p.to_owned()).collect(),
+            layers: layers.to_vec(),
+        };
+        let shelf = |name: &str, images: Vec<Picture>| Shelf {
+            name: name.to_owned(),
+            images,
+            policy: None,
+        };
+        let both = ["linux/amd64", "linux/arm64"];
+        Self {
+            account: "112233445566".to_owned(),
+            region: "us-east-2".to_owned(),
+            issuers: vec![
+                "https://container.googleapis.com/v1/projects/myProject/locations/us-central1/clusters/myCluster"
+                    .to_owned(),
+            ],
+            subject: "system:serviceaccount:okteto:okteto".to_owned(),
+            users: vec![Actor {
+                name: "trainee".to_owned(),
+                inline: Vec::new(),
+                attached: vec!["arn:aws:iam::aws:policy/AdministratorAccess".to_owned()],
+                boundary: None,
+            }],
+            repositories: vec![
+                shelf(
+                    "team/app",
+                    vec![
+                        image("latest", &both, &[1_800_000, 700_000, 240_000, 60_000]),
+                        image("1.4.2", &["linux/amd64"], &[1_800_000, 650_000, 60_000]),
+                    ],
+                ),
+                shelf("team/base/debian", vec![image("12", &both, &[1_800_000])]),
+                shelf("tools/kubectl", vec![image("1.31", &["linux/amd64"], &[900_000, 30_000])]),
+            ],
+            difficulty: Difficulty::default(),
+        }
+    }
+}
