@@ -52,7 +52,14 @@ fn decide(
     region: &str,
     need: &Need,
 ) -> Result<(), String> {
-    let papers = account.state.papers(principal, now).unwrap_or_else(|| gone(account, principal));
+    let sentence = |arn: &str, why: &str| {
+        let Need { action, resource, .. } = need;
+        format!("User: {arn} is not authorized to perform: {action} on resource: {resource} {why}")
+    };
+    let Some(papers) = account.state.papers(principal, now) else {
+        let why = format!("because no identity-based policy allows the {} action", need.action);
+        return Err(sentence(&last_arn(account, principal), &why));
+    };
     let context = context(account, principal, &papers, now, region, need);
     let asker = match principal {
         Principal::User(_) => Asker::User(papers.arn.clone()),
@@ -66,12 +73,8 @@ fn decide(
         resource: &need.resource,
         context: &context,
     };
-    verdict(&papers, need.resource_policy.as_deref(), &request).map_err(|why| {
-        format!(
-            "User: {} is not authorized to perform: {} on resource: {} {why}",
-            papers.arn, need.action, need.resource
-        )
-    })
+    verdict(&papers, need.resource_policy.as_deref(), &request)
+        .map_err(|why| sentence(&papers.arn, &why))
 }
 
 /// IAM's logic within one account: a denial anywhere wins; the identity's own policies or the resource's must allow it;
@@ -126,21 +129,16 @@ fn grants(judgement: &Judgement) -> bool {
     })
 }
 
-/// The papers of somebody who is no more: a name, and nothing that allows anything.
-fn gone(account: &Account, principal: &Principal) -> Papers {
+/// The ARN of somebody who is no more, as far as it is still known.
+fn last_arn(account: &Account, principal: &Principal) -> String {
     let state = &account.state;
-    let (arn, identity_arn) = match principal {
-        Principal::User(name) => (state.arn("user", "/", name), state.arn("user", "/", name)),
-        Principal::Session { role, session, .. } => (
-            format!(
-                "arn:{}:sts::{}:assumed-role/{role}/{session}",
-                state.partition(),
-                state.account
-            ),
-            state.arn("role", "/", role),
-        ),
-    };
-    Papers { arn, identity_arn, ..Papers::default() }
+    match principal {
+        Principal::User(name) => state.arn("user", "/", name),
+        Principal::Session { role, session, .. } => {
+            let (partition, account) = (state.partition(), &state.account);
+            format!("arn:{partition}:sts::{account}:assumed-role/{role}/{session}")
+        }
+    }
 }
 
 /// The global condition keys (`reference_policies_condition-keys`) and those of the need.
@@ -404,7 +402,7 @@ mod tests {
     #[test]
     fn who_is_gone_may_do_nothing() {
         let mut account = account(&says("Allow", "*"), None);
-        let need = need("ecr:BatchGetImage", None);
+        let need = need("ecr:BatchGetImage", of_repository("Allow", "\"*\""));
         assert_eq!(ending(&account, &session(None), &need), "allowed");
         // Made anew under its name, it is another role.
         if let Some(role) = account.state.roles.get_mut("puller") {
