@@ -38,6 +38,18 @@ pub enum Service {
     Ecr,
 }
 
+impl Service {
+    /// Its name in credential scopes and in the names of calls.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Iam => "iam",
+            Self::Sts => "sts",
+            Self::Ecr => "ecr",
+        }
+    }
+}
+
 /// Who signed a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Principal {
