@@ -153,10 +153,11 @@ impl<'a> Signature<'a> {
                 self.terminator
             ));
         }
-        if sent.split_once('T').is_none_or(|(day, _)| day != self.date) {
+        let day = sent.split('T').next().unwrap_or_default();
+        if day != self.date {
             return Err(format!(
                 "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '{}' != \
-                 '{sent}'.",
+                 '{day}', from '{sent}'.",
                 self.date
             ));
         }
@@ -284,3 +285,6 @@ fn hex(bytes: &[u8]) -> String {
         text
     })
 }
+
+#[cfg(test)]
+mod tests;
