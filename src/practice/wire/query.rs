@@ -128,8 +128,8 @@ mod tests {
         ] {
             assert_eq!(input(form).unwrap(), wanted, "{form}");
         }
-        let eleven: String = (1..=11).map(|n| format!("&L.member.{n}={n}")).collect();
-        assert_eq!(input(&eleven).unwrap()["L"][10], "11");
+        let eleven: Vec<_> = (1..=11).map(|n| format!("L.member.{n}={n}")).collect();
+        assert_eq!(input(&eleven.join("&")).unwrap()["L"][10], "11");
     }
 
     #[test]
