@@ -44,6 +44,7 @@ impl Desk {
             app: App::new(Setup {
                 read_only: false,
                 mask: false,
+                practice: false,
                 stamp: Stamp {
                     run: "20260102-030405-abcd".to_owned(),
                     version: "0.1.0".to_owned(),
