@@ -8,7 +8,10 @@ mod ecr;
 mod grammar;
 mod iam;
 pub mod input;
+mod key;
+mod managed;
 mod permit;
+mod random;
 pub mod refusal;
 pub mod registry;
 mod spread;
@@ -33,6 +36,18 @@ pub enum Service {
     Sts,
     /// Elastic Container Registry.
     Ecr,
+}
+
+impl Service {
+    /// Its name in credential scopes and in the names of calls.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Iam => "iam",
+            Self::Sts => "sts",
+            Self::Ecr => "ecr",
+        }
+    }
 }
 
 /// Who signed a call.

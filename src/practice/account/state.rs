@@ -5,10 +5,17 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use secrecy::SecretString;
 
-use super::Principal;
 use super::spread::Spread;
+use super::{Principal, managed, random};
+use crate::domain::partition::{Partition, Region};
 use crate::practice::issuer::Issuer;
-use crate::practice::scene::Scene;
+use crate::practice::scene::{Actor, Scene};
+
+/// When what the scene holds was made: the account has no clock of its own.
+const FOUNDED: Timestamp = Timestamp::constant(1_741_000_000, 0);
+
+/// A document that allows nothing.
+const NOTHING: &str = r#"{"Version":"2012-10-17","Statement":[]}"#;
 
 /// Everything. Names of users and roles are unique without regard to case, so those maps are by small letters.
 #[derive(Debug, Clone)]
@@ -99,6 +106,8 @@ pub(super) struct Managed {
     pub(super) versions: Vec<(String, String, Timestamp)>,
     /// Id of the version in force.
     pub(super) default: String,
+    /// The document of that version, as it spreads.
+    pub(super) in_force: Spread<String>,
 }
 
 /// An access key.
@@ -147,11 +156,27 @@ pub(super) struct Papers {
     pub(super) session: Option<String>,
 }
 
+impl Identity {
+    /// Somebody new, without policies.
+    pub(super) fn new(name: &str, path: &str, id: String, arn: String, now: Timestamp) -> Self {
+        Self {
+            name: name.to_owned(),
+            path: path.to_owned(),
+            id,
+            arn,
+            created: now,
+            tags: Vec::new(),
+            attached: Spread::settled(Vec::new()),
+            inline: Spread::settled(BTreeMap::new()),
+            boundary: Spread::settled(None),
+        }
+    }
+}
+
 impl State {
     /// What the scene puts there.
     pub(super) fn new(scene: &Scene) -> Self {
-        let issuers = scene.issuers.iter().map(|url| (url.clone(), Issuer::new(url))).collect();
-        Self {
+        let mut state = Self {
             account: scene.account.clone(),
             region: scene.region.clone(),
             providers: BTreeMap::new(),
@@ -160,14 +185,91 @@ impl State {
             policies: BTreeMap::new(),
             keys: BTreeMap::new(),
             repositories: BTreeMap::new(),
-            issuers,
+            issuers: scene.issuers.iter().map(|url| (url.clone(), Issuer::new(url))).collect(),
             logins: BTreeMap::new(),
+        };
+        state.policies.extend(managed::policies(state.partition()));
+        for actor in &scene.users {
+            state.enter(actor);
         }
+        state.repositories.extend(scene.repositories.iter().map(|shelf| {
+            let repository = Repository {
+                name: shelf.name.clone(),
+                created: FOUNDED,
+                policy: shelf.policy.clone(),
+                images: shelf.images.clone(),
+            };
+            (shelf.name.clone(), repository)
+        }));
+        state
     }
 
-    /// What decides on what a principal may do; `None` if it is gone.
-    pub(super) fn papers(&self, of: &Principal, now: Timestamp) -> Option<Papers> {
-        let _ = (of, now);
-        None
+    /// A user of the scene, with one key.
+    fn enter(&mut self, actor: &Actor) {
+        let arn = self.arn("user", "/", &actor.name);
+        let mut identity = Identity::new(&actor.name, "/", random::id("AIDA"), arn, FOUNDED);
+        identity.attached = Spread::settled(actor.attached.clone());
+        identity.inline = Spread::settled(actor.inline.iter().cloned().collect());
+        identity.boundary = Spread::settled(actor.boundary.clone());
+        self.users.insert(fold(&actor.name), User { identity });
+        let key = Key {
+            secret: random::secret(),
+            of: Principal::User(actor.name.clone()),
+            created: FOUNDED,
+            status: Spread::settled(Some("Active")),
+            session: None,
+            last_used: None,
+        };
+        self.keys.insert(random::key_id("AKIA"), key);
     }
+
+    /// The partition of the account, as ARNs have it.
+    pub(super) fn partition(&self) -> &'static str {
+        Region::parse(&self.region).map_or(Partition::Aws, |r| Partition::of_region(&r)).id()
+    }
+
+    /// An ARN of this account's IAM: `role`, `/path/`, `name`.
+    pub(super) fn arn(&self, kind: &str, path: &str, name: &str) -> String {
+        format!("arn:{}:iam::{}:{kind}{path}{name}", self.partition(), self.account)
+    }
+
+    /// What decides on what a principal may do, as far as it has spread; `None` if the principal is gone. IAM judges
+    /// its own callers from the same copies as STS and ECR do.
+    pub(super) fn papers(&self, of: &Principal, now: Timestamp) -> Option<Papers> {
+        let (identity, arn, session) = match of {
+            Principal::User(name) => {
+                let identity = &self.users.get(&fold(name))?.identity;
+                (identity, identity.arn.clone(), None)
+            }
+            Principal::Session { role_id, role, session, policy } => {
+                let identity =
+                    &self.roles.get(&fold(role)).filter(|r| r.identity.id == *role_id)?.identity;
+                let arn = format!(
+                    "arn:{}:sts::{}:assumed-role/{}/{session}",
+                    self.partition(),
+                    self.account,
+                    identity.name,
+                );
+                (identity, arn, policy.clone())
+            }
+        };
+        let managed = |arn: &String| Some(self.policies.get(arn)?.in_force.seen(now)?.clone());
+        let inline = identity.inline.seen(now).into_iter().flat_map(BTreeMap::values).cloned();
+        let attached = identity.attached.seen(now).into_iter().flatten().filter_map(managed);
+        // A boundary that is not there allows nothing.
+        let boundary = identity.boundary.seen(now).and_then(Option::as_ref);
+        Some(Papers {
+            arn,
+            identity_arn: identity.arn.clone(),
+            identity: inline.chain(attached).collect(),
+            boundary: boundary.map(|arn| managed(arn).unwrap_or_else(|| NOTHING.to_owned())),
+            session,
+        })
+    }
+}
+
+/// A name as the maps of users and roles have it: they are unique without regard to case (IAM user guide, "IAM and STS
+/// quotas").
+pub(super) fn fold(name: &str) -> String {
+    name.to_ascii_lowercase()
 }
