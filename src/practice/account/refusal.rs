@@ -47,7 +47,8 @@ impl Refusal {
         what: What,
         is_signed: bool,
     ) -> Option<Self> {
-        const FAILED: &str = "The request processing has failed because of an unknown error, exception or failure.";
+        const FAILED: &str =
+            "The request processing has failed because of an unknown error, exception or failure.";
         let json = service == Service::Ecr;
         Some(match what {
             What::Throttle if json => Self::new("ThrottlingException", "Rate exceeded"),

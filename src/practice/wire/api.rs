@@ -12,6 +12,7 @@ use crate::practice::account::Service;
 use crate::practice::account::input::Input;
 use crate::practice::account::refusal::Refusal;
 use crate::practice::front::{Front, Reply};
+use crate::practice::issuer::uuid;
 
 const TARGET: &str = "AmazonEC2ContainerRegistry_V20150921.";
 const JSON: &str = "application/x-amz-json-1.1";
@@ -29,10 +30,10 @@ struct Wanted {
 /// Answers one request.
 pub(super) async fn answer(front: &Front, asked: &Asked) -> Reply<Answer> {
     let (service, wanted) = match asked.header("x-amz-target") {
-        Some(target) => (Service::Ecr, json(asked, target)),
+        Some(target) => (Service::Ecr, target_action(asked, target)),
         None => query(asked),
     };
-    let id = http::request_id();
+    let id = uuid(fastrand::u128(..));
     let (action, reply) = match wanted {
         Ok(Wanted { service, action, input }) => {
             let reply = carry_out(front, asked, service, &action, input).await;
@@ -75,7 +76,7 @@ async fn carry_out(
     }
 }
 
-fn json(asked: &Asked, target: &str) -> Result<Wanted, Refusal> {
+fn target_action(asked: &Asked, target: &str) -> Result<Wanted, Refusal> {
     let unknown = || Refusal::new("UnknownOperationException", "");
     let action = target.strip_prefix(TARGET).ok_or_else(unknown)?;
     if asked.head.method != Method::POST || asked.path() != "/" {
@@ -102,7 +103,15 @@ fn query(asked: &Asked) -> (Service, Result<Wanted, Refusal>) {
         Some("2010-05-08") => Service::Iam,
         Some("2011-06-15") => Service::Sts,
         // Both services ask for the version.
-        None => return (Service::Iam, Err(Refusal::new("MissingParameter", "The request must contain the parameter Version"))),
+        None => {
+            return (
+                Service::Iam,
+                Err(Refusal::new(
+                    "MissingParameter",
+                    "The request must contain the parameter Version",
+                )),
+            );
+        }
         Some(version) => {
             let why = format!("The requested version ( {version} ) is not valid");
             return (Service::Iam, Err(Refusal::new("NoSuchVersion", why)));
@@ -112,7 +121,8 @@ fn query(asked: &Asked) -> (Service, Result<Wanted, Refusal>) {
         if asked.path() != "/" || !matches!(asked.head.method, Method::GET | Method::POST) {
             return Err(Refusal::new("InvalidAction", "Requests go to the path / by GET or POST"));
         }
-        let missing = || Refusal::new("MissingAction", "The request must contain the parameter Action");
+        let missing =
+            || Refusal::new("MissingAction", "The request must contain the parameter Action");
         let action = form.action.clone().ok_or_else(missing)?;
         Ok(Wanted { service, action, input: form.input()? })
     };

@@ -122,7 +122,8 @@ impl Asked {
 /// An answer of this status, type and body.
 pub(super) fn answer(status: u16, kind: &'static str, body: impl Into<Bytes>) -> Answer {
     let mut answer = Response::new(Sending::new(body.into()));
-    *answer.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *answer.status_mut() =
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     answer
 }
@@ -138,19 +139,6 @@ pub(super) fn with(mut answer: Answer, name: &'static str, value: &str) -> Answe
         answer.headers_mut().insert(HeaderName::from_static(name), value);
     }
     answer
-}
-
-/// An id in the form of AWS's request ids.
-pub(super) fn request_id() -> String {
-    let id = fastrand::u128(..) & !(0xf << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62);
-    let hex = format!("{id:032x}");
-    let mut rest = hex.as_str();
-    let groups = [8, 4, 4, 4, 12].map(|length| {
-        let (group, tail) = rest.split_at(length);
-        rest = tail;
-        group
-    });
-    groups.join("-")
 }
 
 impl Sending {

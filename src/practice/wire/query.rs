@@ -90,7 +90,11 @@ impl Node {
         if !counts {
             return Err(malformed(name));
         }
-        members.into_iter().map(|(_, node)| node.value(name)).collect::<Result<_, _>>().map(Value::Array)
+        members
+            .into_iter()
+            .map(|(_, node)| node.value(name))
+            .collect::<Result<_, _>>()
+            .map(Value::Array)
     }
 }
 

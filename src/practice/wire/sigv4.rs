@@ -25,8 +25,7 @@ const DATE: &str = "%Y%m%dT%H%M%SZ";
 const SKEW: SignedDuration = SignedDuration::from_mins(5);
 /// Headers that must be signed where they are sent.
 const SIGNED: [&str; 3] = ["host", "x-amz-date", "x-amz-security-token"];
-const UNRESERVED: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The `Authorization` header, taken apart.
 #[derive(Debug)]
@@ -71,11 +70,12 @@ pub(super) fn verify(
         )
     })?;
     let at = DateTime::strptime(DATE, sent)
-        .and_then(|time| time.to_zoned(TimeZone::UTC))
-        .map_err(|_| words.incomplete(&format!("Date must be in ISO-8601 'basic format'. Got '{sent}'.")))?
-        .timestamp();
-    let token = headers.contains_key("x-amz-security-token");
-    let token = if token { Some(one(headers, "x-amz-security-token").unwrap_or_default()) } else { None };
+        .and_then(|time| TimeZone::UTC.to_timestamp(time))
+        .map_err(|_| {
+            words.incomplete(&format!("Date must be in ISO-8601 'basic format'. Got '{sent}'."))
+        })?;
+    let is_session = headers.contains_key("x-amz-security-token");
+    let token = is_session.then(|| one(headers, "x-amz-security-token").unwrap_or_default());
     let (secret, caller) = account.key(now, service, signature.key, token)?;
     signature.scope(service, sent).map_err(|why| words.mismatch(&why))?;
     current(at, now).map_err(|why| words.mismatch(&why))?;
@@ -119,7 +119,8 @@ impl<'a> Signature<'a> {
         let credential = credential.ok_or_else(|| requires("Credential"))?;
         let value = value.ok_or_else(|| requires("Signature"))?;
         let headers = headers.ok_or_else(|| requires("SignedHeaders"))?;
-        let [key, date, region, service, terminator] = credential.split('/').collect::<Vec<_>>()[..]
+        let [key, date, region, service, terminator] =
+            credential.split('/').collect::<Vec<_>>()[..]
         else {
             return Err(format!(
                 "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got \
@@ -139,7 +140,10 @@ impl<'a> Signature<'a> {
             Service::Sts | Service::Ecr => is_region(self.region),
         };
         if !is_region {
-            return Err(format!("Credential should be scoped to a valid region, not '{}'. ", self.region));
+            return Err(format!(
+                "Credential should be scoped to a valid region, not '{}'. ",
+                self.region
+            ));
         }
         if self.service != name {
             return Err(format!("Credential should be scoped to correct service: '{name}'. "));
@@ -150,7 +154,7 @@ impl<'a> Signature<'a> {
                 self.terminator
             ));
         }
-        if Some((self.date, 'T')) != sent.split_once('T').map(|(day, _)| (day, 'T')) {
+        if sent.split_once('T').is_none_or(|(day, _)| day != self.date) {
             return Err(format!(
                 "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '{}' != \
                  '{sent}'.",
@@ -179,7 +183,8 @@ impl<'a> Signature<'a> {
         let _ = write!(canonical, "\n{}\n{payload}", self.headers.join(";"));
         let canonical = hex(digest::digest(&digest::SHA256, canonical.as_bytes()).as_ref());
         let Self { date, region, service, terminator, .. } = self;
-        let text = format!("{ALGORITHM}\n{sent}\n{date}/{region}/{service}/{terminator}\n{canonical}");
+        let text =
+            format!("{ALGORITHM}\n{sent}\n{date}/{region}/{service}/{terminator}\n{canonical}");
         let mut key = sign(format!("AWS4{}", secret.expose_secret()).as_bytes(), date);
         for part in [region, service, terminator] {
             key = sign(key.as_ref(), part);
@@ -216,19 +221,23 @@ impl Words {
 }
 
 fn current(sent: Timestamp, now: Timestamp) -> Result<(), String> {
-    let text = |time: Timestamp| time.strftime(DATE).to_string();
+    let text = |time: Timestamp| time.strftime(DATE);
+    let least = now.saturating_sub(SKEW).unwrap_or(now);
+    let most = now.saturating_add(SKEW).unwrap_or(now);
     let (sent_text, now_text) = (text(sent), text(now));
-    if let Ok(least) = now.checked_sub(SKEW).map(text) && sent < now.saturating_sub(SKEW).unwrap_or(now) {
-        return Err(format!(
+    if sent < least {
+        let least = text(least);
+        Err(format!(
             "Signature expired: {sent_text} is now earlier than {least} ({now_text} - 5 min.)"
-        ));
-    }
-    if let Ok(most) = now.checked_add(SKEW).map(text) && sent > now.saturating_add(SKEW).unwrap_or(now) {
-        return Err(format!(
+        ))
+    } else if sent > most {
+        let most = text(most);
+        Err(format!(
             "Signature not yet current: {sent_text} is still later than {most} ({now_text} + 5 min.)"
-        ));
+        ))
+    } else {
+        Ok(())
     }
-    Ok(())
 }
 
 /// Names and values encoded alike whoever sent them, in order.

@@ -17,10 +17,9 @@ pub(super) fn output(service: Service, action: &str, output: &Value, id: &str) -
     if !output.is_null() {
         element(&mut text, &format!("{action}Result"), output);
     }
-    text.push_str(&format!(
+    text + &format!(
         "<ResponseMetadata><RequestId>{id}</RequestId></ResponseMetadata></{action}Response>"
-    ));
-    text
+    )
 }
 
 /// The answer to one that was not.
@@ -46,7 +45,7 @@ fn element(text: &mut String, name: &str, value: &Value) {
     if value.is_null() {
         return;
     }
-    text.push_str(&format!("<{name}>"));
+    text.extend(["<", name, ">"]);
     match value {
         Value::Null => {}
         Value::Bool(_) | Value::Number(_) => text.push_str(&value.to_string()),
@@ -54,7 +53,7 @@ fn element(text: &mut String, name: &str, value: &Value) {
         Value::Array(members) => members.iter().for_each(|value| element(text, "member", value)),
         Value::Object(entries) if MAPS.contains(&name) => {
             for (key, value) in entries {
-                text.push_str(&format!("<entry><key>{}</key>", escape(key)));
+                text.extend(["<entry><key>", &escape(key), "</key>"]);
                 element(text, "value", value);
                 text.push_str("</entry>");
             }
@@ -63,7 +62,7 @@ fn element(text: &mut String, name: &str, value: &Value) {
             members.iter().for_each(|(name, value)| element(text, name, value));
         }
     }
-    text.push_str(&format!("</{name}>"));
+    text.extend(["</", name, ">"]);
 }
 
 /// A carriage return would be read as a line feed, were it not escaped (XML 1.0, section 2.11).
