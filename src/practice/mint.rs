@@ -27,10 +27,11 @@ pub async fn mint(
 ) -> Result<WebToken, Fault> {
     let wrong = |message: String| Fault::new(Cause::BadAnswers, message);
     let place = Url::parse(url).ok().and_then(|url| url.join("/practice/token").ok());
-    let place = place.filter(|url| url.scheme() == "http" && is_loopback(url)).ok_or_else(|| {
-        let why = "a practice account is served on this machine only";
-        wrong(format!("{url:?}: {why}; for example http://127.0.0.1:40000"))
-    })?;
+    let place =
+        place.filter(|url| url.scheme() == "http" && is_loopback(url)).ok_or_else(|| {
+            let why = "a practice account is served on this machine only";
+            wrong(format!("{url:?}: {why}; for example http://127.0.0.1:40000"))
+        })?;
     let silent = |why: String| {
         Fault::new(Cause::ClusterUnreachable, format!("no practice account answers at {url}"))
             .with("reason", why)

@@ -125,9 +125,9 @@ fn name(app: &App, theme: Theme) -> Line<'static> {
 /// The account of practice, with as much around it as there is room for.
 fn made_up(app: &App, theme: Theme, width: u16) -> Line<'static> {
     let account = match &app.who.caller {
-        Some(Ok(caller)) => caller.account.to_string(),
-        Some(Err(_)) => "no login".to_owned(),
-        None => "asking".to_owned(),
+        Some(Ok(caller)) => caller.account.as_str(),
+        Some(Err(_)) => "without a login",
+        None => "...",
     };
     let source = app.who.source.as_ref();
     let region = source.and_then(|s| s.region.as_ref()).map(|(r, _)| r.to_string());
@@ -149,7 +149,7 @@ fn made_up(app: &App, theme: Theme, width: u16) -> Line<'static> {
     ];
     let room = usize::from(width).saturating_sub(name(app, theme).width() + 2);
     let fitting = ways.into_iter().find(|way| way.width() <= room);
-    Line::raw(fitting.unwrap_or_else(|| cut(theme, &account, room)))
+    Line::raw(fitting.unwrap_or_else(|| cut(theme, account, room)))
 }
 
 /// Profile, account, region, and whether anything can be changed.
