@@ -34,7 +34,7 @@ pub(super) const ACTIONS: &[Action] = &[
     Action { name: "DeleteUserPermissionsBoundary", needs: on::<User>, run: unbound::<User> },
 ];
 
-const ATTACHED: usize = 10;
+pub(super) const ATTACHED: usize = 10;
 
 /// Only what has no policies can be deleted; attached ones are told first.
 pub(super) fn check_removable(identity: &Identity) -> Result<(), Refusal> {

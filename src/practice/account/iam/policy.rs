@@ -1,5 +1,6 @@
 //! Managed policies.
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::practice::account::difficulty::Kind;
@@ -247,7 +248,7 @@ fn place(policy: &Managed, ask: &Ask) -> Result<usize, Refusal> {
 }
 
 /// Puts a version in force.
-fn enforce(policy: &mut Managed, ask: &Ask, after: jiff::SignedDuration, place: usize) {
+fn enforce(policy: &mut Managed, ask: &Ask, after: SignedDuration, place: usize) {
     if let Some((id, document, _)) =
         policy.versions.get(place).filter(|(id, ..)| *id != policy.default)
     {

@@ -24,7 +24,7 @@ pub(super) const ACTIONS: &[Action] = &[
     Action { name: "ListInstanceProfilesForRole", needs: on::<Role>, run: profiles },
 ];
 
-const TRUST: usize = 2048;
+pub(super) const TRUST: usize = 2048;
 const SESSION: i64 = 3600;
 
 /// A trust policy must hold to the grammar and the quota, and the users and roles it names must be there. A provider

@@ -1,0 +1,3 @@
+//! The practice account met over the wire, by the clients that operators use.
+
+mod sdk;
