@@ -228,3 +228,6 @@ impl Denial {
         Self { status, code, message: message.into(), challenge: false }
     }
 }
+
+#[cfg(test)]
+mod tests;
