@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 
 use super::refusal::Refusal;
-use super::state::{Identity, Papers};
+use super::state::{Identity, Papers, fold};
 use super::{Account, Ask, Need, Principal, Service};
 use crate::domain::evaluate::{Asker, Context, Effect, Judgement, Named, Outcome, Policy, Request};
 use crate::domain::policy::Document;
@@ -128,16 +128,16 @@ fn grants(judgement: &Judgement) -> bool {
 
 /// The papers of somebody who is no more: a name, and nothing that allows anything.
 fn gone(account: &Account, principal: &Principal) -> Papers {
-    let partition = account.state.partition();
-    let account = &account.state.account;
+    let state = &account.state;
     let (arn, identity_arn) = match principal {
-        Principal::User(name) => {
-            let arn = format!("arn:{partition}:iam::{account}:user/{name}");
-            (arn.clone(), arn)
-        }
+        Principal::User(name) => (state.arn("user", "/", name), state.arn("user", "/", name)),
         Principal::Session { role, session, .. } => (
-            format!("arn:{partition}:sts::{account}:assumed-role/{role}/{session}"),
-            format!("arn:{partition}:iam::{account}:role/{role}"),
+            format!(
+                "arn:{}:sts::{}:assumed-role/{role}/{session}",
+                state.partition(),
+                state.account
+            ),
+            state.arn("role", "/", role),
         ),
     };
     Papers { arn, identity_arn, ..Papers::default() }
@@ -189,12 +189,10 @@ fn context(
 fn identity<'a>(account: &'a Account, principal: &Principal) -> Option<&'a Identity> {
     let state = &account.state;
     match principal {
-        Principal::User(name) => {
-            state.users.get(&name.to_ascii_lowercase()).map(|user| &user.identity)
-        }
+        Principal::User(name) => state.users.get(&fold(name)).map(|user| &user.identity),
         Principal::Session { role, role_id, .. } => state
             .roles
-            .get(&role.to_ascii_lowercase())
+            .get(&fold(role))
             .map(|role| &role.identity)
             .filter(|identity| identity.id == *role_id),
     }
