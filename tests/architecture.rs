@@ -58,6 +58,8 @@ mod tests {
             "practice/account/",
             "keeps the made-up keys and tokens, and holds what it is shown against them",
         ),
+        ("practice/wire/sigv4.rs", "computes the signature that a request must bear"),
+        ("practice/wire/issuer.rs", "hands out the token that it was asked to mint"),
     ];
 
     /// Files that are one table.

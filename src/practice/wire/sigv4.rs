@@ -164,7 +164,7 @@ impl<'a> Signature<'a> {
         Ok(())
     }
 
-    /// What the signature must be.
+    /// What the signature must be. All calls go to the path `/`, so no other is made canonical.
     fn compute(&self, request: &Parts, sent: &str, payload: &str, secret: &SecretString) -> String {
         let mut canonical =
             format!("{}\n/\n{}\n", request.method, canonical_query(request.uri.query()));

@@ -80,12 +80,37 @@ async fn raw(url: &str, bytes: &[u8]) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
+/// By what the kernel says of this process: its listening sockets, and where they listen.
+#[cfg(target_os = "linux")]
 #[tokio::test]
 async fn only_loopback_is_bound() {
     let bed = Bed::new().await;
-    let served = &bed.served;
-    for url in [&served.aws, &served.registry, &served.issuer] {
-        assert!(url.starts_with("http://127.0.0.1:"), "{url}");
+    let own: Vec<String> = std::fs::read_dir("/proc/self/fd")
+        .unwrap()
+        .filter_map(|file| std::fs::read_link(file.ok()?.path()).ok())
+        .filter_map(|link| {
+            let inode = link.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?;
+            Some(inode.to_owned())
+        })
+        .collect();
+    let mut bound = Vec::new();
+    for table in ["/proc/self/net/tcp", "/proc/self/net/tcp6"] {
+        for line in std::fs::read_to_string(table).unwrap_or_default().lines().skip(1) {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let (address, state, inode) = (words[1], words[3], words[9]);
+            if state == "0A" && own.iter().any(|own| own == inode) {
+                let (address, port) = address.split_once(':').unwrap();
+                assert!(
+                    ["0100007F", "00000000000000000000000001000000"].contains(&address),
+                    "{address} is not loopback"
+                );
+                bound.push(u16::from_str_radix(port, 16).unwrap());
+            }
+        }
+    }
+    for url in [&bed.served.aws, &bed.served.registry, &bed.served.issuer] {
+        let port = url.strip_prefix("http://127.0.0.1:").unwrap().parse().unwrap();
+        assert!(bound.contains(&port), "{url} is not among {bound:?}");
     }
 }
 
