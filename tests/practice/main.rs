@@ -1,3 +1,4 @@
-//! The practice account met over the wire, by the clients that operators use.
+//! The practice account as others meet it: the SDK over the wire.
 
+#[cfg(test)]
 mod sdk;

@@ -106,7 +106,7 @@ fn details(account: &mut Account, ask: &Ask) -> Result<Value, Refusal> {
         }
         let mut shown = policy::show(account, arn, managed);
         shown["PolicyVersionList"] = Value::Array(policy::versions(managed));
-        items.push((format!("3{arn}"), ("Policies", shown)));
+        items.push((format!("3{}", policy::page_key(arn, managed)), ("Policies", shown)));
     }
     let page = out::cut(&ask.input, items)?;
     let of = |list: &str| -> Vec<&Value> {

@@ -81,6 +81,11 @@ pub(super) fn is_aws(arn: &str) -> bool {
     arn.contains(":iam::aws:")
 }
 
+/// What lists are paged by: the account's own first, by name. (An ARN would not fit into a marker.)
+pub(super) fn page_key(arn: &str, policy: &Managed) -> String {
+    format!("{}{}", u8::from(is_aws(arn)), policy.name)
+}
+
 /// Users and roles, by their kind.
 fn identities(account: &Account) -> impl Iterator<Item = (&'static str, &Identity)> {
     let users = account.state.users.values().map(|user| ("User", &user.identity));
@@ -201,7 +206,7 @@ fn list(account: &mut Account, ask: &Ask) -> Result<Value, Refusal> {
     let policies = account.state.policies.iter();
     let items = policies
         .filter(|(arn, policy)| is_wanted(arn, policy))
-        .map(|(arn, policy)| (arn.clone(), show(account, arn, policy)));
+        .map(|(arn, policy)| (page_key(arn, policy), show(account, arn, policy)));
     out::list(&ask.input, "Policies", items.collect())
 }
 

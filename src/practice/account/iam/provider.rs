@@ -115,7 +115,7 @@ fn thumbprints(ask: &Ask) -> Result<Vec<String>, Refusal> {
             format!("Thumbprint {other} is not hexadecimal."),
         ));
     }
-    Ok(list.iter().map(|text| text.to_lowercase()).collect())
+    Ok(list)
 }
 
 /// Where none is given IAM fetches the one of the host's certificate chain. Nothing is fetched here: it is made up, and
