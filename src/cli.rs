@@ -338,12 +338,10 @@ mod tests {
         Cli::command().debug_assert();
         let mut command = Cli::command();
         command.build();
-        let names = [None, Some("plan"), Some("apply"), Some("pull-test")];
-        for name in names {
-            let shown = match name {
-                None => &mut command,
-                Some(name) => command.find_subcommand_mut(name).unwrap(),
-            };
+        for path in ["", "plan", "apply", "pull-test", "practice serve", "practice token"] {
+            let words = path.split_whitespace();
+            let shown =
+                words.fold(&mut command, |shown, name| shown.find_subcommand_mut(name).unwrap());
             let help = shown.render_long_help().to_string();
             assert!(help.contains("Example"), "{help}");
             for line in help.lines() {
@@ -364,6 +362,30 @@ mod tests {
         assert_eq!(apply.confirm, ["a", "b"]);
         assert!(!apply.yes);
         assert!(Cli::try_parse_from(["okteto-ecr", "plan"]).is_err());
+    }
+
+    #[test]
+    fn practice_has_its_own_login_and_endpoints() {
+        let read = |line: &str| Cli::read(line.split(' '));
+        assert!(read("x --practice --read-only --mask --ascii").unwrap().practice);
+        for (line, named) in [
+            ("x --practice --profile a", "--profile"),
+            ("x --region us-east-2 --practice", "--region"),
+            ("x --practice --endpoint-url http://127.0.0.1:1", "--endpoint-url"),
+            ("x --practice --registry-endpoint http://127.0.0.1:1", "--registry-endpoint"),
+            ("x --practice --issuer-endpoint http://127.0.0.1:1", "--issuer-endpoint"),
+            ("x practice serve --profile a", "--profile"),
+            ("x --endpoint-url http://127.0.0.1:1 practice token", "--endpoint-url"),
+            ("x --practice plan --answers a", "practice serve"),
+            ("x plan --answers a --practice", "practice serve"),
+            ("x info --practice", "practice serve"),
+            ("x --format json practice serve", "--format"),
+        ] {
+            let told = read(line).unwrap_err();
+            assert_eq!(told.exit_code(), 2, "{line}");
+            assert!(told.to_string().contains(named), "{line}: {told}");
+        }
+        assert!(!read("x plan --answers a --nonsense").unwrap_err().to_string().contains("serve"));
     }
 
     #[test]

@@ -323,3 +323,24 @@ fn reason(error: reqwest::Error) -> String {
     }
     said.join(": ")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn with_loopback_for_its_reach_it_calls_nothing_else() {
+        let web = Web::new(Reach::Loopback, Deadlines::default(), Arc::new(|_| {}));
+        for url in ["https://example.com/", "http://10.0.0.1/", "http://localhost.example.com/"] {
+            let asked = web.get("GET", Url::parse(url).unwrap(), HeaderMap::new()).await;
+            let fault = asked.err().unwrap();
+            assert!(fault.message.contains("not on this machine"), "{url}: {}", fault.message);
+        }
+        // Port 1 of loopback is nobody's, and it is asked.
+        let url = Url::parse("http://localhost:1/").unwrap();
+        let fault = web.get("GET", url, HeaderMap::new()).await.err().unwrap();
+        assert!(fault.message.contains("cannot be connected to"), "{}", fault.message);
+    }
+}

@@ -210,6 +210,29 @@ source_profile = loop
     }
 
     #[tokio::test]
+    async fn beside_a_fixed_login_nothing_else_counts() {
+        let fixed = Fixed {
+            endpoint: "http://127.0.0.1:1".to_owned(),
+            access_key_id: "AKIA".to_owned(),
+            secret_access_key: "planted".to_owned().into(),
+            region: Region::parse("us-east-2").unwrap(),
+            name: "practice",
+        };
+        // Beside other options, which the readers of files would heed.
+        let options = AwsOptions { fixed: Some(fixed), ..options("ops-dev") };
+        let settings = Settings::read(&options).await;
+        let source = LoginSource {
+            profile: Some(("practice".to_owned(), "practice")),
+            region: Some((Region::parse("us-east-2").unwrap(), "practice")),
+            endpoint: None,
+            renew: None,
+        };
+        assert_eq!(settings.source, source);
+        assert!(settings.endpoints.is_empty() && settings.ca_bundle.is_none());
+        assert!(!format!("{options:?}").contains("planted"));
+    }
+
+    #[tokio::test]
     async fn each_kind_of_login_is_renewed_by_its_command() {
         let files = files().await;
         let process = Settings::from(&options("process"), |_| None, Some(&files));

@@ -66,9 +66,14 @@ impl Desk {
         };
         let effects = desk.app.begin();
         desk.note(effects);
+        let (profile, profile_place, region_place) = if practice {
+            ("practice", "practice", "practice")
+        } else {
+            ("ops-dev", "AWS_PROFILE", "AWS_REGION")
+        };
         let source = LoginSource {
-            profile: Some(("ops-dev".to_owned(), "AWS_PROFILE")),
-            region: Region::parse("us-east-2").ok().map(|r| (r, "AWS_REGION")),
+            profile: Some((profile.to_owned(), profile_place)),
+            region: Region::parse("us-east-2").ok().map(|r| (r, region_place)),
             endpoint: None,
             renew: None,
         };
