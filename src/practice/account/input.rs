@@ -45,6 +45,34 @@ impl Input {
         }
     }
 
+    /// A text as it was sent, whatever it is.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).and_then(Value::as_str)
+    }
+
+    /// One of a few words.
+    pub(super) fn choice(&self, name: &str, words: &[&str]) -> Result<Option<&str>, Refusal> {
+        let word = self.get(name);
+        match word.filter(|word| !words.contains(word)) {
+            None => Ok(word),
+            Some(other) => {
+                let rule = format!("Member must satisfy enum value set: [{}]", words.join(", "));
+                Err(invalid(&format!("'{other}'"), name, &rule))
+            }
+        }
+    }
+
+    /// Yes or no; not there is no.
+    pub(super) fn flag(&self, name: &str) -> Result<bool, Refusal> {
+        match self.0.get(name) {
+            None | Some(Value::Null) => Ok(false),
+            Some(Value::Bool(flag)) => Ok(*flag),
+            Some(Value::String(text)) if text == "true" => Ok(true),
+            Some(Value::String(text)) if text == "false" => Ok(false),
+            Some(_) => Err(Refusal::new("MalformedInput", format!("{name} must be true or false"))),
+        }
+    }
+
     /// The members of a list; not there is an empty one.
     pub(super) fn list(&self, name: &str) -> &[Value] {
         self.0.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
@@ -89,7 +117,7 @@ impl Input {
 }
 
 impl Shape {
-    fn check(self, name: &str, text: &str) -> Result<(), Refusal> {
+    pub(super) fn check(self, name: &str, text: &str) -> Result<(), Refusal> {
         let length = text.chars().count();
         let rule = if length < self.min {
             format!("Member must have length greater than or equal to {}", self.min)

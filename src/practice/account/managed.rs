@@ -88,6 +88,7 @@ pub(super) fn policies(partition: &str) -> impl Iterator<Item = (String, Managed
             created: at(created),
             tags: Vec::new(),
             versions: vec![(version.to_owned(), document.to_owned(), at(updated))],
+            newest: 1,
             default: version.to_owned(),
             in_force: Spread::settled(document.to_owned()),
         };

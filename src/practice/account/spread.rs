@@ -15,6 +15,12 @@ impl<T> Spread<T> {
         Self { versions: vec![(Timestamp::MIN, value)] }
     }
 
+    /// A value that nobody but IAM sees for so long.
+    pub(super) fn arriving(now: Timestamp, after: SignedDuration, value: T) -> Self {
+        let seen = now.saturating_add(after).unwrap_or(Timestamp::MAX);
+        Self { versions: vec![(seen, value)] }
+    }
+
     /// Writes a value that the data planes see `after` from now.
     pub(super) fn write(&mut self, now: Timestamp, after: SignedDuration, value: T) {
         let seen = now.saturating_add(after).unwrap_or(Timestamp::MAX);
@@ -29,7 +35,7 @@ impl<T> Spread<T> {
         self.versions.last().map(|(_, value)| value)
     }
 
-    /// What the data planes see. Versions become visible in the order they were written.
+    /// What the data planes see; `None` if nothing has arrived. Versions become visible in the order they were written.
     pub(super) fn seen(&self, now: Timestamp) -> Option<&T> {
         self.versions.iter().rev().find(|(at, _)| *at <= now).map(|(_, value)| value)
     }

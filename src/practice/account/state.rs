@@ -104,6 +104,8 @@ pub(super) struct Managed {
     pub(super) tags: Vec<(String, String)>,
     /// Version id (`v1`), document, when made; the oldest first.
     pub(super) versions: Vec<(String, String, Timestamp)>,
+    /// Number of the newest version ever made: numbers are not used again.
+    pub(super) newest: usize,
     /// Id of the version in force.
     pub(super) default: String,
     /// The document of that version, as it spreads.
