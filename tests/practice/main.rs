@@ -1,0 +1,12 @@
+//! The practice account as others meet it: the same calls as to the emulators, and the tutorial's commands.
+
+#[cfg(test)]
+mod cases;
+#[cfg(test)]
+mod conformance;
+#[cfg(test)]
+mod differences;
+#[cfg(test)]
+#[path = "../support/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "each test crate uses a part of the bed")]
+mod support;
