@@ -6,10 +6,16 @@ use serde_json::{Value, json};
 pub const ISSUER: &str = "https://container.googleapis.com/v1/projects/myProject/locations/us-central1/clusters/myCluster";
 pub const AUDIENCE: &str = "okteto.example.com/us-east-2";
 pub const SUBJECT: &str = "system:serviceaccount:okteto:okteto";
+const LIMIT: &str = "arn:aws:iam::${account}:policy/limit";
 const READ_ONLY: &str = "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryReadOnly";
 
 /// A call: its name in the table, `service.Operation`, its input, and who makes it.
 pub struct Case(pub &'static str, pub &'static str, pub Value, pub &'static str);
+
+/// A call that the account's root or administrator makes.
+fn case(id: &'static str, call: &'static str, input: Value) -> Case {
+    Case(id, call, input, "root")
+}
 
 /// A trust policy with these conditions, as text.
 fn trust(conditions: &Value) -> String {
@@ -61,110 +67,88 @@ pub fn providers() -> Vec<Case> {
     let long = format!("https://oidc.example.com/{}", "a".repeat(240));
     let print = "ab".repeat(20);
     vec![
-        Case("provider.list.none", "iam.ListOpenIDConnectProviders", json!({}), "root"),
-        Case("provider.create", create, json!({"Url": ISSUER, "ClientIDList": [AUDIENCE]}), "root"),
-        Case("provider.create.again", create, url(ISSUER), "root"),
-        Case("provider.create.http", create, url("http://oidc.example.com/refused/1"), "root"),
-        Case("provider.create.bare", create, url("oidc.example.com/refused/2"), "root"),
-        Case(
-            "provider.create.query",
-            create,
-            url("https://oidc.example.com/refused/3?a=b"),
-            "root",
-        ),
-        Case("provider.create.long", create, url(&long), "root"),
-        Case(
-            "provider.create.port",
-            create,
-            url("https://oidc.example.com:8443/refused/9"),
-            "root",
-        ),
-        Case("provider.create.no-url", create, json!({"ClientIDList": ["a"]}), "root"),
-        Case(
+        case("provider.list.none", "iam.ListOpenIDConnectProviders", json!({})),
+        case("provider.create", create, json!({"Url": ISSUER, "ClientIDList": [AUDIENCE]})),
+        case("provider.create.again", create, url(ISSUER)),
+        case("provider.create.http", create, url("http://oidc.example.com/refused/1")),
+        case("provider.create.bare", create, url("oidc.example.com/refused/2")),
+        case("provider.create.query", create, url("https://oidc.example.com/refused/3?a=b")),
+        case("provider.create.long", create, url(&long)),
+        case("provider.create.port", create, url("https://oidc.example.com:8443/refused/9")),
+        case("provider.create.no-url", create, json!({"ClientIDList": ["a"]})),
+        case(
             "provider.create.audience-long",
             create,
             json!({"Url": "https://oidc.example.com/refused/4", "ClientIDList": ["a".repeat(256)]}),
-            "root",
         ),
-        Case(
+        case(
             "provider.create.thumbprint-short",
             create,
             json!({"Url": "https://oidc.example.com/refused/5", "ThumbprintList": ["abcd"]}),
-            "root",
         ),
-        Case(
+        case(
             "provider.create.thumbprints-six",
             create,
             json!({"Url": "https://oidc.example.com/refused/6", "ThumbprintList": [&print, &print, &print, &print, &print, &print]}),
-            "root",
         ),
-        Case(
+        case(
             "provider.create.second",
             create,
             json!({
                 "Url": "https://oidc.example.com/id/2", "ClientIDList": ["sts.amazonaws.com"],
                 "ThumbprintList": [&print], "Tags": [{"Key": "owner", "Value": "a team"}],
             }),
-            "root",
         ),
-        Case("provider.get", get, json!({"OpenIDConnectProviderArn": arn}), "root"),
-        Case("provider.get.second", get, json!({"OpenIDConnectProviderArn": other}), "root"),
-        Case("provider.get.absent", get, json!({"OpenIDConnectProviderArn": absent}), "root"),
-        Case("provider.list", "iam.ListOpenIDConnectProviders", json!({}), "root"),
-        Case(
+        case("provider.get", get, json!({"OpenIDConnectProviderArn": arn})),
+        case("provider.get.second", get, json!({"OpenIDConnectProviderArn": other})),
+        case("provider.get.absent", get, json!({"OpenIDConnectProviderArn": absent})),
+        case("provider.list", "iam.ListOpenIDConnectProviders", json!({})),
+        case(
             "provider.add",
             add,
             json!({"OpenIDConnectProviderArn": arn, "ClientID": "sts.amazonaws.com"}),
-            "root",
         ),
-        Case(
+        case(
             "provider.add.again",
             add,
             json!({"OpenIDConnectProviderArn": arn, "ClientID": "sts.amazonaws.com"}),
-            "root",
         ),
-        Case(
+        case(
             "provider.add.absent",
             add,
             json!({"OpenIDConnectProviderArn": absent, "ClientID": "a"}),
-            "root",
         ),
-        Case("provider.get.added", get, json!({"OpenIDConnectProviderArn": arn}), "root"),
-        Case(
+        case("provider.get.added", get, json!({"OpenIDConnectProviderArn": arn})),
+        case(
             "provider.remove",
             remove,
             json!({"OpenIDConnectProviderArn": arn, "ClientID": "sts.amazonaws.com"}),
-            "root",
         ),
-        Case(
+        case(
             "provider.remove.again",
             remove,
             json!({"OpenIDConnectProviderArn": arn, "ClientID": "sts.amazonaws.com"}),
-            "root",
         ),
-        Case("provider.get.removed", get, json!({"OpenIDConnectProviderArn": arn}), "root"),
-        Case(
+        case("provider.get.removed", get, json!({"OpenIDConnectProviderArn": arn})),
+        case(
             "provider.thumbprint",
             update,
             json!({"OpenIDConnectProviderArn": other, "ThumbprintList": ["cd".repeat(20)]}),
-            "root",
         ),
-        Case(
+        case(
             "provider.thumbprint.short",
             update,
             json!({"OpenIDConnectProviderArn": other, "ThumbprintList": ["cd"]}),
-            "root",
         ),
-        Case("provider.get.thumbprint", get, json!({"OpenIDConnectProviderArn": other}), "root"),
-        Case(
+        case("provider.get.thumbprint", get, json!({"OpenIDConnectProviderArn": other})),
+        case(
             "provider.tag",
             "iam.TagOpenIDConnectProvider",
             json!({"OpenIDConnectProviderArn": arn, "Tags": [{"Key": "okteto-ecr:run", "Value": "r"}]}),
-            "root",
         ),
-        Case("provider.get.tagged", get, json!({"OpenIDConnectProviderArn": arn}), "root"),
-        Case("provider.delete", delete, json!({"OpenIDConnectProviderArn": other}), "root"),
-        Case("provider.get.deleted", get, json!({"OpenIDConnectProviderArn": other}), "root"),
+        case("provider.get.tagged", get, json!({"OpenIDConnectProviderArn": arn})),
+        case("provider.delete", delete, json!({"OpenIDConnectProviderArn": other})),
+        case("provider.get.deleted", get, json!({"OpenIDConnectProviderArn": other})),
     ]
 }
 
@@ -188,195 +172,173 @@ pub fn roles() -> Vec<Case> {
     let resource = good_trust().replacen("\"Effect\"", "\"Resource\":\"*\",\"Effect\"", 1);
     let ec2 = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
     vec![
-        Case("role.create", create, role(own, &good_trust()), "root"),
-        Case("role.create.again", create, role(own, &good_trust()), "root"),
-        Case("role.create.other-case", create, role("My-Private-Registry", &good_trust()), "root"),
-        Case("role.create.as-printed", create, role("refused-2", &printed_trust()), "root"),
-        Case("role.create.not-json", create, role("refused-3", "{"), "root"),
-        Case("role.create.with-resource", create, role("refused-4", &resource), "root"),
-        Case(
+        case("role.create", create, role(own, &good_trust())),
+        case("role.create.again", create, role(own, &good_trust())),
+        case("role.create.other-case", create, role("My-Private-Registry", &good_trust())),
+        case("role.create.as-printed", create, role("refused-2", &printed_trust())),
+        case("role.create.not-json", create, role("refused-3", "{")),
+        case("role.create.with-resource", create, role("refused-4", &resource)),
+        case(
             "role.create.no-principal",
             create,
             role(
                 "refused-5",
                 r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole"}]}"#,
             ),
-            "root",
         ),
-        Case(
+        case(
             "role.create.principal-malformed",
             create,
             role(
                 "refused-6",
                 &good_trust().replace("arn:aws:iam::${account}:oidc-provider/", "arn:aws:iam::x:"),
             ),
-            "root",
         ),
-        Case("role.create.name-long", create, role(&"a".repeat(65), &good_trust()), "root"),
-        Case("role.create.name-space", create, role("my registry", &good_trust()), "root"),
-        Case("role.create.no-trust", create, json!({"RoleName": "refused-without"}), "root"),
-        Case("role.create.path", create, with("refused-with-1", json!({"Path": "okteto"})), "root"),
-        Case(
+        case("role.create.name-long", create, role(&"a".repeat(65), &good_trust())),
+        case("role.create.name-space", create, role("my registry", &good_trust())),
+        case("role.create.no-trust", create, json!({"RoleName": "refused-without"})),
+        case("role.create.path", create, with("refused-with-1", json!({"Path": "okteto"}))),
+        case(
             "role.create.session-long",
             create,
             with("refused-with-2", json!({"MaxSessionDuration": 43_201})),
-            "root",
         ),
-        Case(
+        case(
             "role.create.session-short",
             create,
             with("refused-with-3", json!({"MaxSessionDuration": 3599})),
-            "root",
         ),
-        Case(
+        case(
             "role.create.description-long",
             create,
             with("refused-with-4", json!({"Description": "a".repeat(1001)})),
-            "root",
         ),
-        Case(
+        case(
             "role.create.tag-long",
             create,
             with("refused-with-5", json!({"Tags": [{"Key": "a".repeat(129), "Value": ""}]})),
-            "root",
         ),
-        Case(
+        case(
             "role.create.tag-reserved",
             create,
             with("refused-with-6", json!({"Tags": [{"Key": "aws:x", "Value": "y"}]})),
-            "root",
         ),
-        Case(
+        case(
             "role.create.tag-twice",
             create,
             with(
                 "refused-with-7",
                 json!({"Tags": [{"Key": "a", "Value": "y"}, {"Key": "a", "Value": "z"}]}),
             ),
-            "root",
         ),
-        Case(
+        case(
             "role.create.boundary-absent",
             create,
             with(
                 "refused-with-8",
                 json!({"PermissionsBoundary": "arn:aws:iam::${account}:policy/absent"}),
             ),
-            "root",
         ),
-        Case(
+        case(
             "role.create.whole",
             create,
             json!({
                 "RoleName": "whole", "Path": "/okteto/", "AssumeRolePolicyDocument": ec2, "Description": "Okteto pulls",
                 "MaxSessionDuration": 7200, "Tags": [{"Key": "owner", "Value": "a team"}],
-                "PermissionsBoundary": "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryReadOnly",
+                "PermissionsBoundary": LIMIT,
             }),
-            "root",
         ),
-        Case("role.get", get, named.clone(), "root"),
-        Case("role.get.whole", get, json!({"RoleName": "whole"}), "root"),
-        Case("role.get.absent", get, absent.clone(), "root"),
-        Case("role.list", "iam.ListRoles", json!({}), "root"),
-        Case("role.list.prefix", "iam.ListRoles", json!({"PathPrefix": "/okteto/"}), "root"),
-        Case("role.list.page", "iam.ListRoles", json!({"MaxItems": 1}), "root"),
-        Case(
+        case("role.get", get, named.clone()),
+        case("role.get.whole", get, json!({"RoleName": "whole"})),
+        case("role.get.absent", get, absent.clone()),
+        case("role.list", "iam.ListRoles", json!({})),
+        case("role.list.prefix", "iam.ListRoles", json!({"PathPrefix": "/okteto/"})),
+        case("role.list.page", "iam.ListRoles", json!({"MaxItems": 1})),
+        case(
             "role.list.next",
             "iam.ListRoles",
             json!({"MaxItems": 1, "Marker": "${role.list.page:Marker}"}),
-            "root",
         ),
-        Case(
+        case(
             "role.trust",
             "iam.UpdateAssumeRolePolicy",
             json!({"RoleName": "whole", "PolicyDocument": good_trust()}),
-            "root",
         ),
-        Case(
+        case(
             "role.trust.as-printed",
             "iam.UpdateAssumeRolePolicy",
             json!({"RoleName": "whole", "PolicyDocument": printed_trust()}),
-            "root",
         ),
-        Case(
+        case(
             "role.trust.absent",
             "iam.UpdateAssumeRolePolicy",
             json!({"RoleName": "absent", "PolicyDocument": good_trust()}),
-            "root",
         ),
-        Case(
+        case(
             "role.update",
             "iam.UpdateRole",
             json!({"RoleName": "whole", "Description": "changed", "MaxSessionDuration": 3600}),
-            "root",
         ),
-        Case("role.get.updated", get, json!({"RoleName": "whole"}), "root"),
-        Case("role.attach", "iam.AttachRolePolicy", attach(own, READ_ONLY), "root"),
-        Case("role.attach.again", "iam.AttachRolePolicy", attach(own, READ_ONLY), "root"),
-        Case(
+        case("role.get.updated", get, json!({"RoleName": "whole"})),
+        case("role.attach", "iam.AttachRolePolicy", attach(own, READ_ONLY)),
+        case("role.attach.again", "iam.AttachRolePolicy", attach(own, READ_ONLY)),
+        case(
             "role.attach.no-policy",
             "iam.AttachRolePolicy",
             attach(own, "arn:aws:iam::aws:policy/Absent"),
-            "root",
         ),
-        Case("role.attach.no-role", "iam.AttachRolePolicy", attach("absent", READ_ONLY), "root"),
-        Case("role.attached", "iam.ListAttachedRolePolicies", named.clone(), "root"),
-        Case("role.attached.absent", "iam.ListAttachedRolePolicies", absent.clone(), "root"),
-        Case("role.put", "iam.PutRolePolicy", policy("pull", &inline()), "root"),
-        Case("role.put.malformed", "iam.PutRolePolicy", policy("bad", "{}"), "root"),
-        Case("role.put.principal", "iam.PutRolePolicy", policy("bad", &good_trust()), "root"),
-        Case("role.inline", "iam.ListRolePolicies", named.clone(), "root"),
-        Case("role.inline.get", "iam.GetRolePolicy", pull.clone(), "root"),
-        Case(
+        case("role.attach.no-role", "iam.AttachRolePolicy", attach("absent", READ_ONLY)),
+        case("role.attached", "iam.ListAttachedRolePolicies", named.clone()),
+        case("role.attached.absent", "iam.ListAttachedRolePolicies", absent.clone()),
+        case("role.put", "iam.PutRolePolicy", policy("pull", &inline())),
+        case("role.put.malformed", "iam.PutRolePolicy", policy("bad", "{}")),
+        case("role.put.principal", "iam.PutRolePolicy", policy("bad", &good_trust())),
+        case("role.inline", "iam.ListRolePolicies", named.clone()),
+        case("role.inline.get", "iam.GetRolePolicy", pull.clone()),
+        case(
             "role.inline.absent",
             "iam.GetRolePolicy",
             json!({"RoleName": own, "PolicyName": "absent"}),
-            "root",
         ),
-        Case(
+        case(
             "role.tag",
             "iam.TagRole",
             json!({"RoleName": own, "Tags": [{"Key": "owner", "Value": "b"}]}),
-            "root",
         ),
-        Case("role.tags", "iam.ListRoleTags", named.clone(), "root"),
-        Case("role.untag", "iam.UntagRole", json!({"RoleName": own, "TagKeys": ["owner"]}), "root"),
-        Case("role.tags.none", "iam.ListRoleTags", named.clone(), "root"),
-        Case(
+        case("role.tags", "iam.ListRoleTags", named.clone()),
+        case("role.untag", "iam.UntagRole", json!({"RoleName": own, "TagKeys": ["owner"]})),
+        case("role.tags.none", "iam.ListRoleTags", named.clone()),
+        case(
             "role.boundary",
             "iam.PutRolePermissionsBoundary",
-            json!({"RoleName": own, "PermissionsBoundary": "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryReadOnly"}),
-            "root",
+            json!({"RoleName": own, "PermissionsBoundary": LIMIT}),
         ),
-        Case("role.get.bounded", get, named.clone(), "root"),
-        Case("role.unbound", "iam.DeleteRolePermissionsBoundary", named.clone(), "root"),
-        Case("role.delete.attached", "iam.DeleteRole", named.clone(), "root"),
-        Case("role.inline.delete", "iam.DeleteRolePolicy", pull.clone(), "root"),
-        Case("role.inline.delete.again", "iam.DeleteRolePolicy", pull, "root"),
-        Case("role.create.third", create, role("third", &good_trust()), "root"),
-        Case("role.third.attach", "iam.AttachRolePolicy", attach("third", READ_ONLY), "root"),
-        Case("role.third.detach", "iam.DetachRolePolicy", attach("third", READ_ONLY), "root"),
-        Case("role.third.detach.again", "iam.DetachRolePolicy", attach("third", READ_ONLY), "root"),
-        Case("role.third.delete", "iam.DeleteRole", json!({"RoleName": "third"}), "root"),
-        Case("role.third.delete.again", "iam.DeleteRole", json!({"RoleName": "third"}), "root"),
-        Case("policy.get", "iam.GetPolicy", json!({"PolicyArn": READ_ONLY}), "root"),
-        Case(
+        case("role.get.bounded", get, named.clone()),
+        case("role.unbound", "iam.DeleteRolePermissionsBoundary", named.clone()),
+        case("role.delete.attached", "iam.DeleteRole", named.clone()),
+        case("role.inline.delete", "iam.DeleteRolePolicy", pull.clone()),
+        case("role.inline.delete.again", "iam.DeleteRolePolicy", pull),
+        case("role.create.third", create, role("third", &good_trust())),
+        case("role.third.attach", "iam.AttachRolePolicy", attach("third", READ_ONLY)),
+        case("role.third.detach", "iam.DetachRolePolicy", attach("third", READ_ONLY)),
+        case("role.third.detach.again", "iam.DetachRolePolicy", attach("third", READ_ONLY)),
+        case("role.third.delete", "iam.DeleteRole", json!({"RoleName": "third"})),
+        case("role.third.delete.again", "iam.DeleteRole", json!({"RoleName": "third"})),
+        case("policy.get", "iam.GetPolicy", json!({"PolicyArn": READ_ONLY})),
+        case(
             "policy.get.absent",
             "iam.GetPolicy",
             json!({"PolicyArn": "arn:aws:iam::aws:policy/Absent"}),
-            "root",
         ),
-        Case(
+        case(
             "policy.version",
             "iam.GetPolicyVersion",
             json!({"PolicyArn": READ_ONLY, "VersionId": "${policy.get:Policy.DefaultVersionId}"}),
-            "root",
         ),
-        Case(
+        case(
             "policy.version.absent",
             "iam.GetPolicyVersion",
             json!({"PolicyArn": READ_ONLY, "VersionId": "v99"}),
-            "root",
         ),
     ]
 }
@@ -389,30 +351,24 @@ pub fn users() -> Vec<Case> {
     let status = |key: &str, status: &str| json!({"UserName": "private-registry-user", "AccessKeyId": format!("${{{key}:AccessKey.AccessKeyId}}"), "Status": status});
     let key = |key: &str| json!({"UserName": "private-registry-user", "AccessKeyId": format!("${{{key}:AccessKey.AccessKeyId}}")});
     vec![
-        Case("user.create", "iam.CreateUser", own.clone(), "root"),
-        Case("user.create.again", "iam.CreateUser", own.clone(), "root"),
-        Case(
+        case("user.create", "iam.CreateUser", own.clone()),
+        case("user.create.again", "iam.CreateUser", own.clone()),
+        case(
             "user.create.other-case",
             "iam.CreateUser",
             json!({"UserName": "Private-Registry-User"}),
-            "root",
         ),
-        Case(
-            "user.create.name-long",
-            "iam.CreateUser",
-            json!({"UserName": "a".repeat(65)}),
-            "root",
-        ),
-        Case("user.get", "iam.GetUser", own.clone(), "root"),
-        Case("user.get.absent", "iam.GetUser", absent.clone(), "root"),
-        Case("user.attach", "iam.AttachUserPolicy", policy.clone(), "root"),
-        Case("user.attached", "iam.ListAttachedUserPolicies", own.clone(), "root"),
-        Case("user.groups", "iam.ListGroupsForUser", own.clone(), "root"),
-        Case("key.create", "iam.CreateAccessKey", own.clone(), "root"),
-        Case("key.create.second", "iam.CreateAccessKey", own.clone(), "root"),
-        Case("key.create.third", "iam.CreateAccessKey", own.clone(), "root"),
-        Case("key.create.absent", "iam.CreateAccessKey", absent, "root"),
-        Case("key.list", "iam.ListAccessKeys", own.clone(), "root"),
+        case("user.create.name-long", "iam.CreateUser", json!({"UserName": "a".repeat(65)})),
+        case("user.get", "iam.GetUser", own.clone()),
+        case("user.get.absent", "iam.GetUser", absent.clone()),
+        case("user.attach", "iam.AttachUserPolicy", policy.clone()),
+        case("user.attached", "iam.ListAttachedUserPolicies", own.clone()),
+        case("user.groups", "iam.ListGroupsForUser", own.clone()),
+        case("key.create", "iam.CreateAccessKey", own.clone()),
+        case("key.create.second", "iam.CreateAccessKey", own.clone()),
+        case("key.create.third", "iam.CreateAccessKey", own.clone()),
+        case("key.create.absent", "iam.CreateAccessKey", absent),
+        case("key.list", "iam.ListAccessKeys", own.clone()),
         Case("key.caller", "sts.GetCallerIdentity", json!({}), "key.create"),
         Case("key.login", "ecr.GetAuthorizationToken", json!({}), "key.create"),
         Case("key.denied", "iam.ListRoles", json!({}), "key.create"),
@@ -422,26 +378,25 @@ pub fn users() -> Vec<Case> {
             json!({"repositoryName": "team/app"}),
             "key.create",
         ),
-        Case("key.status.malformed", "iam.UpdateAccessKey", status("key.create", "Asleep"), "root"),
-        Case("key.inactive", "iam.UpdateAccessKey", status("key.create", "Inactive"), "root"),
+        case("key.status.malformed", "iam.UpdateAccessKey", status("key.create", "Asleep")),
+        case("key.inactive", "iam.UpdateAccessKey", status("key.create", "Inactive")),
         Case("key.inactive.caller", "sts.GetCallerIdentity", json!({}), "key.create"),
         Case("key.inactive.login", "ecr.GetAuthorizationToken", json!({}), "key.create"),
-        Case("key.list.inactive", "iam.ListAccessKeys", own.clone(), "root"),
-        Case(
+        case("key.list.inactive", "iam.ListAccessKeys", own.clone()),
+        case(
             "key.unused",
             "iam.GetAccessKeyLastUsed",
             json!({"AccessKeyId": "${key.create.second:AccessKey.AccessKeyId}"}),
-            "root",
         ),
-        Case("user.delete.keys", "iam.DeleteUser", own.clone(), "root"),
-        Case("user.again", "iam.GetUser", own.clone(), "root"),
-        Case("key.delete", "iam.DeleteAccessKey", key("key.create"), "root"),
-        Case("key.delete.again", "iam.DeleteAccessKey", key("key.create"), "root"),
+        case("user.delete.keys", "iam.DeleteUser", own.clone()),
+        case("user.again", "iam.GetUser", own.clone()),
+        case("key.delete", "iam.DeleteAccessKey", key("key.create")),
+        case("key.delete.again", "iam.DeleteAccessKey", key("key.create")),
         Case("key.deleted.caller", "sts.GetCallerIdentity", json!({}), "key.create"),
-        Case("key.delete.second", "iam.DeleteAccessKey", key("key.create.second"), "root"),
-        Case("user.detach", "iam.DetachUserPolicy", policy, "root"),
-        Case("user.delete", "iam.DeleteUser", own.clone(), "root"),
-        Case("user.delete.again", "iam.DeleteUser", own, "root"),
+        case("key.delete.second", "iam.DeleteAccessKey", key("key.create.second")),
+        case("user.detach", "iam.DetachUserPolicy", policy),
+        case("user.delete", "iam.DeleteUser", own.clone()),
+        case("user.delete.again", "iam.DeleteUser", own),
     ]
 }
 
@@ -456,7 +411,7 @@ pub fn sessions() -> Vec<Case> {
         input
     };
     vec![
-        Case("sts.caller", "sts.GetCallerIdentity", json!({}), "root"),
+        case("sts.caller", "sts.GetCallerIdentity", json!({})),
         Case("sts.caller.nobody", "sts.GetCallerIdentity", json!({}), "nobody"),
         Case("sts.caller.wrong-secret", "sts.GetCallerIdentity", json!({}), "wrong"),
         Case("sts.caller.unknown-key", "sts.GetCallerIdentity", json!({}), "unknown"),
@@ -506,77 +461,61 @@ pub fn registry() -> Vec<Case> {
     let images =
         |name: &str, tag: &str| json!({"repositoryName": name, "imageIds": [{"imageTag": tag}]});
     vec![
-        Case("ecr.login", "ecr.GetAuthorizationToken", json!({}), "root"),
+        case("ecr.login", "ecr.GetAuthorizationToken", json!({})),
         Case("ecr.login.nobody", "ecr.GetAuthorizationToken", json!({}), "nobody"),
         Case("ecr.login.wrong-secret", "ecr.GetAuthorizationToken", json!({}), "wrong"),
         Case("ecr.login.unknown-key", "ecr.GetAuthorizationToken", json!({}), "unknown"),
-        Case("ecr.repositories", "ecr.DescribeRepositories", json!({}), "root"),
-        Case(
+        case("ecr.repositories", "ecr.DescribeRepositories", json!({})),
+        case(
             "ecr.repository",
             "ecr.DescribeRepositories",
             json!({"repositoryNames": ["team/app"]}),
-            "root",
         ),
-        Case(
+        case(
             "ecr.repository.absent",
             "ecr.DescribeRepositories",
             json!({"repositoryNames": ["team/absent"]}),
-            "root",
         ),
-        Case(
+        case(
             "ecr.repository.malformed",
             "ecr.DescribeRepositories",
             json!({"repositoryNames": ["Team/App"]}),
-            "root",
         ),
-        Case(
-            "ecr.repositories.many",
-            "ecr.DescribeRepositories",
-            json!({"maxResults": 1001}),
-            "root",
-        ),
-        Case("ecr.list", "ecr.ListImages", app.clone(), "root"),
-        Case("ecr.list.absent", "ecr.ListImages", absent.clone(), "root"),
-        Case("ecr.images", "ecr.DescribeImages", images("team/app", "1.4.2"), "root"),
-        Case("ecr.images.no-tag", "ecr.DescribeImages", images("team/app", "absent"), "root"),
-        Case("ecr.images.absent", "ecr.DescribeImages", absent.clone(), "root"),
-        Case("ecr.get", "ecr.BatchGetImage", images("team/app", "1.4.2"), "root"),
-        Case("ecr.get.no-tag", "ecr.BatchGetImage", images("team/app", "absent"), "root"),
-        Case("ecr.get.absent", "ecr.BatchGetImage", images("team/absent", "1.4.2"), "root"),
-        Case("ecr.policy.none", "ecr.GetRepositoryPolicy", app, "root"),
-        Case("ecr.policy.absent", "ecr.GetRepositoryPolicy", absent, "root"),
+        case("ecr.repositories.many", "ecr.DescribeRepositories", json!({"maxResults": 1001})),
+        case("ecr.list", "ecr.ListImages", app.clone()),
+        case("ecr.list.absent", "ecr.ListImages", absent.clone()),
+        case("ecr.images", "ecr.DescribeImages", images("team/app", "1.4.2")),
+        case("ecr.images.no-tag", "ecr.DescribeImages", images("team/app", "absent")),
+        case("ecr.images.absent", "ecr.DescribeImages", absent.clone()),
+        case("ecr.get", "ecr.BatchGetImage", images("team/app", "1.4.2")),
+        case("ecr.get.no-tag", "ecr.BatchGetImage", images("team/app", "absent")),
+        case("ecr.get.absent", "ecr.BatchGetImage", images("team/absent", "1.4.2")),
+        case("ecr.policy.none", "ecr.GetRepositoryPolicy", app),
+        case("ecr.policy.absent", "ecr.GetRepositoryPolicy", absent),
     ]
 }
 
 /// What is left at the end.
 pub fn end() -> Vec<Case> {
     vec![
-        Case("end.providers", "iam.ListOpenIDConnectProviders", json!({}), "root"),
-        Case(
+        case("end.providers", "iam.ListOpenIDConnectProviders", json!({})),
+        case(
             "end.provider",
             "iam.GetOpenIDConnectProvider",
             json!({"OpenIDConnectProviderArn": "arn:aws:iam::${account}:oidc-provider/${name}"}),
-            "root",
         ),
-        Case("end.roles", "iam.ListRoles", json!({}), "root"),
-        Case("end.role", "iam.GetRole", json!({"RoleName": "my-private-registry"}), "root"),
-        Case(
+        case("end.roles", "iam.ListRoles", json!({})),
+        case("end.role", "iam.GetRole", json!({"RoleName": "my-private-registry"})),
+        case(
             "end.attached",
             "iam.ListAttachedRolePolicies",
             json!({"RoleName": "my-private-registry"}),
-            "root",
         ),
-        Case(
-            "end.inline",
-            "iam.ListRolePolicies",
-            json!({"RoleName": "my-private-registry"}),
-            "root",
-        ),
-        Case(
+        case("end.inline", "iam.ListRolePolicies", json!({"RoleName": "my-private-registry"})),
+        case(
             "end.role.delete.attached",
             "iam.DeleteRole",
             json!({"RoleName": "my-private-registry"}),
-            "root",
         ),
     ]
 }
