@@ -35,8 +35,9 @@ pub struct Difficulty {
 /// One thing that goes wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trouble {
-    /// The call: `iam:CreateRole`, `iam:*`, `*`; `registry:manifest`, `registry:blob`, `layers:get`, `issuer:discovery`,
-    /// `issuer:keys` (as the world fetches them), `sts:fetch-keys` (as STS fetches them).
+    /// The call: `iam:CreateRole`, `iam:*`, `*`; `registry:ping`, `registry:manifest`, `registry:blob`, `registry:tags`,
+    /// `registry:catalog`, `registry:push`; `layers:get`; `issuer:discovery`, `issuer:keys` (as the world fetches
+    /// them), `sts:fetch-keys` (as STS fetches them).
     pub on: String,
     /// So many such calls pass first.
     pub after: u32,
@@ -57,7 +58,7 @@ pub enum What {
     Slow(Duration),
     /// Nothing is ever answered, and nothing done.
     Hang,
-    /// The operator's session has ended.
+    /// The operator's session has ended. Nothing happens to a call that nobody signed.
     Expire,
     /// The service fails (500).
     Fail,
@@ -67,7 +68,7 @@ pub enum What {
     Cut,
     /// One byte of the body is another.
     Alter,
-    /// The host of the layers says no (403).
+    /// The host of the layers, or of the issuer's documents, says no (403). No other host does.
     Refuse,
 }
 

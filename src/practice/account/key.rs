@@ -29,7 +29,7 @@ impl Account {
         });
         let key = found.ok_or_else(|| invalid(service))?;
         if key.session.as_ref().is_some_and(|(_, end)| *end <= now) {
-            return Err(ended(service));
+            return Err(Refusal::session_ended(service));
         }
         // Credentials of a role that was deleted, or made anew, are nobody's.
         self.state.papers(&key.of, now).ok_or_else(|| invalid(service))?;
@@ -79,12 +79,4 @@ fn invalid(service: Service) -> Refusal {
         Service::Ecr => "UnrecognizedClientException",
     };
     Refusal::new(code, "The security token included in the request is invalid.")
-}
-
-fn ended(service: Service) -> Refusal {
-    let code = match service {
-        Service::Iam | Service::Sts => "ExpiredToken",
-        Service::Ecr => "ExpiredTokenException",
-    };
-    Refusal::new(code, "The security token included in the request is expired")
 }

@@ -38,6 +38,18 @@ pub enum Service {
     Ecr,
 }
 
+impl Service {
+    /// Its name in credential scopes and in the names of calls.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Iam => "iam",
+            Self::Sts => "sts",
+            Self::Ecr => "ecr",
+        }
+    }
+}
+
 /// Who signed a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Principal {
@@ -102,13 +114,32 @@ struct Action {
 pub struct Account {
     state: State,
     play: Play,
+    /// Issuer and subject of Okteto's service account.
+    okteto: (String, String),
 }
 
 impl Account {
     /// The account as the scene has it.
     #[must_use]
     pub fn new(scene: &Scene) -> Self {
-        Self { state: State::new(scene), play: Play::new(scene.difficulty.clone()) }
+        let issuer = scene.issuers.first().cloned().unwrap_or_default();
+        Self {
+            state: State::new(scene),
+            play: Play::new(scene.difficulty.clone()),
+            okteto: (issuer, scene.subject.clone()),
+        }
+    }
+
+    /// Where its registry is.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        &self.state.region
+    }
+
+    /// URL of the issuer, and subject, of Okteto's service account.
+    #[must_use]
+    pub fn okteto(&self) -> (&str, &str) {
+        (&self.okteto.0, &self.okteto.1)
     }
 
     /// One call, answered by the output's shape or refused.

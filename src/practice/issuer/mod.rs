@@ -199,7 +199,7 @@ fn account_uid(url: &str, subject: &Subject) -> String {
 }
 
 /// Random bits as a UUID of version 4.
-fn uuid(bits: u128) -> String {
+pub(super) fn uuid(bits: u128) -> String {
     let bits = (bits & !(0xf << 76) & !(0x3 << 62)) | (4 << 76) | (2 << 62);
     let mut text = format!("{bits:032x}");
     for at in [20, 16, 12, 8] {
