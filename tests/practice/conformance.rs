@@ -10,6 +10,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
+use crate::bed::{Practice, alter};
 use crate::cases::{self, AUDIENCE, Case, ISSUER, SUBJECT};
 use crate::differences::{DIFFERENCES, Peer};
 use crate::support::{Issuer, Ministack, Moto, python};
@@ -178,13 +179,6 @@ fn tokens(issuer: &Issuer, array: bool) -> BTreeMap<&'static str, String> {
     ])
 }
 
-/// The same token with a signature that is not its own.
-pub fn alter(token: &str) -> String {
-    let (signed, signature) = token.rsplit_once('.').expect("a signature");
-    let turned: String = signature.chars().rev().collect();
-    format!("{signed}.{turned}")
-}
-
 /// The repositories of the scene, as an emulator is told to hold them.
 fn shelves() -> Vec<Case> {
     let digest = |letter: &str| format!("sha256:{}", letter.repeat(64));
@@ -255,23 +249,57 @@ fn all() -> Vec<Case> {
     all
 }
 
+fn practice(cases: &[Case]) -> BTreeMap<String, Heard> {
+    let practice = Practice::start();
+    let (key, secret) = &practice.root;
+    let target = Target {
+        endpoint: &practice.served.aws,
+        account: &practice.account,
+        root: [key, secret],
+        tokens: practice.tokens(),
+    };
+    drive(&target, cases)
+}
+
+/// Every difference is in the table, and every row of the table is there.
 #[test]
-fn learn() {
+fn the_practice_account_answers_as_the_emulators_or_better() {
     let cases = all();
-    let (moto, ministack) = std::thread::scope(|scope| {
+    let (ours, moto, ministack) = std::thread::scope(|scope| {
         let moto = scope.spawn(|| moto(&cases));
         let ministack = scope.spawn(|| ministack(&cases));
-        (moto.join().unwrap(), ministack.join().unwrap())
+        (practice(&cases), moto.join().unwrap(), ministack.join().unwrap())
     });
-    for case in &cases {
-        let (one, two) = (&moto[case.0], &ministack[case.0]);
-        println!(
-            "{:34} {:32} {:3} | {:32} {:3}",
-            case.0, one.code, one.status, two.code, two.status
-        );
-        if one.code.starts_with("broken") || two.code.starts_with("broken") {
-            println!("      {} {}", one.said, two.said)
+    let mut met = vec![false; DIFFERENCES.len()];
+    let mut unknown = Vec::new();
+    for Case(id, ..) in &cases {
+        let heard = &ours[*id];
+        for (peer, theirs, account) in
+            [(Peer::Moto, &moto, Moto::ACCOUNT), (Peer::Ministack, &ministack, Ministack::ACCOUNT)]
+        {
+            for found in differ(heard, "112233445566", &theirs[*id], account) {
+                let row = DIFFERENCES.iter().position(|(who, on, what, _)| {
+                    let is_on = on.strip_suffix('*').map_or(on == id, |head| id.starts_with(head));
+                    *who == peer && is_on && *what == found
+                });
+                match row {
+                    Some(row) => met[row] = true,
+                    None => unknown.push(format!(
+                        "{peer:?} {id}: {found}\n    here: {}\n    there: {}",
+                        told(heard),
+                        told(&theirs[*id])
+                    )),
+                }
+            }
         }
-        println!("      {:?}", differ(one, Moto::ACCOUNT, two, Ministack::ACCOUNT));
     }
+    let gone: Vec<_> =
+        DIFFERENCES.iter().zip(&met).filter(|(_, met)| !**met).map(|(row, _)| row).collect();
+    assert!(unknown.is_empty(), "{} not in the table:\n{}", unknown.len(), unknown.join("\n"));
+    assert!(gone.is_empty(), "in the table, and no longer so: {gone:#?}");
+}
+
+fn told(heard: &Heard) -> String {
+    let Heard { code, status, said, reply } = heard;
+    if code == "ok" { reply.to_string() } else { format!("{status} {code}: {said}") }
 }

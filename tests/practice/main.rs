@@ -1,6 +1,8 @@
 //! The practice account as others meet it: the same calls as to the emulators, and the tutorial's commands.
 
 #[cfg(test)]
+mod bed;
+#[cfg(test)]
 mod cases;
 #[cfg(test)]
 mod conformance;
