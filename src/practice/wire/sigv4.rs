@@ -134,12 +134,9 @@ impl<'a> Signature<'a> {
     /// Is it signed for this service, a region of its and the day of the request?
     fn scope(&self, service: Service, sent: &str) -> Result<(), String> {
         let name = service.name();
-        // IAM has one endpoint in a partition, and its region is this one (IAM user guide, "Endpoints").
-        let is_region = match service {
-            Service::Iam => self.region == "us-east-1",
-            Service::Sts | Service::Ecr => is_region(self.region),
-        };
-        if !is_region {
+        // IAM's own endpoint wants `us-east-1`; but with an endpoint that it was given the AWS CLI signs for the region
+        // it is set to, IAM included (botocore `client.py`, `_pick_region_values`).
+        if !is_region(self.region) {
             return Err(format!(
                 "Credential should be scoped to a valid region, not '{}'. ",
                 self.region
