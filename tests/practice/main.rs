@@ -1,4 +1,4 @@
-//! The practice account as others meet it: the same calls as to the emulators, and the tutorial's commands.
+//! The practice account as others meet it: the same calls as to the emulators, the tutorial's commands, the SDK.
 
 #[cfg(test)]
 mod bed;
@@ -8,6 +8,8 @@ mod cases;
 mod conformance;
 #[cfg(test)]
 mod differences;
+#[cfg(test)]
+mod sdk;
 #[cfg(test)]
 #[path = "../support/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "each test crate uses a part of the bed")]
