@@ -90,8 +90,10 @@ pub(super) fn verify(
              Access Key and signing method. Consult the service documentation for details.",
         ));
     }
-    account.note_use(now, service, signature.key, signature.region);
-    Ok((caller, signature.region.to_owned()))
+    // IAM's calls are made there, whatever they were signed for (IAM user guide, `aws:RequestedRegion`).
+    let region = if service == Service::Iam { "us-east-1" } else { signature.region };
+    account.note_use(now, service, signature.key, region);
+    Ok((caller, region.to_owned()))
 }
 
 impl<'a> Signature<'a> {
@@ -134,8 +136,8 @@ impl<'a> Signature<'a> {
     /// Is it signed for this service, a region of its and the day of the request?
     fn scope(&self, service: Service, sent: &str) -> Result<(), String> {
         let name = service.name();
-        // IAM's own endpoint wants `us-east-1`; but with an endpoint that it was given the AWS CLI signs for the region
-        // it is set to, IAM included (botocore `client.py`, `_pick_region_values`).
+        // AWS's own endpoint of IAM takes `us-east-1` only. But that comes from the rules of AWS's endpoints: every SDK that
+        // is given an endpoint of its own, as here, signs for the region of its settings.
         if !is_region(self.region) {
             return Err(format!(
                 "Credential should be scoped to a valid region, not '{}'. ",
@@ -151,10 +153,11 @@ impl<'a> Signature<'a> {
                 self.terminator
             ));
         }
-        if sent.split_once('T').is_none_or(|(day, _)| day != self.date) {
+        let day = sent.split('T').next().unwrap_or_default();
+        if day != self.date {
             return Err(format!(
                 "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '{}' != \
-                 '{sent}'.",
+                 '{day}', from '{sent}'.",
                 self.date
             ));
         }
@@ -282,3 +285,6 @@ fn hex(bytes: &[u8]) -> String {
         text
     })
 }
+
+#[cfg(test)]
+mod tests;
