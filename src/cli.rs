@@ -3,12 +3,17 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::error::ErrorKind;
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+
+const ONLY_WIZARD: &str =
+    "--practice opens the wizard; for commands and other tools run: okteto-ecr practice serve";
 
 const EXAMPLES: &str = "\
 Examples:
   okteto-ecr                                      the wizard
+  okteto-ecr --practice                           the wizard on a made-up account
   okteto-ecr plan --answers answers.toml          see what would change
   okteto-ecr apply --answers answers.toml --yes   carry it out
   okteto-ecr pull-test --answers answers.toml     prove it with a live pull
@@ -31,6 +36,10 @@ pub struct Cli {
     /// What to print; stands before the command or after it
     #[arg(long, value_name = "FORMAT", help_heading = "Options of all commands")]
     format: Option<String>,
+    /// Open the wizard on a made-up account inside this program; nothing
+    /// leaves this machine
+    #[arg(long)]
+    pub practice: bool,
     /// What counts for all commands.
     #[command(flatten)]
     pub global: Global,
@@ -44,8 +53,25 @@ impl Cli {
     pub fn read<W: Into<OsString> + Clone>(
         words: impl IntoIterator<Item = W>,
     ) -> Result<Self, clap::Error> {
-        let mut cli = Self::try_parse_from(words)?;
         let wrong = |why: String| Self::command().error(ErrorKind::InvalidValue, why);
+        let matches = Self::command().try_get_matches_from(words).map_err(|error| {
+            let unknown = ContextValue::String("--practice".to_owned());
+            match error.get(ContextKind::InvalidArg) {
+                Some(word) if *word == unknown => wrong(ONLY_WIZARD.to_owned()),
+                _ => error,
+            }
+        })?;
+        let mut cli = Self::from_arg_matches(&matches)?;
+        if cli.practice && cli.command.is_some() {
+            return Err(wrong(ONLY_WIZARD.to_owned()));
+        }
+        if cli.practice || matches!(cli.command, Some(Command::Practice(_))) {
+            if let Some(option) = elsewhere(&matches) {
+                return Err(wrong(format!(
+                    "--{option} is for AWS; the practice account has its own login and endpoints"
+                )));
+            }
+        }
         match (&cli.format, &mut cli.command) {
             (None, _) => {}
             (Some(word), Some(command)) => command.print_as(word).map_err(wrong)?,
@@ -53,6 +79,15 @@ impl Cli {
         }
         Ok(cli)
     }
+}
+
+/// The first of the options that lead elsewhere than to the practice account, if one is on the command line. In the
+/// environment they do no harm.
+fn elsewhere(matches: &ArgMatches) -> Option<String> {
+    let ours = ["profile", "region", "endpoint_url", "registry_endpoint", "issuer_endpoint"];
+    let given = |id: &&str| matches.value_source(id) == Some(ValueSource::CommandLine);
+    let within = || elsewhere(matches.subcommand()?.1);
+    ours.iter().find(|id| given(id)).map(|id| id.replace('_', "-")).or_else(within)
 }
 
 /// Options of all commands.
@@ -115,6 +150,8 @@ pub enum Command {
     PullTest(PullTestArgs),
     /// Print version, paths, and what was found of AWS and the cluster
     Info(InfoArgs),
+    /// The practice account for other tools
+    Practice(PracticeArgs),
 }
 
 /// Text or JSON.
@@ -206,6 +243,50 @@ pub struct InfoArgs {
     pub format: Format,
 }
 
+/// `practice`
+#[derive(Debug, Args)]
+pub struct PracticeArgs {
+    /// What of it.
+    #[command(subcommand)]
+    pub command: PracticeCommand,
+}
+
+/// The commands of the practice account.
+#[derive(Debug, Subcommand)]
+pub enum PracticeCommand {
+    /// Serve it on loopback until interrupted; prints what to export
+    Serve(ServeArgs),
+    /// Print a service account token of the served cluster
+    Token(TokenArgs),
+}
+
+/// `practice serve`
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  okteto-ecr practice serve --export-file practice.sh\n  \
+                  (in another terminal) . ./practice.sh; aws sts get-caller-identity")]
+pub struct ServeArgs {
+    /// Write the lines to this file too, once the account answers
+    #[arg(long, value_name = "FILE")]
+    pub export_file: Option<PathBuf>,
+}
+
+/// `practice token`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  okteto-ecr practice token --audience okteto.example.com/us-east-2"
+)]
+pub struct TokenArgs {
+    /// The aud claim
+    #[arg(long, value_name = "AUDIENCE")]
+    pub audience: Option<String>,
+    /// The service account; Okteto's own without it
+    #[arg(long, value_name = "SUBJECT")]
+    pub subject: Option<String>,
+    /// Where it is served
+    #[arg(long, value_name = "URL", env = "OKTETO_ECR_PRACTICE")]
+    pub practice_url: Option<String>,
+}
+
 impl Command {
     /// Takes the format that stands before the command.
     fn print_as(&mut self, word: &str) -> Result<(), String> {
@@ -217,6 +298,7 @@ impl Command {
             | Self::Info(InfoArgs { format }) => {
                 *format = Format::from_str(word, false).map_err(wrong)?;
             }
+            Self::Practice(_) => return Err("--format is not for practice".to_owned()),
         }
         Ok(())
     }
@@ -229,6 +311,7 @@ impl Command {
             Self::Apply(args) => matches!(args.format, Format::Json),
             Self::PullTest(args) => matches!(args.format, Format::Json),
             Self::Info(args) => matches!(args.format, Format::Json),
+            Self::Practice(_) => false,
         }
     }
 }
@@ -255,12 +338,10 @@ mod tests {
         Cli::command().debug_assert();
         let mut command = Cli::command();
         command.build();
-        let names = [None, Some("plan"), Some("apply"), Some("pull-test")];
-        for name in names {
-            let shown = match name {
-                None => &mut command,
-                Some(name) => command.find_subcommand_mut(name).unwrap(),
-            };
+        for path in ["", "plan", "apply", "pull-test", "practice serve", "practice token"] {
+            let words = path.split_whitespace();
+            let shown =
+                words.fold(&mut command, |shown, name| shown.find_subcommand_mut(name).unwrap());
             let help = shown.render_long_help().to_string();
             assert!(help.contains("Example"), "{help}");
             for line in help.lines() {
@@ -281,6 +362,30 @@ mod tests {
         assert_eq!(apply.confirm, ["a", "b"]);
         assert!(!apply.yes);
         assert!(Cli::try_parse_from(["okteto-ecr", "plan"]).is_err());
+    }
+
+    #[test]
+    fn practice_has_its_own_login_and_endpoints() {
+        let read = |line: &str| Cli::read(line.split(' '));
+        assert!(read("x --practice --read-only --mask --ascii").unwrap().practice);
+        for (line, named) in [
+            ("x --practice --profile a", "--profile"),
+            ("x --region us-east-2 --practice", "--region"),
+            ("x --practice --endpoint-url http://127.0.0.1:1", "--endpoint-url"),
+            ("x --practice --registry-endpoint http://127.0.0.1:1", "--registry-endpoint"),
+            ("x --practice --issuer-endpoint http://127.0.0.1:1", "--issuer-endpoint"),
+            ("x practice serve --profile a", "--profile"),
+            ("x --endpoint-url http://127.0.0.1:1 practice token", "--endpoint-url"),
+            ("x --practice plan --answers a", "practice serve"),
+            ("x plan --answers a --practice", "practice serve"),
+            ("x info --practice", "practice serve"),
+            ("x --format json practice serve", "--format"),
+        ] {
+            let told = read(line).unwrap_err();
+            assert_eq!(told.exit_code(), 2, "{line}");
+            assert!(told.to_string().contains(named), "{line}: {told}");
+        }
+        assert!(!read("x plan --answers a --nonsense").unwrap_err().to_string().contains("serve"));
     }
 
     #[test]

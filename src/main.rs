@@ -9,18 +9,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use okteto_ecr::app::wizard::Setup;
-use okteto_ecr::aws::{Aws, AwsOptions};
-use okteto_ecr::cli::{Cli, Color, Command, Global, asks_for_json};
+use okteto_ecr::aws::{Aws, AwsOptions, Fixed};
+use okteto_ecr::cli::{Cli, Color, Command, Global, PracticeCommand, asks_for_json};
 use okteto_ecr::clock;
 use okteto_ecr::cluster::Kubectl;
 use okteto_ecr::discovery::{Visitor, VisitorOptions};
 use okteto_ecr::domain::fault::{Cause, Fault};
+use okteto_ecr::domain::partition::Region;
 use okteto_ecr::engine::read_only::ReadOnly;
 use okteto_ecr::engine::runner::Runner;
 use okteto_ecr::headless::{self, Out, Setting, Signals};
 use okteto_ecr::ledger::{self, Ledger, Log, Run};
 use okteto_ecr::ports::{CallRecord, Cloud, OnCall, World};
-use okteto_ecr::registry::{Puller, PullerOptions, Url};
+use okteto_ecr::practice::open::Practice;
+use okteto_ecr::practice::scene::Scene;
+use okteto_ecr::registry::{Puller, PullerOptions, Reach, Url};
 use okteto_ecr::shell;
 use okteto_ecr::ui::theme::Theme;
 use tokio::runtime::{Builder, Runtime};
@@ -57,7 +60,7 @@ fn misused(told: &str) -> Fault {
 }
 
 fn run(cli: Cli) -> u8 {
-    let Cli { command, global, .. } = cli;
+    let Cli { command, practice, global, .. } = cli;
     let json = command.as_ref().is_some_and(Command::is_json);
     if command.is_none()
         && let Some(sentence) = no_terminal()
@@ -66,8 +69,9 @@ fn run(cli: Cli) -> u8 {
         return USE;
     }
     let done = match command {
+        Some(Command::Practice(args)) => serve(args.command),
         Some(command) => print(command, &global),
-        None => wizard(&global),
+        None => wizard(&global, practice),
     };
     done.unwrap_or_else(|fault| {
         Out::standard().fault(&fault, json);
@@ -117,8 +121,22 @@ fn print(command: Command, global: &Global) -> Result<u8, Fault> {
     code
 }
 
-fn wizard(global: &Global) -> Result<u8, Fault> {
-    let ledger = Ledger::open(global.state_dir.clone())?;
+/// The commands of practice, which need neither AWS nor the state folder.
+fn serve(command: PracticeCommand) -> Result<u8, Fault> {
+    let runtime = runtime()?;
+    let code = runtime.block_on(async {
+        let signals = Signals::new().map_err(|error| no_start(&error))?;
+        Ok(headless::practice(command, Out::standard(), signals).await)
+    });
+    end(runtime, None);
+    code
+}
+
+fn wizard(global: &Global, in_practice: bool) -> Result<u8, Fault> {
+    let mut ledger = Ledger::open(global.state_dir.clone())?;
+    if in_practice {
+        ledger = ledger.for_practice();
+    }
     let run = ledger.begin(clock::now());
     let log = listened(&run)?;
     let (told, calls) = unbounded_channel::<CallRecord>();
@@ -127,20 +145,29 @@ fn wizard(global: &Global) -> Result<u8, Fault> {
         // Nobody listens any more once the wizard has ended.
         let _ = told.send(record);
     });
-    let world = world(global, &on_call, &run)?;
+    let runtime = runtime()?;
+    let practice = match in_practice {
+        true => Some(runtime.block_on(Practice::open(Scene::default())).map_err(|e| no_start(&e))?),
+        false => None,
+    };
+    let world = match &practice {
+        Some(practice) => made_up(practice, global, &on_call, &run)?,
+        None => world(global, &on_call, &run)?,
+    };
     let setup = Setup {
         read_only: global.read_only,
         mask: global.mask,
+        practice: in_practice,
         stamp: run.stamp(),
         run_folder: run.folder(),
         last: ledger.latest_answers().map(|(_, draft)| draft),
     };
     let theme = Theme { colour: colour(global.color), ascii: ascii(global), mask: global.mask };
-    let runtime = runtime()?;
     let ending = runtime.block_on(async {
         let (out, events) = unbounded_channel();
         shell::run(setup, theme, Runner::new(world, out), events, calls).await
     });
+    drop(practice);
     end(runtime, Some(log));
     if let Ok(shell::Ending::Signal(number)) = ending {
         // Whoever waits for this process is told which signal it was: a shell makes 128 + number of it.
@@ -191,13 +218,14 @@ fn world(global: &Global, on_call: &OnCall, run: &Run) -> Result<World, Fault> {
         profile: global.profile.clone(),
         region: global.region.clone(),
         endpoint_url: global.endpoint_url.clone(),
+        fixed: None,
     };
-    let aws: Arc<dyn Cloud> = Arc::new(Aws::new(options, Arc::clone(on_call)));
-    let cloud = if global.read_only { Arc::new(ReadOnly::new(aws)) } else { aws };
+    let cloud = cloud(options, global, on_call);
     let issuer_endpoint = url(global.issuer_endpoint.as_deref(), "--issuer-endpoint")?;
     let registry_endpoint = url(global.registry_endpoint.as_deref(), "--registry-endpoint")?;
-    let visitor = VisitorOptions { issuer_endpoint, ca_bundle: ca_bundle.clone() };
-    let puller = PullerOptions { registry_endpoint, ca_bundle };
+    let reach = Reach::World(ca_bundle);
+    let visitor = VisitorOptions { issuer_endpoint, reach: reach.clone() };
+    let puller = PullerOptions { registry_endpoint, reach };
     Ok(World {
         cloud,
         issuers: Arc::new(Visitor::new(visitor, Arc::clone(on_call))),
@@ -205,6 +233,42 @@ fn world(global: &Global, on_call: &OnCall, run: &Run) -> Result<World, Fault> {
         cluster: Arc::new(Kubectl::default()),
         ledger: Arc::new(run.clone()),
     })
+}
+
+/// The outside of practice: the same adapters, and nothing of the environment.
+fn made_up(
+    practice: &Practice,
+    global: &Global,
+    on_call: &OnCall,
+    run: &Run,
+) -> Result<World, Fault> {
+    let Practice { served, scene, key: (id, secret) } = practice;
+    let region = Region::parse(&scene.region)
+        .map_err(|problem| Fault::new(Cause::Unexplained, format!("the scene: {problem}")))?;
+    let fixed = Fixed {
+        endpoint: served.aws.clone(),
+        access_key_id: id.clone(),
+        secret_access_key: secret.clone(),
+        region,
+        name: "practice",
+    };
+    let options = AwsOptions { fixed: Some(fixed), ..AwsOptions::default() };
+    let (issuer_endpoint, registry_endpoint) =
+        (url(Some(&served.issuer), "issuer")?, url(Some(&served.registry), "registry")?);
+    let visitor = VisitorOptions { issuer_endpoint, reach: Reach::Loopback };
+    let puller = PullerOptions { registry_endpoint, reach: Reach::Loopback };
+    Ok(World {
+        cloud: cloud(options, global, on_call),
+        issuers: Arc::new(Visitor::new(visitor, Arc::clone(on_call))),
+        registry: Arc::new(Puller::new(puller, Arc::clone(on_call))),
+        cluster: Arc::new(practice.cluster()),
+        ledger: Arc::new(run.clone()),
+    })
+}
+
+fn cloud(options: AwsOptions, global: &Global, on_call: &OnCall) -> Arc<dyn Cloud> {
+    let aws = Arc::new(Aws::new(options, Arc::clone(on_call)));
+    if global.read_only { Arc::new(ReadOnly::new(aws)) } else { aws }
 }
 
 /// An endpoint given by an option; an empty one is none.

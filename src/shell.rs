@@ -56,7 +56,8 @@ pub async fn run(
     calls: UnboundedReceiver<CallRecord>,
 ) -> io::Result<Ending> {
     panic::install(setup.run_folder.clone());
-    let screen = Screen::open(theme.colour)?;
+    let title = if setup.practice { "PRACTICE okteto-ecr" } else { "okteto-ecr" };
+    let screen = Screen::open(theme.colour, title)?;
     let mut app = App::new(setup);
     app.started_unix = Some(unix_now());
     let mut shell = Shell {
@@ -218,7 +219,10 @@ impl Shell {
         let now = self.now();
         let effects = self.app.update(message, now);
         self.stale = true;
-        panic::note_made(self.app.apply.may_exist());
+        // What was made in practice is gone with the program, whatever ends it.
+        if !self.app.setup.practice {
+            panic::note_made(self.app.apply.may_exist());
+        }
         self.carry_out(effects)
     }
 

@@ -1,12 +1,13 @@
 //! The plain HTTP that registry and issuer share: one GET at a time, no redirect followed by itself, every wait
 //! bounded, every exchange told to the log of calls, and no query of a URL in any message.
 
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use reqwest::header::{HeaderMap, LOCATION};
-use reqwest::{Certificate, Client, Response, Url};
+use reqwest::{Certificate, Client, ClientBuilder, Response, Url};
 
 use crate::domain::fault::{Cause, Fault};
 use crate::ports::{CallRecord, OnCall};
@@ -26,18 +27,33 @@ impl Default for Deadlines {
     }
 }
 
-/// An HTTP client whose proxies come from the environment (`HTTPS_PROXY`, `NO_PROXY`), made on its first use.
+/// How far a client may go, and whom it trusts on the way.
+#[derive(Debug, Clone)]
+pub enum Reach {
+    /// Anywhere, by the environment's proxies (`HTTPS_PROXY`, `NO_PROXY`), with the certificates of a PEM file trusted
+    /// beside the system's (`AWS_CA_BUNDLE`).
+    World(Option<PathBuf>),
+    /// This machine's loopback and nothing else: no proxy, no name server, and any other URL is refused unasked.
+    Loopback,
+}
+
+impl Default for Reach {
+    fn default() -> Self {
+        Self::World(None)
+    }
+}
+
+/// An HTTP client, made on its first use.
 pub(crate) struct Web {
-    ca_bundle: Option<PathBuf>,
+    reach: Reach,
     deadlines: Deadlines,
     on_call: OnCall,
     client: OnceLock<Client>,
 }
 
 impl Web {
-    /// `ca_bundle` is a PEM file whose certificates are trusted beside the system's (`AWS_CA_BUNDLE`).
-    pub(crate) fn new(ca_bundle: Option<PathBuf>, deadlines: Deadlines, on_call: OnCall) -> Self {
-        Self { ca_bundle, deadlines, on_call, client: OnceLock::new() }
+    pub(crate) fn new(reach: Reach, deadlines: Deadlines, on_call: OnCall) -> Self {
+        Self { reach, deadlines, on_call, client: OnceLock::new() }
     }
 
     /// Other deadlines, from the next use on.
@@ -49,8 +65,8 @@ impl Web {
         if let Some(client) = self.client.get() {
             return Ok(client);
         }
-        let roots = match &self.ca_bundle {
-            Some(path) => {
+        let roots = match &self.reach {
+            Reach::World(Some(path)) => {
                 let name = path.display();
                 let bad = |why: String| {
                     Fault::new(Cause::File, format!("the CA bundle {name} {why}"))
@@ -67,14 +83,17 @@ impl Web {
                 }
                 roots
             }
-            None => Vec::new(),
+            Reach::World(None) | Reach::Loopback => Vec::new(),
         };
-        let client = Client::builder()
+        let builder = match &self.reach {
+            Reach::World(_) => Client::builder().tls_certs_merge(roots),
+            Reach::Loopback => loopback_only(),
+        };
+        let client = builder
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
             .connect_timeout(self.deadlines.connect)
             .user_agent(concat!("okteto-ecr/", env!("CARGO_PKG_VERSION")))
-            .tls_certs_merge(roots)
             .build()
             .map_err(|error| {
                 Fault::new(Cause::Unreachable, "the HTTP client cannot be set up")
@@ -91,6 +110,11 @@ impl Web {
         url: Url,
         headers: HeaderMap,
     ) -> Result<Exchange, Fault> {
+        if matches!(self.reach, Reach::Loopback) && !is_loopback(&url) {
+            let host = host(&url);
+            let message = format!("{host} is not on this machine, and nothing else is called here");
+            return Err(Fault::new(Cause::Unreachable, message).with("host", host));
+        }
         let client = self.client().await?;
         let mut log = Log::begin(call, &self.on_call);
         let stall = self.deadlines.stall;
@@ -106,6 +130,15 @@ impl Web {
         let id = id.map(str::to_owned);
         Ok(exchange.identified(id))
     }
+}
+
+/// A client that needs no name server for `localhost` and asks no proxy.
+pub(crate) fn loopback_only() -> ClientBuilder {
+    // No certificate is trusted: there is only plain http, and so the system's need not be read.
+    Client::builder()
+        .no_proxy()
+        .resolve("localhost", (Ipv4Addr::LOCALHOST, 0).into())
+        .tls_certs_only(Vec::new())
 }
 
 /// An answer whose head is here and whose body may still be coming. It enters the log when it is dropped.
@@ -289,4 +322,25 @@ fn reason(error: reqwest::Error) -> String {
         said.remove(0);
     }
     said.join(": ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn with_loopback_for_its_reach_it_calls_nothing_else() {
+        let web = Web::new(Reach::Loopback, Deadlines::default(), Arc::new(|_| {}));
+        for url in ["https://example.com/", "http://10.0.0.1/", "http://localhost.example.com/"] {
+            let asked = web.get("GET", Url::parse(url).unwrap(), HeaderMap::new()).await;
+            let fault = asked.err().unwrap();
+            assert!(fault.message.contains("not on this machine"), "{url}: {}", fault.message);
+        }
+        // Port 1 of loopback is nobody's, and it is asked.
+        let url = Url::parse("http://localhost:1/").unwrap();
+        let fault = web.get("GET", url, HeaderMap::new()).await.err().unwrap();
+        assert!(fault.message.contains("cannot be connected to"), "{}", fault.message);
+    }
 }

@@ -31,7 +31,7 @@ mod tests {
         ("terminal", &["app"], &["aws_", "reqwest"]),
         (
             "headless",
-            &["app", "engine", "ports", "domain", "render", "ledger", "cli"],
+            &["app", "engine", "ports", "domain", "render", "ledger", "cli", "practice"],
             NO_SCREEN_NO_AWS,
         ),
         (
@@ -39,7 +39,7 @@ mod tests {
             &["app", "engine", "ui", "terminal", "ports", "domain", "clock"],
             &["aws_", "reqwest"],
         ),
-        ("practice", &["ports", "domain", "clock"], NO_SCREEN_NO_AWS),
+        ("practice", &["ports", "domain", "clock", "web"], NO_SCREEN_NO_AWS),
         ("cli", &["domain"], NO_SCREEN_NO_AWS),
     ];
 
@@ -52,6 +52,7 @@ mod tests {
         ("domain/claims.rs", "reads the claims of a token"),
         ("aws/", "sends the token to STS, the session with its own calls"),
         ("registry/mod.rs", "sends the login to the registry"),
+        ("headless/practice.rs", "prints the made-up key and tokens"),
         ("engine/jobs/probe/", "holds the claims against what was meant"),
         (
             "practice/account/",

@@ -27,7 +27,7 @@ fn document(issuer: &str, keys: &str) -> Reply {
 
 fn visitor(server: &Server) -> Visitor {
     let issuer_endpoint = Some(server.url.parse().unwrap());
-    Visitor::new(VisitorOptions { issuer_endpoint, ca_bundle: None }, Arc::new(|_| {}))
+    Visitor::new(VisitorOptions { issuer_endpoint, reach: Reach::default() }, Arc::new(|_| {}))
         .within(Duration::from_millis(700))
 }
 

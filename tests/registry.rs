@@ -108,8 +108,10 @@ struct Bench {
 fn bench(server: &Server) -> Bench {
     let calls = Arc::new(Mutex::new(Vec::new()));
     let log = calls.clone();
-    let options =
-        PullerOptions { registry_endpoint: Some(server.url.parse().unwrap()), ca_bundle: None };
+    let options = PullerOptions {
+        registry_endpoint: Some(server.url.parse().unwrap()),
+        reach: Reach::default(),
+    };
     let puller = Puller::new(options, Arc::new(move |call| log.lock().unwrap().push(call)));
     let deadlines =
         Deadlines { connect: Duration::from_secs(2), stall: Duration::from_millis(400) };
@@ -364,8 +366,10 @@ async fn dropping_the_pull_closes_its_connections() {
 
 #[tokio::test]
 async fn a_ca_bundle_that_is_none_is_named() {
-    let options =
-        PullerOptions { registry_endpoint: None, ca_bundle: Some("no/such/file.pem".into()) };
+    let options = PullerOptions {
+        registry_endpoint: None,
+        reach: Reach::World(Some("no/such/file.pem".into())),
+    };
     let puller = Puller::new(options, Arc::new(|_| {}));
     let fault = puller.manifest(&login(), &wish("team/app:1")).await.unwrap_err();
     assert_eq!(fault.cause, Cause::File);

@@ -47,6 +47,7 @@ fn wizard(registry: &str) -> App {
     let setup = Setup {
         read_only: false,
         mask: false,
+        practice: false,
         stamp: Stamp { run: "2026-11-23-1".to_owned(), version: "0.1.0".to_owned() },
         run_folder: PathBuf::from("/home/dana/.local/state/okteto-ecr/runs/2026-11-23-1"),
         last: None,

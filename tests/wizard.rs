@@ -44,6 +44,7 @@ impl Desk {
         let setup = Setup {
             read_only: false,
             mask: false,
+            practice: false,
             stamp,
             run_folder: "runs/run-1".into(),
             last: None,

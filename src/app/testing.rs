@@ -21,6 +21,7 @@ pub fn app() -> App {
     let mut app = App::new(Setup {
         read_only: false,
         mask: false,
+        practice: false,
         stamp: Stamp { run: "20260102-030405-abcd".to_owned(), version: "0.1.0".to_owned() },
         run_folder: PathBuf::from("run"),
         last: None,

@@ -77,6 +77,10 @@ pub fn ended(app: &mut App, end: End) {
                 &result,
                 Err(f) if matches!(f.cause, Cause::CredentialsMissing | Cause::CredentialsExpired)
             );
+            if let (true, Ok(caller)) = (app.setup.practice, &result) {
+                // So that these answers are refused by every other account.
+                app.draft.account = Some(caller.account.to_string());
+            }
             app.who.waiting = None;
             if renewable {
                 // The operator renews the login in another window; this one waits and goes on.

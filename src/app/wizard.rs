@@ -22,6 +22,9 @@ use crate::domain::seen::CallRecord;
 /// The smallest window the wizard draws in: columns, rows.
 pub const SMALLEST: (u16, u16) = (60, 15);
 
+/// What is said of practice outside the screen.
+const PRACTICE: &str = "PRACTICE: this was a made-up account.";
+
 /// How long a passing remark stays in the line above the keys.
 const REMARK_STAYS: Duration = Duration::from_secs(6);
 
@@ -32,6 +35,8 @@ pub struct Setup {
     pub read_only: bool,
     /// Account numbers are masked on screen.
     pub mask: bool,
+    /// The account is the practice account: every screen says so, and AWS is not there.
+    pub practice: bool,
     /// Id of this run and the program's version: the tags of what it makes.
     pub stamp: Stamp,
     /// The folder of this run: answers and log.
@@ -196,7 +201,8 @@ impl App {
 
     /// Prints text outside the screen.
     pub fn print(&mut self, text: String) {
-        self.effects.push(Effect::Print(text));
+        let head = if self.setup.practice { format!("{PRACTICE}\n\n") } else { String::new() };
+        self.effects.push(Effect::Print(head + &text));
     }
 
     /// Goes to a step. What was typed elsewhere stays.
@@ -231,6 +237,12 @@ impl App {
     /// What is said in the terminal after the screen was given back: what exists, and where the answers are.
     #[must_use]
     pub fn last_words(&self) -> Vec<String> {
+        if self.setup.practice {
+            return vec![
+                format!("{PRACTICE} It is gone, with all that was made in it; AWS was not asked."),
+                format!("Answers and log: {}", self.setup.run_folder.display()),
+            ];
+        }
         let made: Vec<String> = self.apply.may_exist().map(|made| format!("  + {made}")).collect();
         let mut words = if made.is_empty() {
             vec!["Nothing was changed in AWS.".to_owned()]

@@ -11,12 +11,15 @@ use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
-use aws_sdk_sts::config::{RuntimeComponents, SharedCredentialsProvider, SharedHttpClient};
+use aws_sdk_sts::config::{
+    Credentials, RuntimeComponents, SharedCredentialsProvider, SharedHttpClient,
+};
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
 use aws_smithy_http_client::{Builder, Connector};
+use secrecy::ExposeSecret;
 
-use super::settings::{AwsOptions, Settings};
+use super::settings::{AwsOptions, Fixed, Settings};
 use crate::domain::fault::{Cause, Fault};
 
 /// For a connection to come about; an offline desk must not hang.
@@ -45,6 +48,9 @@ impl Connection {
     /// Reads the files anew. Sends nothing: credentials are loaded by the first signed call.
     pub(super) async fn open(options: &AwsOptions) -> Result<Self, Fault> {
         let settings = Settings::read(options).await;
+        if let Some(fixed) = &options.fixed {
+            return Ok(Self::fixed(settings, fixed));
+        }
         for (name, url) in &settings.endpoints {
             usable(name, url)?;
         }
@@ -79,6 +85,26 @@ impl Connection {
         let credentials = credentials(&settings, &config, &tls).await;
         let operator = bare.to_builder().credentials_provider(credentials).build();
         Ok(Self { settings, operator, bare })
+    }
+
+    /// Made of what is given alone. The SDK's own loader is not asked: it reads environment and files.
+    fn fixed(settings: Settings, fixed: &Fixed) -> Self {
+        let timeouts =
+            TimeoutConfig::builder().connect_timeout(CONNECT).operation_timeout(OPERATION);
+        let bare = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(fixed.region.as_str().to_owned()))
+            .endpoint_url(&fixed.endpoint)
+            .http_client(http_client(&TlsContext::default(), &ProxyConfig::disabled()))
+            .timeout_config(timeouts.build())
+            .build();
+        let (id, secret) = (&fixed.access_key_id, fixed.secret_access_key.expose_secret());
+        let credentials = Credentials::new(id, secret, None, None, fixed.name);
+        let operator = bare
+            .to_builder()
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .build();
+        Self { settings, operator, bare }
     }
 
     /// The command that renews the login.

@@ -31,7 +31,7 @@ use futures_util::future::BoxFuture;
 use secrecy::ExposeSecret;
 use tokio::sync::Mutex;
 
-pub use self::settings::AwsOptions;
+pub use self::settings::{AwsOptions, Fixed};
 
 use self::calls::CallLog;
 use self::connect::Connection;

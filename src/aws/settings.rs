@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use aws_config::profile::{Profile, ProfileSet};
+use secrecy::SecretString;
 
 use crate::domain::partition::Region;
 use crate::ports::LoginSource;
@@ -16,6 +17,23 @@ pub struct AwsOptions {
     pub region: Option<String>,
     /// `--endpoint-url`
     pub endpoint_url: Option<String>,
+    /// A login that is none of the environment's; the three above do not count beside it.
+    pub fixed: Option<Fixed>,
+}
+
+/// A login that is given whole: environment, files, proxies and the machine's own role take no part in it.
+#[derive(Debug, Clone)]
+pub struct Fixed {
+    /// Stands for AWS's own endpoints, all of them.
+    pub endpoint: String,
+    /// Access key id.
+    pub access_key_id: String,
+    /// Its secret.
+    pub secret_access_key: SecretString,
+    /// The region.
+    pub region: Region,
+    /// What the operator is told it comes from.
+    pub name: &'static str,
 }
 
 /// The settings in force, read anew each time.
@@ -37,12 +55,25 @@ impl Settings {
     /// Reads the environment and the profile files. Files that cannot be read count as empty here: loading the
     /// credentials reports them.
     pub(super) async fn read(options: &AwsOptions) -> Self {
+        if let Some(fixed) = &options.fixed {
+            return Self::of(fixed);
+        }
         let env = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let (profile, _) = profile_name(options, env);
         // The SDK's handles on file system, environment and file names, whose types stand in crates of its own.
         let (fs, real, names) = Default::default();
         let files = aws_config::profile::load(&fs, &real, &names, Some(profile.into())).await;
         Self::from(options, env, files.ok().as_ref())
+    }
+
+    fn of(fixed: &Fixed) -> Self {
+        let source = LoginSource {
+            profile: Some((fixed.name.to_owned(), fixed.name)),
+            region: Some((fixed.region.clone(), fixed.name)),
+            endpoint: None,
+            renew: None,
+        };
+        Self { source, ..Self::default() }
     }
 
     /// The same from given parts.
@@ -179,6 +210,29 @@ source_profile = loop
     }
 
     #[tokio::test]
+    async fn beside_a_fixed_login_nothing_else_counts() {
+        let fixed = Fixed {
+            endpoint: "http://127.0.0.1:1".to_owned(),
+            access_key_id: "AKIA".to_owned(),
+            secret_access_key: "planted".to_owned().into(),
+            region: Region::parse("us-east-2").unwrap(),
+            name: "practice",
+        };
+        // Beside other options, which the readers of files would heed.
+        let options = AwsOptions { fixed: Some(fixed), ..options("ops-dev") };
+        let settings = Settings::read(&options).await;
+        let source = LoginSource {
+            profile: Some(("practice".to_owned(), "practice")),
+            region: Some((Region::parse("us-east-2").unwrap(), "practice")),
+            endpoint: None,
+            renew: None,
+        };
+        assert_eq!(settings.source, source);
+        assert!(settings.endpoints.is_empty() && settings.ca_bundle.is_none());
+        assert!(!format!("{options:?}").contains("planted"));
+    }
+
+    #[tokio::test]
     async fn each_kind_of_login_is_renewed_by_its_command() {
         let files = files().await;
         let process = Settings::from(&options("process"), |_| None, Some(&files));
@@ -230,6 +284,7 @@ source_profile = loop
             profile: Some("ops-dev".to_owned()),
             region: Some("eu-central-1".to_owned()),
             endpoint_url: Some("http://127.0.0.1:2".to_owned()),
+            fixed: None,
         };
         let settings = Settings::from(&chosen, env, Some(&files));
         assert_eq!(settings.source.profile, Some(("ops-dev".to_owned(), "--profile")));

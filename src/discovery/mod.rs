@@ -3,7 +3,6 @@
 //! Sources: `OpenID` Connect Discovery 1.0, section 4; IAM user guide, `id_roles_providers_create_oidc`; Kubernetes,
 //! "Configure Service Accounts for Pods", "Service account issuer discovery".
 
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
@@ -15,6 +14,8 @@ pub use reqwest::Url;
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::issuer::Issuer;
 use crate::ports::{Answer, Discovery, Issuers, OnCall};
+pub use crate::web::Reach;
+
 use crate::web::{Deadlines, Exchange, Web, host, is_loopback};
 
 /// STS itself waits about as long for the keys (STS API reference, `AssumeRoleWithWebIdentity`).
@@ -29,8 +30,8 @@ const PUBLIC: &str = "make the issuer's discovery document and keys readable fro
 pub struct VisitorOptions {
     /// `--issuer-endpoint`: stands for the issuer's `https://HOST`; plain http is allowed here only.
     pub issuer_endpoint: Option<Url>,
-    /// `AWS_CA_BUNDLE`: certificates trusted beside the system's.
-    pub ca_bundle: Option<PathBuf>,
+    /// How far it may go, and whom it trusts.
+    pub reach: Reach,
 }
 
 /// Fetches the issuer's documents.
@@ -60,7 +61,7 @@ impl Visitor {
     /// Nothing is read or sent yet; `on_call` is told of each exchange when it has ended.
     #[must_use]
     pub fn new(options: VisitorOptions, on_call: OnCall) -> Self {
-        let web = Web::new(options.ca_bundle, Deadlines::default(), on_call);
+        let web = Web::new(options.reach, Deadlines::default(), on_call);
         Self { endpoint: options.issuer_endpoint, within: WITHIN, web }
     }
 
@@ -270,7 +271,7 @@ mod tests {
     fn an_endpoint_stands_for_the_host_and_keeps_the_path() {
         let visitor = |endpoint: Option<&str>| {
             let issuer_endpoint = endpoint.map(|e| Url::parse(e).unwrap());
-            let options = VisitorOptions { issuer_endpoint, ca_bundle: None };
+            let options = VisitorOptions { issuer_endpoint, reach: Reach::default() };
             Visitor::new(options, std::sync::Arc::new(|_| {}))
         };
         let places = |endpoint, url| {

@@ -109,7 +109,7 @@ pub(super) struct Desk<B> {
     pub(super) out: Out,
     runner: Runner,
     events: UnboundedReceiver<Event>,
-    bell: B,
+    pub(super) bell: B,
     last: u64,
 }
 

@@ -6,6 +6,7 @@ mod desk;
 mod info;
 mod out;
 mod plan;
+mod practice;
 mod pull_test;
 mod ready;
 mod text;
@@ -24,6 +25,7 @@ use crate::ports::World;
 
 pub use desk::{Bell, Signal, Signals};
 pub use out::Out;
+pub use practice::practice;
 
 use desk::{Desk, Left};
 
@@ -51,6 +53,7 @@ pub async fn run(command: Command, setting: Setting, bell: impl Bell) -> u8 {
         Command::Apply(args) => apply::apply(&mut desk, &run, &args, read_only).await,
         Command::PullTest(args) => pull_test::pull_test(&mut desk, &args).await,
         Command::Info(args) => info::info(&mut desk, &ledger, &args).await,
+        Command::Practice(args) => return practice(args.command, desk.out, desk.bell).await,
     };
     match done {
         Ok(code) => code,

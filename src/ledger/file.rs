@@ -12,7 +12,7 @@ use crate::domain::fault::{Cause, Fault};
 ///
 /// # Errors
 /// `file`: it is a link or no folder, or it cannot be made.
-pub(super) fn folder(path: &Path, ours: Option<&str>) -> Result<(), Fault> {
+pub(super) fn folder(path: &Path, ours: Option<&[&str; 2]>) -> Result<(), Fault> {
     let failed = |error: &io::Error| could_not("make the folder", path, error);
     match fs::symlink_metadata(path) {
         Ok(found) if found.is_symlink() => Err(link(path)),
@@ -31,9 +31,11 @@ pub(super) fn folder(path: &Path, ours: Option<&str>) -> Result<(), Fault> {
 }
 
 /// Whether nothing but `ours` is in a folder; `None` is anything.
-fn holds_only(path: &Path, ours: Option<&str>) -> bool {
+fn holds_only(path: &Path, ours: Option<&[&str; 2]>) -> bool {
     let Some(ours) = ours else { return true };
-    fs::read_dir(path).is_ok_and(|mut all| all.all(|e| e.is_ok_and(|e| e.file_name() == ours)))
+    fs::read_dir(path).is_ok_and(|mut all| {
+        all.all(|e| e.is_ok_and(|e| ours.iter().any(|name| e.file_name() == *name)))
+    })
 }
 
 /// Opens a new file with mode 0600. What stands at its place already, a link included, is refused.
@@ -41,11 +43,11 @@ pub(super) fn new(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
 }
 
-/// Writes a file whole: beside its place, then moved there.
+/// Writes a file whole, with mode 0600: beside its place, then moved there.
 ///
 /// # Errors
 /// `file`: there is a link in its place, or it cannot be written.
-pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
+pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
     refuse_link(path)?;
     let beside = path.with_extension(format!("{}.new", std::process::id()));
     let written = || -> io::Result<()> {
@@ -53,7 +55,7 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
         file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&beside, path)?;
-        if let Some(folder) = path.parent() {
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             File::open(folder)?.sync_all()?;
         }
         Ok(())

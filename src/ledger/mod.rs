@@ -1,6 +1,6 @@
 //! What stays on disk: for each run a folder with the answers and the log.
 //!
-//! `STATE/runs/RUN/answers.toml` and `log`. Folders have mode 0700, files 0600. A link in the place of any of them is
+//! `STATE/runs/RUN/answers.toml` and `log`; in practice `STATE/practice/RUN/…`. Folders have mode 0700, files 0600. A link in the place of any of them is
 //! refused: it would lead what is written elsewhere. Nothing secret is ever given to this module.
 
 mod file;
@@ -21,21 +21,25 @@ use crate::domain::plan::Stamp;
 use crate::domain::secret::WebToken;
 use crate::ports;
 
+pub use file::write;
 pub use log::{Log, note};
 
+const RUNS: &str = "runs";
+const PRACTICE: &str = "practice";
 const ANSWERS: &str = "answers.toml";
 
 /// The state folder.
 #[derive(Debug, Clone)]
 pub struct Ledger {
     root: PathBuf,
+    shelf: &'static str,
 }
 
 /// One run of the program: its id and its folder, which is made when first written to.
 #[derive(Debug, Clone)]
 pub struct Run {
     id: String,
-    root: PathBuf,
+    ledger: Ledger,
 }
 
 impl Ledger {
@@ -45,14 +49,20 @@ impl Ledger {
     /// None is named and there is no home folder.
     pub fn open(named: Option<PathBuf>) -> Result<Self, Fault> {
         if let Some(root) = named {
-            return Ok(Self { root });
+            return Ok(Self { root, shelf: RUNS });
         }
         let base = choose_base_strategy().map_err(|error| {
             Fault::new(Cause::File, format!("no place for the state folder was found: {error}"))
                 .remedy("name one with --state-dir")
         })?;
         let state = base.state_dir().unwrap_or_else(|| base.data_dir());
-        Ok(Self { root: state.join("okteto-ecr") })
+        Ok(Self { root: state.join("okteto-ecr"), shelf: RUNS })
+    }
+
+    /// The same folder's place for practice: neither sees the runs of the other.
+    #[must_use]
+    pub fn for_practice(self) -> Self {
+        Self { shelf: PRACTICE, ..self }
     }
 
     /// Where it is.
@@ -71,13 +81,13 @@ impl Ledger {
             .map(|letter| char::from(*letter))
             .collect();
         let id = format!("{}-{suffix}", now.strftime("%Y%m%d-%H%M%S"));
-        Run { id, root: self.root.clone() }
+        Run { id, ledger: self.clone() }
     }
 
     /// The answers that were saved last, with the run they are of. What cannot be read is passed over.
     #[must_use]
     pub fn latest_answers(&self) -> Option<(String, Draft)> {
-        let runs = self.root.join("runs");
+        let runs = self.root.join(self.shelf);
         let mut names: Vec<String> = fs::read_dir(&runs)
             .ok()?
             .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
@@ -102,7 +112,7 @@ impl Run {
     /// Its folder.
     #[must_use]
     pub fn folder(&self) -> PathBuf {
-        self.root.join("runs").join(&self.id)
+        self.ledger.root.join(self.ledger.shelf).join(&self.id)
     }
 
     /// The tags of what this run makes.
@@ -120,9 +130,9 @@ impl Run {
     }
 
     fn make(&self) -> Result<PathBuf, Fault> {
-        let runs = self.root.join("runs");
-        let folder = self.folder();
-        for (place, ours) in [(&self.root, Some("runs")), (&runs, None), (&folder, None)] {
+        let Ledger { root, shelf } = &self.ledger;
+        let (runs, folder) = (root.join(shelf), self.folder());
+        for (place, ours) in [(root, Some(&[RUNS, PRACTICE])), (&runs, None), (&folder, None)] {
             file::folder(place, ours)?;
         }
         Ok(folder)

@@ -117,3 +117,112 @@ impl<T> Reply<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+    use tokio::time::{Instant, timeout};
+
+    use super::*;
+    use crate::practice::account::difficulty::Trouble;
+    use crate::practice::scene::Scene;
+
+    /// A world whose clock is the runtime's.
+    fn front() -> Front {
+        let began = Instant::now();
+        let clock = move || {
+            let passed = Instant::now().duration_since(began);
+            Timestamp::UNIX_EPOCH.checked_add(passed).unwrap()
+        };
+        Front::new(Account::new(&Scene::default()), Arc::new(clock))
+    }
+
+    fn script(front: &Front, on: &str, what: What) {
+        let trouble = Trouble { on: on.to_owned(), after: 0, times: Some(1), what };
+        front.account().trouble(trouble);
+    }
+
+    async fn create(front: &Front, name: &str) -> Reply<Result<Value, Refusal>> {
+        let caller = Some(Principal::User("trainee".to_owned()));
+        let input = Input::from_json(json!({"UserName": name}));
+        front.call(Service::Iam, "CreateUser", "us-east-1", caller, input).await
+    }
+
+    async fn is_there(front: &Front, name: &str) -> bool {
+        let caller = Some(Principal::User("trainee".to_owned()));
+        let input = Input::from_json(json!({"UserName": name}));
+        let reply = front.call(Service::Iam, "GetUser", "us-east-1", caller, input).await;
+        matches!(reply, Reply::Answer(Ok(_)))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_trouble_happens_once_and_as_it_says() {
+        let front = front();
+        for (what, code, is_done) in [
+            (What::Throttle, Some("Throttling"), false),
+            (What::Expire, Some("ExpiredToken"), false),
+            (What::Fail, Some("ServiceFailure"), false),
+            (What::Lose, None, true),
+            (What::Unreachable, None, false),
+        ] {
+            let name = format!("{what:?}");
+            script(&front, "iam:CreateUser", what);
+            match (create(&front, &name).await, code) {
+                (Reply::Answer(Err(refusal)), Some(code)) => assert_eq!(refusal.code, code),
+                (Reply::Silence, None) => {}
+                (reply, _) => panic!("{what:?}: {reply:?}"),
+            }
+            assert_eq!(is_there(&front, &name).await, is_done, "{what:?}");
+        }
+        assert!(matches!(create(&front, "then").await, Reply::Answer(Ok(_))));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_slow_is_done_after_its_time() {
+        let front = front();
+        script(&front, "iam:*", What::Slow(Duration::from_secs(40)));
+        let slow = create(&front, "slow");
+        tokio::pin!(slow);
+        assert!(timeout(Duration::from_secs(39), &mut slow).await.is_err());
+        assert!(!is_there(&front, "slow").await);
+        let Reply::Answer(Ok(user)) = slow.await else { panic!("it was carried out") };
+        assert_eq!(user["User"]["CreateDate"], "1970-01-01T00:00:40Z");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_hangs_is_never_done() {
+        let front = front();
+        script(&front, "*", What::Hang);
+        assert!(timeout(Duration::from_secs(100_000), create(&front, "hung")).await.is_err());
+        assert!(!is_there(&front, "hung").await);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn damage_is_told_to_the_carrier_and_the_call_is_done() {
+        let front = front();
+        for (what, wanted) in [(What::Cut, Damage::Cut), (What::Alter, Damage::Alter)] {
+            script(&front, "iam:CreateUser", what);
+            let name = format!("{what:?}");
+            let Reply::Damaged(Ok(_), damage) = create(&front, &name).await else {
+                panic!("{what:?}")
+            };
+            assert_eq!(damage, wanted);
+            assert!(is_there(&front, &name).await);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_session_that_nobody_has_does_not_expire() {
+        let front = front();
+        for (service, signed) in [(Service::Sts, false), (Service::Ecr, true)] {
+            script(&front, "*", What::Expire);
+            let caller = signed.then(|| Principal::User("trainee".to_owned()));
+            let call = front.call(service, "Unknown", "us-east-2", caller, Input::default());
+            let Reply::Answer(Err(refusal)) = call.await else { panic!("it is refused") };
+            let wanted = if signed { "ExpiredTokenException" } else { "InvalidAction" };
+            assert_eq!(refusal.code, wanted);
+        }
+    }
+}

@@ -9,9 +9,13 @@
 //! - [`front`] puts an account behind a clock and makes it as difficult as its script says: slow, lost, hung.
 //! - [`wire`] is HTTP on loopback: signatures, Query and XML, JSON, the registry, the issuer. It knows no rules.
 //! - [`scene`] says what is there at the start.
+//! - [`open`] puts them together for the program; [`cluster`] and [`mint`] are what stands for `kubectl`.
 
 pub mod account;
+pub mod cluster;
 pub mod front;
 pub mod issuer;
+pub mod mint;
+pub mod open;
 pub mod scene;
 pub mod wire;

@@ -8,14 +8,12 @@ mod blob;
 mod document;
 mod fault;
 
-use std::path::PathBuf;
-
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
 use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
 
-pub use crate::web::Deadlines;
+pub use crate::web::{Deadlines, Reach};
 pub use reqwest::Url;
 
 use self::document::Document;
@@ -45,8 +43,8 @@ const INDEX_DEPTH: usize = 3;
 pub struct PullerOptions {
     /// `--registry-endpoint`: stands for `https://HOST`; plain http is allowed here only.
     pub registry_endpoint: Option<Url>,
-    /// `AWS_CA_BUNDLE`: certificates trusted beside the system's.
-    pub ca_bundle: Option<PathBuf>,
+    /// How far it may go, and whom it trusts.
+    pub reach: Reach,
 }
 
 /// The registry's client.
@@ -59,7 +57,7 @@ impl Puller {
     /// Nothing is read or sent yet; `on_call` is told of each exchange when it has ended.
     #[must_use]
     pub fn new(options: PullerOptions, on_call: OnCall) -> Self {
-        let web = Web::new(options.ca_bundle, Deadlines::default(), on_call);
+        let web = Web::new(options.reach, Deadlines::default(), on_call);
         Self { endpoint: options.registry_endpoint, web }
     }
 
@@ -313,7 +311,7 @@ mod tests {
         let registry = RegistryHost::parse("112233445566.dkr.ecr.us-east-2.amazonaws.com").unwrap();
         let url = |endpoint: Option<&str>| {
             let registry_endpoint = endpoint.map(|text| text.parse().unwrap());
-            let options = PullerOptions { registry_endpoint, ca_bundle: None };
+            let options = PullerOptions { registry_endpoint, reach: Reach::default() };
             let puller = Puller::new(options, std::sync::Arc::new(|_| {}));
             puller.url(&registry, "/v2/a/manifests/b").map(|url| url.to_string())
         };

@@ -8,5 +8,11 @@ pub fn quote(text: &str) -> String {
     if !text.is_empty() && text.chars().all(harmless) {
         return text.to_owned();
     }
+    quoted(text)
+}
+
+/// The same, always in single quotes.
+#[must_use]
+pub fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }

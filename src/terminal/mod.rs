@@ -29,21 +29,22 @@ type Out = sgr::Writer<Stdout>;
 /// The screen while it is ours.
 pub struct Screen {
     terminal: Terminal<CrosstermBackend<Out>>,
+    title: &'static str,
 }
 
 impl Screen {
-    /// Takes the terminal over: raw mode, alternate screen, bracketed paste.
+    /// Takes the terminal over: raw mode, alternate screen, bracketed paste, the window's title.
     ///
     /// # Errors
     /// Standard output is no terminal, or it went away.
-    pub fn open(colour: bool) -> io::Result<Self> {
+    pub fn open(colour: bool, title: &'static str) -> io::Result<Self> {
         // crossterm 0.29 sends a bare `ESC[;m` under NO_COLOR, which also ends bold and reverse. The theme sets
         // no colour there and the writer lets none through, so crossterm's own switch is not needed.
         crossterm::style::force_color_output(true);
-        take()?;
+        take(title)?;
         let out = sgr::Writer::new(io::stdout(), colour);
         let terminal = Terminal::new(CrosstermBackend::new(out))?;
-        Ok(Self { terminal })
+        Ok(Self { terminal, title })
     }
 
     /// Draws one frame, as one synchronised write.
@@ -126,7 +127,7 @@ impl Screen {
     pub fn suspend(&mut self) -> io::Result<()> {
         restore();
         signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
-        take()?;
+        take(self.title)?;
         self.redraw()
     }
 }
@@ -137,13 +138,13 @@ impl Drop for Screen {
     }
 }
 
-fn take() -> io::Result<()> {
+fn take(title: &str) -> io::Result<()> {
     enable_raw_mode()?;
     TAKEN.store(true, Ordering::SeqCst);
     // The title is put on the terminal's stack (XTWINOPS 22) and taken off it again at the end.
     let mut out = io::stdout();
     out.write_all(b"\x1b[22;0t")?;
-    execute!(out, EnterAlternateScreen, EnableBracketedPaste, Hide, SetTitle("okteto-ecr"))
+    execute!(out, EnterAlternateScreen, EnableBracketedPaste, Hide, SetTitle(title))
 }
 
 /// Gives the terminal back as it was. Does nothing where it is not taken; never fails, because there is nothing

@@ -9,6 +9,7 @@ use super::frame::{put, put_ends};
 use super::text::cut;
 use super::theme::{Glyph, Theme};
 use crate::app::form::TextField;
+use crate::app::steps::suggestion;
 use crate::app::wizard::App;
 use crate::domain::draft::Verdict;
 
@@ -39,7 +40,7 @@ pub fn put_field(
     put_ends(frame, area, 0, left, Line::styled(format!("{origin} "), theme.dim()));
 
     let width = usize::from(area.width).saturating_sub(4);
-    let grey = app.draft.suggestion(field.field).filter(|_| focused && field.text().is_empty());
+    let grey = suggestion(app, field.field).filter(|_| focused && field.text().is_empty());
     let mut text = vec![side()];
     if focused {
         let (shown, cursor) = window(field, width);
@@ -103,7 +104,7 @@ fn verdict(
         Some(Verdict::Warning(words)) => {
             let mut line =
                 Line::styled(format!("{} {words}", theme.glyph(Glyph::Warning)), theme.warning());
-            if let Some(better) = app.draft.suggestion(field.field) {
+            if let Some(better) = suggestion(app, field.field) {
                 line.push_span(Span::raw(format!(
                     "  {} takes {better}",
                     theme.glyph(Glyph::Arrow)

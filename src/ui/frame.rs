@@ -60,8 +60,12 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme, side: Option<u16>) -
         frame,
         inner,
         0,
-        Line::styled("Amazon ECR for Okteto", theme.bold()),
-        who(app, theme, inner.width),
+        name(app, theme),
+        if app.setup.practice {
+            made_up(app, theme, inner.width)
+        } else {
+            who(app, theme, inner.width)
+        },
     );
     put_ends(
         frame,
@@ -93,6 +97,59 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme, side: Option<u16>) -
         main: margin(Rect { width: at, ..body }),
         side: Some(Rect { x: at + 3, width: side.saturating_sub(3), ..body }),
     }
+}
+
+/// The word that stands first on every screen of practice.
+pub const PRACTICE: &str = "PRACTICE";
+const NAME: &str = "Amazon ECR for Okteto";
+
+/// What may be covered: not the row that says it is practice.
+#[must_use]
+pub fn coverable(frame: &Frame<'_>, app: &App) -> Rect {
+    below(frame.area(), u16::from(app.setup.practice))
+}
+
+/// Whose account it is not.
+fn name(app: &App, theme: Theme) -> Line<'static> {
+    if !app.setup.practice {
+        return Line::styled(NAME, theme.bold());
+    }
+    let dot = format!(" {} ", theme.glyph(Glyph::Dot));
+    Line::from(vec![
+        Span::styled(PRACTICE, theme.practice()),
+        Span::raw(dot),
+        Span::styled(NAME, theme.bold()),
+    ])
+}
+
+/// The account of practice, with as much around it as there is room for.
+fn made_up(app: &App, theme: Theme, width: u16) -> Line<'static> {
+    let account = match &app.who.caller {
+        Some(Ok(caller)) => caller.account.as_str(),
+        Some(Err(_)) => "without a login",
+        None => "...",
+    };
+    let source = app.who.source.as_ref();
+    let region = source.and_then(|s| s.region.as_ref()).map(|(r, _)| r.to_string());
+    let dot = format!(" {} ", theme.glyph(Glyph::Dot));
+    let facts = |first: &str, rest: &[&str]| -> String {
+        let first = format!("{first}{account}");
+        std::iter::once(first.as_str()).chain(rest.iter().copied()).collect::<Vec<_>>().join(&dot)
+    };
+    let region: Vec<&str> = region.iter().map(String::as_str).collect();
+    // That nothing can be written counts for more than where.
+    let (can, keeps): (_, &[&str]) =
+        if app.setup.read_only { ("read-only", &["read-only"]) } else { ("can write", &region) };
+    let all: Vec<&str> = region.iter().copied().chain([can]).collect();
+    let ways = [
+        facts("made-up account ", &all),
+        facts("made-up account ", keeps),
+        facts("", keeps),
+        facts("made-up ", &[]),
+    ];
+    let room = usize::from(width).saturating_sub(name(app, theme).width() + 2);
+    let fitting = ways.into_iter().find(|way| way.width() <= room);
+    Line::raw(fitting.unwrap_or_else(|| cut(theme, account, room)))
 }
 
 /// Profile, account, region, and whether anything can be changed.

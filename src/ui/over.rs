@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Clear};
 use unicode_width::UnicodeWidthStr;
 
-use super::frame::{key_label, offered, put, put_ends, row};
+use super::frame::{coverable, key_label, offered, put, put_ends, row};
 use super::search;
 use super::text::{cut, fit, took, wrap};
 use super::theme::{Glyph, Theme};
@@ -25,7 +25,7 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
     match &app.overlay {
         None => {}
         Some(Overlay::Question(question)) => ask(frame, app, theme, question),
-        Some(Overlay::Picker(picker)) => pick(frame, theme, picker),
+        Some(Overlay::Picker(picker)) => pick(frame, app, theme, picker),
         Some(overlay @ Overlay::Help { under, .. }) => {
             let rows = help(app, theme, room, under.as_deref());
             panel(frame, theme, "Help", rows, overlay);
@@ -151,19 +151,21 @@ fn foot(theme: Theme, offers: &[Offer]) -> String {
 /// Dims what stands under a question and returns the question's box.
 fn boxed(
     frame: &mut Frame<'_>,
+    app: &App,
     theme: Theme,
     title: &str,
     keys: &str,
     width: u16,
     height: u16,
 ) -> Rect {
-    let area = frame.area();
+    let area = coverable(frame, app);
     frame.buffer_mut().set_style(area, theme.dim());
     // The screen's own keys do nothing now.
     frame.render_widget(Clear, row(area, area.height.saturating_sub(1)));
     let width = width.min(area.width);
     let height = height.min(area.height);
-    let rect = Rect { x: (area.width - width) / 2, y: (area.height - height) / 2, width, height };
+    let rect =
+        Rect { x: (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height };
     frame.render_widget(Clear, rect);
     let mut block = Block::bordered().title(format!(" {title} ")).title_bottom(format!(" {keys} "));
     if theme.ascii {
@@ -192,7 +194,7 @@ fn ask(frame: &mut Frame<'_>, app: &App, theme: Theme, question: &Question) {
     let names = u16::try_from(question.names.len() * 2).unwrap_or(0);
     let wanted = u16::try_from(body.len()).unwrap_or(u16::MAX).saturating_add(names + 6);
     let keys = foot(theme, &Question::offers());
-    let area = boxed(frame, theme, &question.title, &keys, width, wanted);
+    let area = boxed(frame, app, theme, &question.title, &keys, width, wanted);
     // The choices are always in sight; a body that does not fit loses its end and says so.
     let room_for_body = area.height.saturating_sub(names + 4);
     let fits = body.len() <= usize::from(room_for_body);
@@ -272,13 +274,13 @@ fn ask(frame: &mut Frame<'_>, app: &App, theme: Theme, question: &Question) {
     }
 }
 
-fn pick(frame: &mut Frame<'_>, theme: Theme, picker: &Picker) {
+fn pick(frame: &mut Frame<'_>, app: &App, theme: Theme, picker: &Picker) {
     let visible = picker.visible();
     let all = picker.rows.len();
     let count = if all == 0 { String::new() } else { format!("{} of {all}", visible.len()) };
     let area = frame.area();
     let keys = foot(theme, &picker.offers());
-    let inner = boxed(frame, theme, &picker.title, &keys, 76, area.height.saturating_sub(4));
+    let inner = boxed(frame, app, theme, &picker.title, &keys, 76, area.height.saturating_sub(4));
     let filter = if picker.filtering || !picker.filter.value().is_empty() {
         format!("/ {}", picker.filter.value())
     } else {

@@ -159,6 +159,12 @@ impl Theme {
         Style::default().add_modifier(Modifier::REVERSED)
     }
 
+    /// That it is practice.
+    #[must_use]
+    pub fn practice(self) -> Style {
+        self.coloured(Color::Yellow).add_modifier(Modifier::BOLD | Modifier::REVERSED)
+    }
+
     /// What was looked for.
     #[must_use]
     pub fn found(self) -> Style {

@@ -14,7 +14,7 @@ use crate::app::wizard::{App, SMALLEST};
 pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
     let area = frame.area();
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
-        return too_small(frame, area);
+        return too_small(frame, area, app, theme);
     }
     match app.step {
         Step::Mode => screens::mode::draw(frame, app, theme),
@@ -33,7 +33,7 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
     }
 }
 
-fn too_small(frame: &mut Frame<'_>, area: Rect) {
+fn too_small(frame: &mut Frame<'_>, area: Rect, app: &App, theme: Theme) {
     let lines = [
         format!("This window is {} x {}.", area.width, area.height),
         format!("The wizard needs {} x {}.", SMALLEST.0, SMALLEST.1),
@@ -42,7 +42,11 @@ fn too_small(frame: &mut Frame<'_>, area: Rect) {
         "Make the window bigger, or".to_owned(),
         "press q to leave.".to_owned(),
     ];
-    let top = u16::from(area.height > 8);
+    let top = u16::from(area.height > 8 || app.setup.practice);
+    if app.setup.practice {
+        let inner = Rect { x: 1, width: area.width.saturating_sub(1), ..area };
+        frame::put(frame, inner, 0, Line::styled(frame::PRACTICE, theme.practice()));
+    }
     for (n, line) in (top..).zip(lines) {
         frame::put(frame, area, n, Line::raw(format!(" {line}")));
     }

@@ -52,6 +52,7 @@ impl Desk {
         let mut app = App::new(Setup {
             read_only: false,
             mask: false,
+            practice: false,
             stamp: Stamp { run: "run-1".into(), version: "0.1.0".into() },
             run_folder: "runs/run-1".into(),
             last: Some(draft()),

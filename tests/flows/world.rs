@@ -191,7 +191,8 @@ impl Cluster for Practice {
     ) -> Answer<'a, WebToken> {
         async move {
             let front = self.front();
-            let issuer = front.account().issuers().first().unwrap().clone();
+            let url = front.account().okteto().0.to_owned();
+            let issuer = self.published(&url)?;
             let wanted = TokenRequest::new(&subject.to_string(), &[audience.as_str()], 600);
             Ok(issuer.sign(front.now(), &wanted).unwrap())
         }

@@ -52,7 +52,9 @@ impl Practice {
     }
 
     pub fn issuer(&self) -> Issuer {
-        self.served.front.account().issuers().first().expect("an issuer").clone()
+        let account = self.served.front.account();
+        let (url, _) = account.okteto();
+        account.issuers().into_iter().find(|issuer| issuer.url == url).expect("the cluster")
     }
 
     /// A token as Okteto's cluster would make it.

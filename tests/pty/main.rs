@@ -7,6 +7,10 @@ mod journey;
 #[cfg(test)]
 mod manner;
 #[cfg(test)]
+mod practice;
+#[cfg(test)]
+mod serve;
+#[cfg(test)]
 mod shell;
 #[cfg(test)]
 #[path = "../support/mod.rs"]

@@ -12,5 +12,6 @@ mod access;
 mod apply;
 mod begin;
 mod fuzz;
+mod practice;
 mod support;
 mod svg;

@@ -26,11 +26,21 @@ pub struct Desk {
 }
 
 pub const UTF8: Theme = Theme { colour: true, ascii: false, mask: false };
+pub const MONO: Theme = Theme { colour: false, ascii: false, mask: false };
 pub const ASCII: Theme = Theme { colour: false, ascii: true, mask: false };
 
 impl Desk {
     /// At the identity step, everything answered as in the tutorial.
     pub fn new() -> Self {
+        Self::at_identity(false)
+    }
+
+    /// The same in practice.
+    pub fn in_practice() -> Self {
+        Self::at_identity(true)
+    }
+
+    fn at_identity(practice: bool) -> Self {
         let mut last = Draft::default();
         let issuer = "https://container.googleapis.com/v1/projects/myProject/locations/us-central1/clusters/myCluster";
         for (field, text) in [
@@ -44,6 +54,7 @@ impl Desk {
             app: App::new(Setup {
                 read_only: false,
                 mask: false,
+                practice,
                 stamp: Stamp {
                     run: "20260102-030405-abcd".to_owned(),
                     version: "0.1.0".to_owned(),
@@ -55,9 +66,14 @@ impl Desk {
         };
         let effects = desk.app.begin();
         desk.note(effects);
+        let (profile, profile_place, region_place) = if practice {
+            ("practice", "practice", "practice")
+        } else {
+            ("ops-dev", "AWS_PROFILE", "AWS_REGION")
+        };
         let source = LoginSource {
-            profile: Some(("ops-dev".to_owned(), "AWS_PROFILE")),
-            region: Region::parse("us-east-2").ok().map(|r| (r, "AWS_REGION")),
+            profile: Some((profile.to_owned(), profile_place)),
+            region: Region::parse("us-east-2").ok().map(|r| (r, region_place)),
             endpoint: None,
             renew: None,
         };

@@ -15,6 +15,7 @@ mod pty;
 mod registry;
 mod run;
 mod secret;
+mod sockets;
 
 pub use answers::Answers;
 pub use blobs::{Blobs, Mischief};
@@ -29,3 +30,4 @@ pub use pty::{PATIENCE, Pty};
 pub use registry::Registry;
 pub use run::{BINARY, Finished, Run};
 pub use secret::assert_nowhere;
+pub use sockets::Sockets;

@@ -193,9 +193,14 @@ impl Pty {
         }
     }
 
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.process_id().expect("a running program")
+    }
+
     /// Sends a signal such as `TERM`.
     pub fn signal(&self, name: &str) {
-        let id = self.child.process_id().expect("a running program").to_string();
+        let id = self.id().to_string();
         let sent = Command::new("kill").args(["-s", name, &id]).status().expect("kill");
         assert!(sent.success(), "{name} was not sent");
     }

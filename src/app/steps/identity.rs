@@ -5,6 +5,7 @@ use crate::app::keymap::Command;
 use crate::app::overlay::{Overlay, TextBox};
 use crate::app::slot::Slot;
 use crate::app::step::{Offer, Step};
+use crate::app::steps::suggestion;
 use crate::app::task::{End, Job};
 use crate::app::who;
 use crate::app::wizard::App;
@@ -293,6 +294,10 @@ pub fn status(app: &App) -> String {
     let Some(field) = app.identity.form.focused() else { return String::new() };
     if field.refused.is_some() {
         return "That paste changed nothing. F1: all of it.".to_owned();
+    }
+    let offered = field.text().is_empty() && suggestion(app, field.field).is_some();
+    if app.setup.practice && offered {
+        return "The right arrow takes what stands there in grey.".to_owned();
     }
     let unseen = seen(app).filter(|_| field.field == Field::Issuer);
     match field.verdict(&app.draft, app.now) {

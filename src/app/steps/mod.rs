@@ -16,6 +16,7 @@ use super::step::{Offer, Step};
 use super::task::{End, News};
 use super::who;
 use super::wizard::App;
+use crate::domain::draft::Field;
 
 /// What the step's keys do now, the most useful first.
 #[must_use]
@@ -100,6 +101,13 @@ pub fn searched(app: &mut App, key: Key) -> bool {
     app.step == Step::Access && access::searched(app, key)
 }
 
+/// What is offered for a field. In practice also an audience, which the real cluster's owner alone can name.
+#[must_use]
+pub fn suggestion(app: &App, field: Field) -> Option<String> {
+    let first = app.setup.practice && field == Field::Audience && app.draft.text(field).is_empty();
+    if first { Some(field.example().to_owned()) } else { app.draft.suggestion(field) }
+}
+
 /// The right arrow at the end of a field takes the grey suggestion.
 pub fn suggestion_taken(app: &mut App, key: Key) -> bool {
     let Some(field) = app.form().and_then(|f| f.focused()) else { return false };
@@ -111,7 +119,7 @@ pub fn suggestion_taken(app: &mut App, key: Key) -> bool {
         return false;
     }
     let kind = field.field;
-    let Some(suggestion) = app.draft.suggestion(kind) else { return false };
+    let Some(suggestion) = suggestion(app, kind) else { return false };
     let now = app.now;
     let taken = match app.step {
         Step::Identity => app.identity.form.get_mut(kind),

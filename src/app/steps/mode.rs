@@ -68,7 +68,7 @@ pub fn found(app: &App) -> Vec<Found> {
         row(
             "cluster",
             who.context.clone(),
-            "kubeconfig",
+            if app.setup.practice { "practice" } else { "kubeconfig" },
             looking,
             "none; a token file or paste will do",
         ),

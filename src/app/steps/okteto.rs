@@ -22,6 +22,13 @@ pub const PLACE: &str = "Admin → Registry Credentials → Add Credential";
 /// What the tutorial confuses.
 pub const MIND: &str = "Mind the Role ARN. The tutorial keeps the ARN of the identity provider in a variable called ROLE_ARN; that one ends in oidc-provider/… and is no role.";
 
+/// What the saved answers are good for.
+const REPEATABLE: &str = "The answers hold no secret. apply --yes on them finds nothing to change while all is as it is now.";
+
+/// The same in practice.
+pub const PRACTISED: &str =
+    "Practice ends here: the account is gone when you leave, and the answers fit no other.";
+
 /// Which of the two faces of the step is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum View {
@@ -81,6 +88,10 @@ pub fn repeats(app: &App) -> Vec<Value> {
         _ => app.setup.run_folder.join("answers.toml"),
     };
     let path = path.display().to_string();
+    if app.setup.practice {
+        // The account that these answers are for ends with this program.
+        return vec![Value { name: "Answers", text: path }];
+    }
     let file = quote(&path);
     vec![
         Value { name: "Answers", text: path },
@@ -142,11 +153,13 @@ fn whole(app: &App) -> Vec<String> {
     }
     lines.push(String::new());
     lines.extend(repeats(app).iter().map(line));
+    let again = if app.setup.practice { PRACTISED } else { REPEATABLE };
     lines.extend([
         String::new(),
-        "The answers hold no secret. apply --yes on them finds nothing to change while all is as it is now.".to_owned(),
+        again.to_owned(),
         String::new(),
-        "Okteto uses an added credential within a few minutes, an edited one within seconds.".to_owned(),
+        "Okteto uses an added credential within a few minutes, an edited one within seconds."
+            .to_owned(),
     ]);
     lines
 }

@@ -38,9 +38,12 @@ pub enum Unsound {
         /// The value as written.
         value: String,
     },
-    /// An element of the wrong form, or without a value.
+    /// An element of the wrong form.
     #[error("{0} has a form that it cannot have")]
     Form(String),
+    /// A list without a member: under a negated element or operator it would match everything.
+    #[error("{0} is empty")]
+    Empty(String),
 }
 
 impl Policy {
@@ -144,7 +147,7 @@ fn parties(value: &Value) -> Result<Vec<Party>, Unsound> {
         }
     }
     if parties.is_empty() {
-        return Err(Unsound::Form("Principal".to_owned()));
+        return Err(Unsound::Empty("Principal".to_owned()));
     }
     Ok(parties)
 }
@@ -177,7 +180,7 @@ fn text(at: &str, value: &Value) -> Result<String, Unsound> {
     value.as_str().map(str::to_owned).ok_or_else(|| Unsound::Form(at.to_owned()))
 }
 
-/// A text or several. An empty list would make a negated element match everything: it is not taken.
+/// A text or several.
 fn texts(at: &str, value: &Value) -> Result<Vec<String>, Unsound> {
     list(at, value, text)
 }
@@ -196,7 +199,7 @@ fn list(
     read: fn(&str, &Value) -> Result<String, Unsound>,
 ) -> Result<Vec<String>, Unsound> {
     match value {
-        Value::Array(list) if list.is_empty() => Err(Unsound::Form(at.to_owned())),
+        Value::Array(list) if list.is_empty() => Err(Unsound::Empty(at.to_owned())),
         Value::Array(list) => list.iter().map(|value| read(at, value)).collect(),
         one => read(at, one).map(|text| vec![text]),
     }

@@ -9,13 +9,16 @@ use super::refusal::Refusal;
 #[derive(Debug, Clone, Default)]
 pub struct Input(pub Map<String, Value>);
 
+/// Whether a text fits a pattern.
+pub(super) type Fits = fn(&str) -> bool;
+
 /// What a text may be.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Shape {
     pub(super) min: usize,
     pub(super) max: usize,
     /// The model's pattern, and what it means.
-    pub(super) pattern: Option<(&'static str, fn(&str) -> bool)>,
+    pub(super) pattern: Option<(&'static str, Fits)>,
 }
 
 impl Input {

@@ -7,6 +7,7 @@ pub mod difficulty;
 mod ecr;
 mod grammar;
 mod iam;
+mod image;
 pub mod input;
 mod key;
 mod managed;
@@ -17,6 +18,8 @@ pub mod registry;
 mod spread;
 mod state;
 mod sts;
+mod ticket;
+mod web_identity;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;

@@ -26,7 +26,7 @@ pub(super) fn secret() -> SecretString {
 }
 
 #[expect(clippy::expect_used, reason = "without randomness there are no secrets to hand out")]
-fn bytes<const N: usize>() -> [u8; N] {
+pub(super) fn bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     rand::fill(&mut bytes).expect("the system has randomness");
     bytes

@@ -14,6 +14,14 @@ use crate::practice::issuer::{Issuer, LIFE};
 
 const JSON: &str = "application/json";
 
+/// The path of a document below its issuer's, its name in a script, and what it says.
+type Document = (&'static str, &'static str, fn(&Issuer) -> Value);
+
+const DOCUMENTS: [Document; 2] = [
+    ("/.well-known/openid-configuration", "issuer:discovery", Issuer::discovery),
+    ("/openid/v1/jwks", "issuer:keys", Issuer::jwks),
+];
+
 /// Answers one request.
 pub(super) async fn answer(front: &Front, asked: &Asked) -> Reply<Answer> {
     if asked.path() == "/practice/token" {
@@ -21,12 +29,8 @@ pub(super) async fn answer(front: &Front, asked: &Asked) -> Reply<Answer> {
     }
     let issuers = front.account().issuers();
     let found = issuers.into_iter().find_map(|issuer| {
-        let documents: [(&str, &str, fn(&Issuer) -> Value); 2] = [
-            ("/.well-known/openid-configuration", "issuer:discovery", Issuer::discovery),
-            ("/openid/v1/jwks", "issuer:keys", Issuer::jwks),
-        ];
         let rest = asked.path().strip_prefix(path(&issuer.url))?;
-        let (_, call, document) = documents.into_iter().find(|(place, _, _)| *place == rest)?;
+        let (_, call, document) = DOCUMENTS.into_iter().find(|(place, _, _)| *place == rest)?;
         Some((issuer, call, document))
     });
     let Some((issuer, call, document)) = found else {

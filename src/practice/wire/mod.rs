@@ -88,3 +88,6 @@ async fn localhost() -> io::Result<(TcpListener, Option<TcpListener>)> {
     }
     Err(io::Error::new(io::ErrorKind::AddrInUse, "no port is free on both loopback addresses"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -101,3 +101,62 @@ impl Node {
 fn malformed(key: &str) -> Refusal {
     Refusal::new("MalformedInput", format!("The parameter {key} is given twice or cannot be read"))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn input(form: &str) -> Result<Value, Refusal> {
+        Form::read("", form.as_bytes())?.input().map(|input| Value::Object(input.0))
+    }
+
+    #[test]
+    fn keys_become_lists_and_structures() {
+        for (form, wanted) in [
+            ("", json!({})),
+            ("RoleName=a+b%2Bc", json!({"RoleName": "a b+c"})),
+            ("ClientIDList=", json!({"ClientIDList": ""})),
+            ("L.member.2=b&L.member.1=a", json!({"L": ["a", "b"]})),
+            (
+                "Tags.member.1.Key=k&Tags.member.1.Value=v&Tags.member.2.Key=&Tags.member.2.Value=w",
+                json!({"Tags": [{"Key": "k", "Value": "v"}, {"Key": "", "Value": "w"}]}),
+            ),
+            ("E.member.1.ContextKeyValues.member.1=x", json!({"E": [{"ContextKeyValues": ["x"]}]})),
+            ("S.A=1&S.B.C=2", json!({"S": {"A": "1", "B": {"C": "2"}}})),
+        ] {
+            assert_eq!(input(form).unwrap(), wanted, "{form}");
+        }
+        let eleven: Vec<_> = (1..=11).map(|n| format!("L.member.{n}={n}")).collect();
+        assert_eq!(input(&eleven.join("&")).unwrap()["L"][10], "11");
+    }
+
+    #[test]
+    fn what_cannot_be_taken_apart_is_refused() {
+        let deep = format!("{}=1", vec!["a"; 100_000].join("."));
+        for form in [
+            "A=1&A=2",
+            "A=1&A.B=2",
+            "A.B=1&A.member.1=2",
+            "A.member=1",
+            "A.member.x=1",
+            "A.member.0=1",
+            "A.member.2=1",
+            "A.member.1=1&A.member.01=2",
+            "A.member.1=1&A.member.1.Key=2",
+            &deep,
+        ] {
+            let refusal = input(form).unwrap_err();
+            assert_eq!((refusal.code, refusal.status), ("MalformedInput", 400));
+        }
+    }
+
+    #[test]
+    fn action_and_version_are_no_parameters() {
+        let form = Form::read("Version=2010-05-08", b"Action=GetRole&RoleName=r").unwrap();
+        assert_eq!(form.action.as_deref(), Some("GetRole"));
+        assert_eq!(form.version.as_deref(), Some("2010-05-08"));
+        assert_eq!(Value::Object(form.input().unwrap().0), json!({"RoleName": "r"}));
+    }
+}

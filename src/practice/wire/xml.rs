@@ -72,3 +72,54 @@ pub(super) fn escape(text: &str) -> Cow<'_, str> {
         escaped => escaped,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn outputs_are_written_as_the_query_protocol_has_them() {
+        let role = json!({
+            "Role": {"RoleName": "a&b", "MaxSessionDuration": 3600, "Description": null, "Tags": [{"Key": "k"}]},
+            "Names": ["x", "y"],
+            "None": [],
+            "IsTruncated": false,
+        });
+        assert_eq!(
+            output(Service::Iam, "GetRole", &role, "id"),
+            "<GetRoleResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><GetRoleResult><Role>\
+             <RoleName>a&amp;b</RoleName><MaxSessionDuration>3600</MaxSessionDuration>\
+             <Tags><member><Key>k</Key></member></Tags></Role>\
+             <Names><member>x</member><member>y</member></Names><None></None>\
+             <IsTruncated>false</IsTruncated></GetRoleResult>\
+             <ResponseMetadata><RequestId>id</RequestId></ResponseMetadata></GetRoleResponse>"
+        );
+        assert_eq!(
+            output(Service::Sts, "Nothing", &Value::Null, "id"),
+            "<NothingResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><ResponseMetadata>\
+             <RequestId>id</RequestId></ResponseMetadata></NothingResponse>"
+        );
+        let summary = output(Service::Iam, "S", &json!({"SummaryMap": {"Roles": 1}}), "id");
+        assert!(
+            summary.contains(
+                "<SummaryMap><entry><key>Roles</key><value>1</value></entry></SummaryMap>"
+            ),
+            "{summary}"
+        );
+    }
+
+    #[test]
+    fn refusals_say_whose_fault_it_is_and_escape_their_words() {
+        let no = Refusal::new("ValidationError", "'<\r\n>'");
+        assert_eq!(
+            refusal(Service::Iam, &no, "id"),
+            "<ErrorResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><Error><Type>Sender</Type>\
+             <Code>ValidationError</Code><Message>&apos;&lt;&#xD;\n&gt;&apos;</Message></Error>\
+             <RequestId>id</RequestId></ErrorResponse>"
+        );
+        let failed = refusal(Service::Sts, &Refusal::new("InternalFailure", ""), "id");
+        assert!(failed.contains("<Type>Receiver</Type>"), "{failed}");
+    }
+}

@@ -75,7 +75,11 @@ fn issuer_state(app: &App, theme: Theme) -> Option<Line<'static>> {
     Some(match app.identity.discovered()? {
         Ok((document, keys)) => Line::from(vec![
             Span::styled(theme.glyph(Glyph::Done), theme.good()),
-            Span::raw(format!(" answers in {}, issuer matches, {keys} keys", took(document.took))),
+            Span::raw(format!(
+                " answers in {}, issuer matches, {keys} key{}",
+                took(document.took),
+                if *keys == 1 { "" } else { "s" }
+            )),
         ]),
         Err(fault) if fault.cause == Cause::IssuerMismatch => {
             Line::styled(format!("{} {}", theme.glyph(Glyph::Error), fault.message), theme.bad())

@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::app::list::scroll;
 use crate::app::steps::okteto::{
-    MIND, PLACE, Value, View, dialog, files, proof, repeats, warnings,
+    MIND, PLACE, PRACTISED, Value, View, dialog, files, proof, repeats, warnings,
 };
 use crate::app::wizard::App;
 use crate::ui::frame::{self, put, put_ends, title};
@@ -69,6 +69,9 @@ fn values(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect) {
         Some(Err(fault)) => {
             let words = format!("{} Answers not saved: {fault}", theme.glyph(Glyph::Warning));
             Line::styled(format!("  {}", cut(theme, &words, room)), theme.warning())
+        }
+        _ if app.setup.practice => {
+            Line::styled(format!("  {}", cut(theme, PRACTISED, room)), theme.dim())
         }
         _ => Line::styled("  To repeat this run, without the wizard", theme.dim()),
     };

@@ -3,12 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::practice::account::refusal::Refusal;
-use crate::practice::account::state::{Identity, fold};
+use crate::practice::account::state::{Identity, Role, User, fold};
 use crate::practice::account::{Account, Action, Ask};
 
-use super::attachment::attached;
-use super::resource::on_any;
-use super::{out, policy, role, user};
+use super::resource::{Entity, on_any};
+use super::{attachment, key, out, policy, role, tag, user};
 
 pub(super) const ACTIONS: &[Action] = &[
     Action { name: "GetAccountSummary", needs: on_any, run: summary },
@@ -17,22 +16,23 @@ pub(super) const ACTIONS: &[Action] = &[
 ];
 
 /// Counts and the default quotas.
+#[expect(clippy::unnecessary_wraps, reason = "as every action is run")]
 fn summary(account: &mut Account, _: &Ask) -> Result<Value, Refusal> {
     let state = &account.state;
     let own: Vec<_> = state.policies.iter().filter(|(arn, _)| !policy::is_aws(arn)).collect();
     let versions: usize = own.iter().map(|(_, policy)| policy.versions.len()).sum();
     Ok(json!({ "SummaryMap": {
         "Users": state.users.len(),
-        "UsersQuota": 5000,
+        "UsersQuota": User::MOST,
         "Groups": 0,
         "GroupsQuota": 300,
         "ServerCertificates": 0,
         "ServerCertificatesQuota": 20,
-        "UserPolicySizeQuota": 2048,
+        "UserPolicySizeQuota": User::INLINE,
         "GroupPolicySizeQuota": 5120,
         "GroupsPerUserQuota": 10,
         "SigningCertificatesPerUserQuota": 2,
-        "AccessKeysPerUserQuota": 2,
+        "AccessKeysPerUserQuota": key::KEYS,
         "MFADevices": 1,
         "MFADevicesInUse": 1,
         "AccountMFAEnabled": 1,
@@ -40,8 +40,8 @@ fn summary(account: &mut Account, _: &Ask) -> Result<Value, Refusal> {
         "AccountPasswordPresent": 1,
         "AccountSigningCertificatesPresent": 0,
         "AttachedPoliciesPerGroupQuota": 10,
-        "AttachedPoliciesPerRoleQuota": 10,
-        "AttachedPoliciesPerUserQuota": 10,
+        "AttachedPoliciesPerRoleQuota": attachment::ATTACHED,
+        "AttachedPoliciesPerUserQuota": attachment::ATTACHED,
         "Policies": own.len(),
         "PoliciesQuota": policy::POLICIES,
         "PolicySizeQuota": policy::SIZE,
@@ -49,13 +49,13 @@ fn summary(account: &mut Account, _: &Ask) -> Result<Value, Refusal> {
         "PolicyVersionsInUseQuota": 10_000,
         "VersionsPerPolicyQuota": policy::VERSIONS,
         "GlobalEndpointTokenVersion": 1,
-        "AssumeRolePolicySizeQuota": 2048,
+        "AssumeRolePolicySizeQuota": role::TRUST,
         "InstanceProfiles": 0,
         "InstanceProfilesQuota": 1000,
         "Providers": state.providers.len(),
-        "RolePolicySizeQuota": 10_240,
+        "RolePolicySizeQuota": Role::INLINE,
         "Roles": state.roles.len(),
-        "RolesQuota": 1000,
+        "RolesQuota": Role::MOST,
     }}))
 }
 
@@ -75,8 +75,8 @@ fn detail(account: &Account, identity: &Identity, title: &str) -> Value {
         .collect();
     answer[format!("{title}PolicyList")] = Value::Array(inline);
     answer["AttachedManagedPolicies"] =
-        attached(account, identity, "/").into_iter().map(|(_, shown)| shown).collect();
-    answer["Tags"] = super::tag::show(&identity.tags);
+        attachment::attached(account, identity, "/").into_iter().map(|(_, shown)| shown).collect();
+    answer["Tags"] = tag::show(&identity.tags);
     answer
 }
 
@@ -106,7 +106,7 @@ fn details(account: &mut Account, ask: &Ask) -> Result<Value, Refusal> {
         }
         let mut shown = policy::show(account, arn, managed);
         shown["PolicyVersionList"] = Value::Array(policy::versions(managed));
-        items.push((format!("3{arn}"), ("Policies", shown)));
+        items.push((format!("3{}", policy::page_key(arn, managed)), ("Policies", shown)));
     }
     let page = out::cut(&ask.input, items)?;
     let of = |list: &str| -> Vec<&Value> {

@@ -10,7 +10,7 @@ use crate::practice::account::state::{Identity, Role, User};
 use crate::practice::account::{Account, Action, Ask, grammar};
 
 use super::out;
-use super::policy::{absent, check_arn};
+use super::policy::{absent, check_arn, page_key};
 use super::resource::{Entity, on};
 
 pub(super) const ACTIONS: &[Action] = &[
@@ -34,7 +34,7 @@ pub(super) const ACTIONS: &[Action] = &[
     Action { name: "DeleteUserPermissionsBoundary", needs: on::<User>, run: unbound::<User> },
 ];
 
-const ATTACHED: usize = 10;
+pub(super) const ATTACHED: usize = 10;
 
 /// Only what has no policies can be deleted; attached ones are told first.
 pub(super) fn check_removable(identity: &Identity) -> Result<(), Refusal> {
@@ -85,7 +85,7 @@ fn detach<E: Entity>(account: &mut Account, ask: &Ask) -> Result<Value, Refusal>
     Ok(Value::Null)
 }
 
-/// Name and ARN of what is attached, paged by ARN.
+/// Name and ARN of what is attached.
 pub(super) fn attached(
     account: &Account,
     identity: &Identity,
@@ -94,7 +94,9 @@ pub(super) fn attached(
     let arns = identity.attached.latest().into_iter().flatten();
     arns.filter_map(|arn| account.state.policies.get(arn).map(|policy| (arn, policy)))
         .filter(|(_, policy)| policy.path.starts_with(prefix))
-        .map(|(arn, policy)| (arn.clone(), json!({ "PolicyName": policy.name, "PolicyArn": arn })))
+        .map(|(arn, policy)| {
+            (page_key(arn, policy), json!({ "PolicyName": policy.name, "PolicyArn": arn }))
+        })
         .collect()
 }
 

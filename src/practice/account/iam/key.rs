@@ -1,6 +1,5 @@
 //! Access keys of users.
 
-use jiff::Timestamp;
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
@@ -21,7 +20,7 @@ pub(super) const ACTIONS: &[Action] = &[
     Action { name: "GetAccessKeyLastUsed", needs: needs_last_used, run: last_used },
 ];
 
-const KEYS: usize = 2;
+pub(super) const KEYS: usize = 2;
 
 /// Whose long-term key it is.
 fn owner<'a>(state: &'a State, id: &str) -> Option<(&'a User, &'a Key)> {
@@ -132,10 +131,11 @@ fn needs_last_used(account: &Account, ask: &Ask) -> Result<Vec<Need>, Refusal> {
 fn last_used(account: &mut Account, ask: &Ask) -> Result<Value, Refusal> {
     let id = ask.input.get("AccessKeyId").unwrap_or_default();
     let (user, key) = owner(&account.state, id).ok_or_else(|| stranger(account, ask))?;
-    let mut used = json!({ "ServiceName": "N/A", "Region": "N/A" });
-    if let Some((at, service, region)) = &key.last_used {
-        let at: Timestamp = *at;
-        used = json!({ "LastUsedDate": out::time(at), "ServiceName": service, "Region": region });
-    }
-    Ok(json!({ "UserName": user.identity.name, "AccessKeyLastUsed": used }))
+    let last = match &key.last_used {
+        Some((at, service, region)) => {
+            json!({ "LastUsedDate": out::time(*at), "ServiceName": service, "Region": region })
+        }
+        None => json!({ "ServiceName": "N/A", "Region": "N/A" }),
+    };
+    Ok(json!({ "UserName": user.identity.name, "AccessKeyLastUsed": last }))
 }

@@ -1,7 +1,7 @@
 //! The requests' members and their limits, as IAM's service model has them (botocore `iam/2010-05-08/service-2.json`).
 
 use crate::practice::account::Ask;
-use crate::practice::account::input::{Shape, invalid};
+use crate::practice::account::input::{Fits, Shape, invalid};
 use crate::practice::account::refusal::Refusal;
 
 use super::tag;
@@ -25,7 +25,7 @@ const fn text(min: usize, max: usize) -> Form {
     Form::Text(Shape { min, max, pattern: None })
 }
 
-const fn like(min: usize, max: usize, pattern: &'static str, fits: fn(&str) -> bool) -> Form {
+const fn like(min: usize, max: usize, pattern: &'static str, fits: Fits) -> Form {
     Form::Text(Shape { min, max, pattern: Some((pattern, fits)) })
 }
 
@@ -247,7 +247,7 @@ pub(super) fn check(ask: &Ask) -> Result<(), Refusal> {
     Err(Refusal::new("ValidationError", message))
 }
 
-fn read(ask: &Ask, name: &str, must: bool, form: Form) -> Result<(), Refusal> {
+fn read(ask: &Ask, name: &str, required: bool, form: Form) -> Result<(), Refusal> {
     let input = &ask.input;
     let there = match form {
         Form::Text(shape) => input.text(name, shape)?.is_some(),
@@ -280,7 +280,7 @@ fn read(ask: &Ask, name: &str, must: bool, form: Form) -> Result<(), Refusal> {
         }
         Form::Tags => !tag::read(ask)?.is_empty(),
     };
-    if must && !there {
+    if required && !there {
         return Err(invalid("null", name, "Member must not be null"));
     }
     Ok(())

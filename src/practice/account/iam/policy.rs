@@ -1,5 +1,6 @@
 //! Managed policies.
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::practice::account::difficulty::Kind;
@@ -78,6 +79,11 @@ impl Resource for Managed {
 /// Whether it is one of AWS's own.
 pub(super) fn is_aws(arn: &str) -> bool {
     arn.contains(":iam::aws:")
+}
+
+/// What lists are paged by: the account's own first, by name. (An ARN would not fit into a marker.)
+pub(super) fn page_key(arn: &str, policy: &Managed) -> String {
+    format!("{}{}", u8::from(is_aws(arn)), policy.name)
 }
 
 /// Users and roles, by their kind.
@@ -200,7 +206,7 @@ fn list(account: &mut Account, ask: &Ask) -> Result<Value, Refusal> {
     let policies = account.state.policies.iter();
     let items = policies
         .filter(|(arn, policy)| is_wanted(arn, policy))
-        .map(|(arn, policy)| (arn.clone(), show(account, arn, policy)));
+        .map(|(arn, policy)| (page_key(arn, policy), show(account, arn, policy)));
     out::list(&ask.input, "Policies", items.collect())
 }
 
@@ -247,7 +253,7 @@ fn place(policy: &Managed, ask: &Ask) -> Result<usize, Refusal> {
 }
 
 /// Puts a version in force.
-fn enforce(policy: &mut Managed, ask: &Ask, after: jiff::SignedDuration, place: usize) {
+fn enforce(policy: &mut Managed, ask: &Ask, after: SignedDuration, place: usize) {
     if let Some((id, document, _)) =
         policy.versions.get(place).filter(|(id, ..)| *id != policy.default)
     {

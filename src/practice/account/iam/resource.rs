@@ -156,8 +156,13 @@ pub(super) fn on<R: Resource>(account: &Account, ask: &Ask) -> Result<Vec<Need>,
                 context.push((format!("{prefix}:ResourceTag/{key}"), vec![value.clone()]));
             }
         }
-        // The key holds the boundary that is set, unless the request sets another.
-        if let Some(arn) = found.boundary().filter(|_| ask.input.get(BOUNDARY).is_none()) {
+        // The key holds the boundary that is set, unless the request sets another. Only what changes permissions has it
+        // (service authorization reference).
+        let changes =
+            ["Attach", "Detach", "Put", "Delete"].iter().any(|w| ask.action.starts_with(w))
+                && ["Policy", BOUNDARY].iter().any(|w| ask.action.ends_with(w))
+                && ask.input.get(BOUNDARY).is_none();
+        if let Some(arn) = found.boundary().filter(|_| changes) {
             context.push((format!("iam:{BOUNDARY}"), vec![arn.clone()]));
         }
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::practice::account::input::Shape;
+use crate::practice::account::input::{Shape, invalid};
 use crate::practice::account::refusal::Refusal;
 use crate::practice::account::state::{Managed, Provider, Role, User};
 use crate::practice::account::{Account, Action, Ask};
@@ -52,11 +52,7 @@ pub(super) fn read(ask: &Ask) -> Result<Vec<(String, String)>, Refusal> {
         let part = |name: &str, shape: Shape| {
             let member = format!("tags.{place}.member.{}", name.to_lowercase());
             let Some(text) = tag.get(name).and_then(Value::as_str) else {
-                return Err(crate::practice::account::input::invalid(
-                    "null",
-                    &member,
-                    "Member must not be null",
-                ));
+                return Err(invalid("null", &member, "Member must not be null"));
             };
             shape.check(&member, text).map(|()| text.to_owned())
         };

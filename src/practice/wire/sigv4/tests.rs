@@ -189,7 +189,7 @@ fn whatever_was_changed_on_the_way_is_refused() {
         ("signature", |parts| {
             let header = parts.headers[AUTHORIZATION].to_str().unwrap().to_owned();
             let last = if header.ends_with('0') { '1' } else { '0' };
-            let header = format!("{}{last}", &header[..header.len() - 1]);
+            let header = format!("{}{last}", header.split_at(header.len() - 1).0);
             parts.headers.insert(AUTHORIZATION, header.parse().unwrap());
         }),
         ("twice", |parts| {

@@ -1,0 +1,45 @@
+//! A practice account put together: the scene, the account at its door, the servers, and what leads to them.
+
+use std::io;
+use std::sync::Arc;
+
+use secrecy::SecretString;
+
+use super::account::Account;
+use super::cluster::PracticeCluster;
+use super::front::Front;
+use super::scene::Scene;
+use super::wire::{Served, serve};
+use crate::clock;
+
+/// A practice account that is served on loopback, until this is dropped.
+pub struct Practice {
+    /// Where it is served.
+    pub served: Served,
+    /// What was there at its start.
+    pub scene: Scene,
+    /// The operator's access key: its id and its secret.
+    pub key: (String, SecretString),
+}
+
+impl Practice {
+    /// Serves the scene, on the runtime that this is called from. Nothing heavy is done: keys and images are made when
+    /// they are first asked for.
+    ///
+    /// # Errors
+    /// No port could be bound, or the scene has no operator.
+    pub async fn open(scene: Scene) -> io::Result<Self> {
+        let account = Account::new(&scene);
+        let operator = scene.users.first().and_then(|user| account.credentials(&user.name));
+        let key = operator.ok_or_else(|| io::Error::other("the scene has no operator"))?;
+        let served = serve(Front::new(account, Arc::new(clock::now))).await?;
+        Ok(Self { served, scene, key })
+    }
+
+    /// The cluster that Okteto runs in.
+    #[must_use]
+    pub fn cluster(&self) -> PracticeCluster {
+        let issuer = self.scene.issuers.first().cloned().unwrap_or_default();
+        PracticeCluster::new(issuer, self.served.issuer.clone())
+    }
+}
