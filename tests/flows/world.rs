@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use jiff::Timestamp;
 use okteto_ecr::domain::answers::Answers;
 use okteto_ecr::domain::draft::Draft;
 use okteto_ecr::domain::fault::{Cause, Fault};
@@ -44,9 +43,6 @@ image = "team/app:latest"
 pub const OPERATOR: &str = "trainee";
 /// Somebody else who may do everything.
 const COLLEAGUE: &str = "colleague";
-
-/// Half a year after the scene's account was founded.
-const BEGIN: Timestamp = Timestamp::constant(1_757_000_000, 0);
 
 pub fn draft() -> Draft {
     Answers::parse(ANSWERS).unwrap()
@@ -123,13 +119,13 @@ impl Practice {
     }
 }
 
-/// An account whose clock goes with tokio's.
+/// An account whose clock goes with tokio's, from the time that the wizard's own wall clock has.
 fn front(change: impl FnOnce(&mut Scene)) -> Front {
     let mut scene = Scene::default();
     scene.users.push(Actor { name: COLLEAGUE.to_owned(), ..scene.users[0].clone() });
     change(&mut scene);
-    let began = Instant::now();
-    Front::new(Account::new(&scene), Arc::new(move || BEGIN + began.elapsed()))
+    let (began, at) = (Instant::now(), okteto_ecr::clock::now());
+    Front::new(Account::new(&scene), Arc::new(move || at + began.elapsed()))
 }
 
 /// A policy that keeps its owner from one action.
