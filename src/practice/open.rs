@@ -43,3 +43,24 @@ impl Practice {
         PracticeCluster::new(issuer, self.served.issuer.clone())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    /// What comes before the first frame: a key or an image made here would take longer than all of it may.
+    #[tokio::test]
+    async fn it_opens_in_an_instant() {
+        let mut best = Duration::MAX;
+        for _ in 0..5 {
+            let began = Instant::now();
+            let practice = Practice::open(Scene::default()).await.unwrap();
+            best = best.min(began.elapsed());
+            drop(practice);
+        }
+        eprintln!("BEST {best:?}");
+        assert!(best < Duration::from_millis(50), "{best:?}");
+    }
+}

@@ -10,6 +10,9 @@ use serde_json::Value;
 
 use crate::support::{Answers, PATIENCE, Run};
 
+/// The issuer of the tutorial, whole.
+const ISSUER: &str = "https://container.googleapis.com/v1/projects/myProject/locations/us-central1/clusters/myCluster";
+
 /// A running server; killed on drop.
 struct Server {
     child: Child,
@@ -86,7 +89,7 @@ fn a_server_exports_what_other_tools_need() {
     ] {
         assert!(server.url(name).starts_with("http://127.0.0.1:"), "{name}");
     }
-    assert_eq!(server.url("OIDC_ENDPOINT"), Answers::ISSUER);
+    assert_eq!(server.url("OIDC_ENDPOINT"), ISSUER);
     assert_eq!(server.url("OKTETO_SERVICE_ACCOUNT"), Answers::SUBJECT);
     assert_eq!(server.url("AWS_REGION"), "us-east-2");
     // What it prints is what it wrote.
@@ -122,7 +125,7 @@ fn a_token_is_minted_and_refusals_have_reasons() {
         serde_json::from_slice(&bytes.expect("base64url")).expect("claims")
     };
     let minted = claims(&["--audience", Answers::AUDIENCE]);
-    assert_eq!(minted["iss"], Answers::ISSUER);
+    assert_eq!(minted["iss"], ISSUER);
     assert_eq!(minted["aud"], serde_json::json!([Answers::AUDIENCE]));
     assert_eq!(minted["sub"], Answers::SUBJECT);
     let other = "system:serviceaccount:default:app";

@@ -148,7 +148,7 @@ fn it_breaks() {
     }
     okteto_ecr::terminal::panic::install("runs/RUN".into());
     okteto_ecr::terminal::panic::note_made(["role my-private-registry".to_owned()]);
-    let _screen = okteto_ecr::terminal::Screen::open(true).expect("a terminal");
+    let _screen = okteto_ecr::terminal::Screen::open(true, "okteto-ecr").expect("a terminal");
     panic!("a bug, on purpose");
 }
 

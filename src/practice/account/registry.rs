@@ -2,7 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::Account;
+use super::ecr::absent;
+use super::refusal::Refusal;
+use super::state::Repository;
+use super::{Account, Principal, image, permit, ticket};
 
 /// A request to the registry, `Authorization` already taken apart.
 #[derive(Debug, Clone)]
@@ -96,21 +99,132 @@ impl Account {
     /// # Errors
     /// ECR's body of errors.
     pub fn visit(&mut self, visit: &Visit<'_>) -> Result<Gift, Denial> {
-        let _ = (&self.state, visit);
-        Ok(Gift::Welcome)
+        let account: &Self = self;
+        let of = account.log_in(visit)?;
+        let may = |action: &str, name: &str| {
+            let need = account.repository_need(&account.state.region, action, name);
+            permit::allows(account, of, visit.now, &need)
+                .map_err(|sentence| Denial::new(403, "DENIED", sentence))
+        };
+        // Which action stands behind HEAD of a blob, the tags and the catalogue is inferred: no source says it.
+        match visit.wish {
+            Wish::Ping => Ok(Gift::Welcome),
+            Wish::Manifest { repository, reference, accept } => {
+                may("BatchGetImage", repository)?;
+                account.open(repository)?.manifest(reference, accept)
+            }
+            Wish::Blob { repository, digest, head } => {
+                let action =
+                    if head { "BatchCheckLayerAvailability" } else { "GetDownloadUrlForLayer" };
+                may(action, repository)?;
+                let found = account
+                    .open(repository)?
+                    .contents()
+                    .find_map(|(_, image)| image.blobs.get(digest).map(|blob| blob.bytes.len()));
+                let size = found
+                    .ok_or_else(|| Denial::new(404, "BLOB_UNKNOWN", "blob unknown to registry"))?;
+                let ticket = ticket::issue(visit.now, &account.state.region, digest);
+                Ok(Gift::Blob { ticket, size })
+            }
+            Wish::Tags { repository } => {
+                may("ListImages", repository)?;
+                let repository = account.open(repository)?;
+                let mut tags: Vec<_> = repository.images.iter().map(|i| i.tag.clone()).collect();
+                tags.sort();
+                Ok(Gift::Names(tags))
+            }
+            Wish::Catalog => {
+                may("DescribeRepositories", "*")?;
+                Ok(Gift::Names(account.state.repositories.keys().cloned().collect()))
+            }
+            Wish::Push { repository } => {
+                may("InitiateLayerUpload", repository)?;
+                account.open(repository)?;
+                let sentence = "the practice registry does not take images";
+                Err(Denial::new(405, "UNSUPPORTED", sentence))
+            }
+        }
     }
 
     /// The layer host's side: the bytes behind a ticket.
     ///
     /// # Errors
     /// An S3 error: code, message and status.
-    pub fn layer(
-        &self,
-        now: Timestamp,
-        digest: &str,
-        ticket: &str,
-    ) -> Result<Vec<u8>, super::refusal::Refusal> {
-        let _ = (now, digest, ticket);
-        Ok(Vec::new())
+    pub fn layer(&self, now: Timestamp, digest: &str, ticket: &str) -> Result<Vec<u8>, Refusal> {
+        ticket::check(now, digest, ticket)?;
+        // Whoever was given the ticket has had the image made.
+        image::blob(digest).map(|bytes| bytes.to_vec()).ok_or_else(|| Refusal {
+            code: "NoSuchKey",
+            message: "The specified key does not exist.".to_owned(),
+            status: 404,
+        })
+    }
+
+    /// Whose login it is.
+    fn log_in(&self, visit: &Visit<'_>) -> Result<&Principal, Denial> {
+        let pass = visit
+            .login
+            .filter(|(user, _)| *user == "AWS")
+            .and_then(|(_, password)| self.state.logins.get(password))
+            // A login of another region is as good as none: docker says "no basic auth credentials" (ECR user guide,
+            // "Troubleshooting errors with Docker commands").
+            .filter(|pass| pass.region == self.state.region)
+            .ok_or_else(|| Denial {
+                challenge: true,
+                ..Denial::new(401, "UNAUTHORIZED", "Not Authorized")
+            })?;
+        if pass.ends <= visit.now {
+            // awslabs/amazon-ecr-credential-helper#7
+            let sentence = "Your authorization token has expired. Reauthenticate and try again.";
+            return Err(Denial::new(403, "DENIED", sentence));
+        }
+        Ok(&pass.of)
+    }
+
+    fn open(&self, name: &str) -> Result<&Repository, Denial> {
+        self.repository(&self.state.region, name)
+            .ok_or_else(|| Denial::new(404, "NAME_UNKNOWN", absent(name, &self.state.account)))
+    }
+}
+
+impl Repository {
+    /// By tag the client must know the stored type; by digest it is given what is stored (ECR user guide, "Container
+    /// image manifest formats"). What ECR would convert for a client that knows other types only is not there for it
+    /// here: the strict reading.
+    fn manifest(&self, reference: &str, accept: &[String]) -> Result<Gift, Denial> {
+        let by_digest = reference.contains(':');
+        let unknown = |sentence: &str| Denial::new(404, "MANIFEST_UNKNOWN", sentence);
+        let (image, at) = self
+            .contents()
+            .find_map(|(tag, image)| {
+                let at = if by_digest {
+                    image.manifests.iter().position(|manifest| manifest.digest == reference)?
+                } else {
+                    (tag == reference).then_some(0)?
+                };
+                Some((image, at))
+            })
+            .ok_or_else(|| unknown("Requested image not found"))?;
+        let manifest = &image.manifests[at];
+        let types = accept.iter().flat_map(|types| types.split(','));
+        let types = types.map(|t| t.split(';').next().unwrap_or_default().trim());
+        let reads = |wanted: &str| [manifest.media_type, "application/*", "*/*"].contains(&wanted);
+        if !by_digest && !types.into_iter().any(reads) {
+            return Err(unknown(&format!(
+                "The stored manifest is {}, which the request does not accept",
+                manifest.media_type
+            )));
+        }
+        Ok(Gift::Manifest {
+            media_type: manifest.media_type,
+            digest: manifest.digest.clone(),
+            bytes: manifest.text.clone().into_bytes(),
+        })
+    }
+}
+
+impl Denial {
+    fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
+        Self { status, code, message: message.into(), challenge: false }
     }
 }

@@ -324,3 +324,6 @@ impl Account {
         self.state.issuers.values().cloned().collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

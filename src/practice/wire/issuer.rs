@@ -128,7 +128,10 @@ async fn mint(front: &Front, asked: &Asked) -> Answer {
 fn wanted(asked: &Asked) -> Result<Wanted, String> {
     let kind = asked.header(CONTENT_TYPE).unwrap_or_default();
     if kind.starts_with(JSON) {
-        return serde_json::from_slice(&asked.body).map_err(|error| error.to_string());
+        // By way of an object, since a list could stand for a structure.
+        return serde_json::from_slice(&asked.body)
+            .and_then(|object| serde_json::from_value(Value::Object(object)))
+            .map_err(|error| error.to_string());
     }
     let mut wanted = Wanted::default();
     let mut audiences = Vec::new();

@@ -33,7 +33,7 @@ impl World {
     /// With these kinds of change taking a minute.
     fn slow(kinds: &[Kind]) -> Self {
         let mut scene = Scene::default();
-        let minute = Duration::from_secs(60);
+        let minute = Duration::from_mins(1);
         scene.difficulty.spread = kinds.iter().map(|kind| (*kind, (minute, minute))).collect();
         Self { account: Account::new(&scene), now: "2026-11-23T10:00:00Z".parse().unwrap() }
     }

@@ -133,7 +133,11 @@ fn token_said(app: &App, theme: Theme, room: usize) -> Span<'static> {
             let words = "no kubeconfig context was found".to_owned();
             return marked(Glyph::Error, words, theme.bad());
         };
-        let words = format!("kubectl create token, context {context}");
+        let words = if app.setup.practice {
+            "a fresh one from the practice cluster".to_owned()
+        } else {
+            format!("kubectl create token, context {context}")
+        };
         let words = Some(words).filter(fits).unwrap_or_else(|| format!("context {context}"));
         return Span::styled(cut(theme, &words, room), theme.dim());
     }

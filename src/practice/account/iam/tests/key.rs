@@ -55,6 +55,9 @@ fn every_key_says_who_it_is_as_long_as_it_counts() {
         Service::Ecr => ("UnrecognizedClientException", 400, invalid.clone()),
         _ => ("InvalidClientTokenId", 403, invalid.clone()),
     };
+    let (trainee, _) = world.account.credentials("trainee").unwrap();
+    let (_, of) = find(&world, Service::Ecr, &trainee, None).unwrap();
+    assert_eq!(of, Principal::User("trainee".to_owned()));
     // Not there yet.
     for service in [Service::Iam, Service::Sts, Service::Ecr] {
         assert_eq!(find(&world, service, &id, None).unwrap_err(), unknown(service));

@@ -1,6 +1,7 @@
 use super::*;
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one table")]
 fn refusals_have_awss_code_status_and_message() {
     let wide = "a".repeat(65);
     let arn = |name: &str| format!("arn:aws:iam::112233445566:{name}");

@@ -1,6 +1,0 @@
-//! ECR's actions.
-
-use super::Action;
-
-/// All of them.
-pub(super) const ACTIONS: &[&[Action]] = &[];

@@ -1,0 +1,172 @@
+//! Repositories and their policies.
+
+use serde_json::{Value, json};
+
+use super::{
+    NAME, absent, count, host, no_page, on_repository, own_registry, page, parameter, wrong,
+};
+use crate::domain::evaluate::Policy;
+use crate::domain::policy::Document;
+use crate::practice::account::input::Shape;
+use crate::practice::account::refusal::Refusal;
+use crate::practice::account::state::Repository;
+use crate::practice::account::{Account, Action, Ask, Need};
+
+pub(super) const ACTIONS: &[Action] = &[
+    Action { name: "DescribeRepositories", needs: on_names, run: describe },
+    Action { name: "CreateRepository", needs: on_repository, run: create },
+    Action { name: "DeleteRepository", needs: on_repository, run: delete },
+    Action { name: "GetRepositoryPolicy", needs: on_repository, run: get_policy },
+    Action { name: "SetRepositoryPolicy", needs: on_repository, run: set_policy },
+    Action { name: "DeleteRepositoryPolicy", needs: on_repository, run: delete_policy },
+];
+
+/// Of a repository policy (model of ECR).
+const POLICY: Shape = Shape { min: 0, max: 10_240, pattern: None };
+
+/// All repositories, where none is named.
+fn on_names(account: &Account, ask: &Ask) -> Result<Vec<Need>, Refusal> {
+    let mut names = ask.input.texts("repositoryNames", NAME).map_err(parameter)?;
+    count("repositoryNames", names.len(), 100)?;
+    if names.is_empty() {
+        names.push("*");
+    }
+    own_registry(account, ask, names.first().unwrap_or(&"*"))?;
+    Ok(names.iter().map(|n| account.repository_need(&ask.region, &ask.action, n)).collect())
+}
+
+fn describe(account: &mut Account, ask: &Ask) -> Result<Value, Refusal> {
+    let names = ask.input.list("repositoryNames");
+    if names.is_empty() {
+        let all =
+            account.state.repositories.values().filter(|_| ask.region == account.state.region);
+        return page(
+            ask,
+            "repositories",
+            all.map(|r| (r.name.clone(), show(account, r))).collect(),
+        );
+    }
+    no_page(ask)?;
+    let found: Result<Vec<Value>, Refusal> = names
+        .iter()
+        .filter_map(Value::as_str)
+        .map(|name| match account.repository(&ask.region, name) {
+            Some(repository) => Ok(show(account, repository)),
+            None => Err(Refusal::new(
+                "RepositoryNotFoundException",
+                absent(name, &account.state.account),
+            )),
+        })
+        .collect();
+    Ok(json!({ "repositories": found? }))
+}
+
+fn create(account: &mut Account, ask: &Ask) -> Result<Value, Refusal> {
+    let name = ask.input.get("repositoryName").unwrap_or_default();
+    // The practice registry is of one region; a repository in another would be there for nobody.
+    if ask.region != account.state.region {
+        return Err(Refusal::new(
+            "InvalidParameterException",
+            format!("The practice registry is in {} only", account.state.region),
+        ));
+    }
+    if account.state.repositories.contains_key(name) {
+        return Err(Refusal::new(
+            "RepositoryAlreadyExistsException",
+            format!(
+                "The repository with name '{name}' already exists in the registry with id '{}'",
+                account.state.account
+            ),
+        ));
+    }
+    let repository =
+        Repository { name: name.to_owned(), created: ask.now, policy: None, images: Vec::new() };
+    let answer = json!({ "repository": show(account, &repository) });
+    account.state.repositories.insert(name.to_owned(), repository);
+    Ok(answer)
+}
+
+fn delete(account: &mut Account, ask: &Ask) -> Result<Value, Refusal> {
+    let found = account.named(ask)?;
+    let force = ask.input.0.get("force").and_then(Value::as_bool).unwrap_or(false);
+    if !found.images.is_empty() && !force {
+        return Err(Refusal::new(
+            "RepositoryNotEmptyException",
+            format!(
+                "The repository with name '{}' in registry with id '{}' cannot be deleted because it still contains images",
+                found.name, account.state.account
+            ),
+        ));
+    }
+    let (name, answer) = (found.name.clone(), json!({ "repository": show(account, found) }));
+    account.state.repositories.remove(&name);
+    Ok(answer)
+}
+
+fn get_policy(account: &mut Account, ask: &Ask) -> Result<Value, Refusal> {
+    let found = account.named(ask)?;
+    let policy = found.policy.as_deref().ok_or_else(|| no_policy(account, found))?;
+    Ok(show_policy(account, found, policy))
+}
+
+fn set_policy(account: &mut Account, ask: &Ask) -> Result<Value, Refusal> {
+    let text = ask.input.required("policyText", POLICY).map_err(parameter)?;
+    // ECR's document names a principal and no resource (ECR user guide, "Private repository policies").
+    let policy = Document::parse(text).ok().and_then(|document| Policy::read(&document).ok());
+    let sound = policy.is_some_and(|policy| {
+        policy.statements.iter().all(|s| s.principal.is_some() && s.resources.is_none())
+    });
+    if !sound {
+        return Err(Refusal::new(
+            "InvalidParameterException",
+            wrong("PolicyText", "Invalid repository policy provided"),
+        ));
+    }
+    let found = account.named(ask)?;
+    let (name, answer) = (found.name.clone(), show_policy(account, found, text));
+    if let Some(repository) = account.state.repositories.get_mut(&name) {
+        repository.policy = Some(text.to_owned());
+    }
+    Ok(answer)
+}
+
+fn delete_policy(account: &mut Account, ask: &Ask) -> Result<Value, Refusal> {
+    let answer = get_policy(account, ask)?;
+    let name = account.named(ask)?.name.clone();
+    if let Some(repository) = account.state.repositories.get_mut(&name) {
+        repository.policy = None;
+    }
+    Ok(answer)
+}
+
+fn no_policy(account: &Account, repository: &Repository) -> Refusal {
+    Refusal::new(
+        "RepositoryPolicyNotFoundException",
+        format!(
+            "Repository policy does not exist for the repository with name '{}' in the registry with id '{}'",
+            repository.name, account.state.account
+        ),
+    )
+}
+
+fn show_policy(account: &Account, repository: &Repository, text: &str) -> Value {
+    json!({
+        "registryId": account.state.account,
+        "repositoryName": repository.name,
+        "policyText": text,
+    })
+}
+
+fn show(account: &Account, repository: &Repository) -> Value {
+    let (id, region) = (&account.state.account, &account.state.region);
+    json!({
+        "repositoryArn": account.repository_arn(id, region, &repository.name),
+        "registryId": id,
+        "repositoryName": repository.name,
+        "repositoryUri": format!("{}/{}", host(id, region), repository.name),
+        "createdAt": repository.created.as_second(),
+        "imageTagMutability": "MUTABLE",
+        "imageScanningConfiguration": { "scanOnPush": false },
+        "encryptionConfiguration": { "encryptionType": "AES256" },
+    })
+}
