@@ -42,8 +42,8 @@ pub(super) fn principal(party: &Party, state: &State) -> Result<(), Wrong> {
         Party::Aws(name) => {
             let arn = arn(name, state)?;
             let own = arn.account == state.account;
-            let mut parts = arn.resource.split('/');
-            match (arn.service.as_str(), parts.next(), parts.next(), parts.next()) {
+            let mut path = arn.resource.split('/');
+            match (arn.service.as_str(), path.next(), path.next(), path.next()) {
                 ("iam", Some("root"), None, None) => Ok(()),
                 // Of other accounts nothing is known here.
                 ("iam", Some("user" | "role"), Some(_), _) if !own => Ok(()),

@@ -291,6 +291,15 @@ fn a_permission_policy_is_refused_in_iams_words() {
 }
 
 #[test]
+fn the_policies_of_aws_are_taken() {
+    for (arn, policy) in &state().policies {
+        for (_, document, _) in &policy.versions {
+            assert_eq!(identity(document), Ok(()), "{arn}");
+        }
+    }
+}
+
+#[test]
 fn a_repositorys_policy_has_principals_and_no_resource() {
     let said = |statement: &str| {
         let text =
