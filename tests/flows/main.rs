@@ -6,9 +6,10 @@
     reason = "a test says what broke by breaking"
 )]
 
+mod account;
+mod shelf;
 mod world;
 
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use okteto_ecr::app::input::{Code, Input, Key};
@@ -16,21 +17,22 @@ use okteto_ecr::app::message::{Effect, Exit, Message};
 use okteto_ecr::app::overlay::Overlay;
 use okteto_ecr::app::step::Step;
 use okteto_ecr::app::wizard::{App, Setup};
-use okteto_ecr::domain::fault::{Cause, Fault};
 use okteto_ecr::domain::moment::Moment;
 use okteto_ecr::domain::plan::Stamp;
 use okteto_ecr::engine::runner::{Event, Runner};
+use okteto_ecr::practice::account::difficulty::{Kind, What};
 use okteto_ecr::ui::theme::Theme;
 use okteto_ecr::ui::view;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use serde_json::json;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::Instant;
 
-use world::{Fake, draft, refused};
+use world::{ISSUER, OPERATOR, Practice, deny, draft};
 
 struct Desk {
-    fake: Fake,
+    practice: Practice,
     app: App,
     runner: Runner,
     events: UnboundedReceiver<Event>,
@@ -39,9 +41,13 @@ struct Desk {
 }
 
 impl Desk {
-    /// At the first step, with the answers of last time.
+    /// At the first step, with the answers of last time, in a world without difficulties.
     fn new() -> Self {
-        let fake = Fake::default();
+        Self::on(&Practice::new())
+    }
+
+    /// In a world.
+    fn on(practice: &Practice) -> Self {
         let (out, events) = unbounded_channel();
         let mut app = App::new(Setup {
             read_only: false,
@@ -52,8 +58,9 @@ impl Desk {
             last: Some(draft()),
         });
         let effects = app.begin();
-        let runner = Runner::new(fake.world(), out);
-        let mut desk = Self { fake, app, runner, events, began: Instant::now(), ended: None };
+        let runner = Runner::new(practice.world(), out);
+        let practice = practice.clone();
+        let mut desk = Self { practice, app, runner, events, began: Instant::now(), ended: None };
         desk.carry_out(effects);
         desk
     }
@@ -109,7 +116,7 @@ impl Desk {
     }
 
     fn writes(&self) -> usize {
-        self.fake.0.writes.load(Ordering::SeqCst)
+        self.practice.writes()
     }
 
     /// To step 4 with its plan.
@@ -123,12 +130,20 @@ impl Desk {
         self.until("Plan").await;
     }
 
-    /// The question of step 4, answered with yes.
+    /// The question of step 4, answered with yes; the name it asks for is typed.
     async fn apply(&mut self) {
         self.until("Enter apply").await;
         self.enter();
-        assert!(matches!(self.app.overlay, Some(Overlay::Question(_))), "{}", self.screen());
+        let Some(Overlay::Question(question)) = &self.app.overlay else {
+            panic!("no question:\n{}", self.screen())
+        };
+        let name = question.names.first().map(|name| name.wanted.clone());
         self.key(Key::plain(Code::Right));
+        if let Some(name) = name {
+            self.key(Key::plain(Code::Tab));
+            self.send(Message::Input(Input::Paste(name)));
+            self.key(Key::plain(Code::BackTab));
+        }
         self.enter();
     }
 
@@ -154,25 +169,25 @@ async fn from_the_first_screen_to_a_green_pull_and_a_second_run_that_changes_not
     desk.enter();
     assert_eq!(desk.ended, Some(Exit::Finished));
 
-    let state = desk.fake.0.state.lock().unwrap().clone();
-    let mut again = Desk::new();
-    *again.fake.0.state.lock().unwrap() = state;
+    let mut again = Desk::on(&desk.practice);
     again.go_to_plan().await;
     again.until("5 present").await;
     again.enter();
-    assert_eq!((again.app.step, again.writes()), (Step::Pull, 0), "{}", again.screen());
+    assert_eq!((again.app.step, again.writes()), (Step::Pull, 3), "{}", again.screen());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_refused_call_stops_there_and_reading_again_goes_on_with_the_rest() {
-    let mut desk = Desk::new();
-    let denied = Fault::new(Cause::PermissionDenied, "AWS does not let dana do iam:CreateRole");
-    desk.fake.0.perform_refusals.lock().unwrap().extend([None, Some(denied)]);
+    let practice = Practice::of(|scene| scene.users[0].inline.push(deny("iam:CreateRole")));
+    let mut desk = Desk::on(&practice);
     desk.go_to_plan().await;
     desk.apply().await;
     desk.until("Not all was made").await;
-    assert!(desk.screen().contains("AWS does not let dana do iam:CreateRole"));
+    let screen = desk.screen();
+    assert!(screen.contains("iam:CreateRole"), "{screen}");
     assert_eq!((desk.writes(), desk.app.changes_made), (2, 1));
+    let mended = json!({"UserName": OPERATOR, "PolicyName": "not-this"});
+    practice.colleague("DeleteUserPolicy", mended).await;
     desk.key(Key::plain(Code::Char('r')));
     desk.until("Enter apply 2 changes").await;
     desk.apply().await;
@@ -183,7 +198,7 @@ async fn a_refused_call_stops_there_and_reading_again_goes_on_with_the_rest() {
 #[tokio::test(start_paused = true)]
 async fn a_stop_lets_the_call_under_way_end_and_sends_no_other() {
     let mut desk = Desk::new();
-    *desk.fake.0.perform_takes.lock().unwrap() = Duration::from_secs(5);
+    desk.practice.trouble("iam:Create*", 0, None, What::Slow(Duration::from_secs(5)));
     desk.go_to_plan().await;
     desk.apply().await;
     desk.until("sent, waiting").await;
@@ -198,7 +213,7 @@ async fn another_account_behind_the_login_is_noticed_before_the_first_write() {
     let mut desk = Desk::new();
     desk.go_to_plan().await;
     desk.until("Enter apply").await;
-    *desk.fake.0.other_account.lock().unwrap() = true;
+    desk.practice.log_in_elsewhere("999999999999");
     desk.apply().await;
     desk.until("999999999999").await;
     assert_eq!(desk.writes(), 0);
@@ -206,9 +221,7 @@ async fn another_account_behind_the_login_is_noticed_before_the_first_write() {
 
 #[tokio::test(start_paused = true)]
 async fn a_new_role_is_waited_for_in_sight_and_then_the_pull_passes() {
-    let mut desk = Desk::new();
-    let refusals = vec![refused("AccessDenied"); 3];
-    desk.fake.0.assume_refusals.lock().unwrap().extend(refusals);
+    let mut desk = Desk::on(&Practice::spreading(7, &[(Kind::Role, 6, 9)]));
     desk.go_to_pull().await;
     let screen = desk.until("Try 2").await;
     assert!(screen.contains("Normal for a role this new"), "{screen}");
@@ -216,22 +229,88 @@ async fn a_new_role_is_waited_for_in_sight_and_then_the_pull_passes() {
     desk.until("digests match").await;
 }
 
+/// Each kind of change may be the late one, and all of them at once: the wizard waits in sight, then passes.
+#[tokio::test(start_paused = true)]
+async fn whatever_spreads_late_is_waited_for() {
+    let kinds = [Kind::Provider, Kind::Role, Kind::Trust, Kind::Permissions];
+    let mut spreads: Vec<Vec<(Kind, u64, u64)>> = kinds.map(|kind| vec![(kind, 5, 20)]).to_vec();
+    spreads.push(kinds.map(|kind| (kind, 1, 30)).to_vec());
+    for (seed, spread) in (1..).zip(spreads) {
+        let mut desk = Desk::on(&Practice::spreading(seed, &spread));
+        desk.go_to_pull().await;
+        let began = Instant::now();
+        desk.until("Try 2").await;
+        let screen = desk.until("digests match").await;
+        assert!(!screen.contains('✗'), "{spread:?}: {screen}");
+        assert!(began.elapsed() > Duration::from_secs(1), "{spread:?} was not waited for");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_reply_is_told_and_what_was_made_is_found_by_reading_again() {
+    let mut desk = Desk::new();
+    desk.practice.trouble("iam:CreateRole", 0, Some(1), What::Lose);
+    desk.go_to_plan().await;
+    desk.apply().await;
+    desk.until("No answer came: it may be there or not").await;
+    assert_eq!((desk.writes(), desk.app.changes_made), (2, 1));
+    desk.key(Key::plain(Code::Char('r')));
+    desk.until("Enter apply 1 change").await;
+    desk.apply().await;
+    desk.until("All is made").await;
+    assert_eq!(desk.writes(), 3, "the role was made by the call whose reply was lost");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_login_that_ends_in_mid_run_is_told_and_the_rest_is_done_after_renewing_it() {
+    let mut desk = Desk::new();
+    desk.practice.trouble("iam:AttachRolePolicy", 0, Some(1), What::Expire);
+    desk.go_to_plan().await;
+    desk.apply().await;
+    let screen = desk.until("Not all was made").await;
+    assert!(screen.contains("expired"), "{screen}");
+    assert_eq!((desk.writes(), desk.app.changes_made), (3, 2));
+    desk.key(Key::plain(Code::Char('r')));
+    desk.until("Enter apply 1 change").await;
+    desk.apply().await;
+    desk.until("All is made").await;
+    assert_eq!(desk.app.changes_made, 3);
+}
+
+/// The provider is there for somebody else's audience: ours is added, theirs stays.
+#[tokio::test(start_paused = true)]
+async fn an_audience_is_added_to_a_provider_that_is_there() {
+    let practice = Practice::spreading(3, &[(Kind::Provider, 4, 9)]);
+    let other = json!({"Url": ISSUER, "ClientIDList": ["sts.amazonaws.com"]});
+    let made = practice.colleague("CreateOpenIDConnectProvider", other).await;
+    let mut desk = Desk::on(&practice);
+    desk.go_to_pull().await;
+    desk.until("digests match").await;
+    assert_eq!(desk.writes(), 3);
+    let one = json!({"OpenIDConnectProviderArn": made["OpenIDConnectProviderArn"]});
+    let provider = practice.colleague("GetOpenIDConnectProvider", one).await;
+    let both = json!(["sts.amazonaws.com", "okteto.example.com/us-east-2"]);
+    assert_eq!(provider["ClientIDList"], both);
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_cannot_pass_is_named_at_once() {
     let mut desk = Desk::new();
-    desk.fake.0.assume_refusals.lock().unwrap().extend(vec![refused("AccessDenied"); 99]);
     desk.go_to_plan().await;
     desk.apply().await;
     desk.until("All is made").await;
     desk.enter();
     desk.until("What to pull").await;
     // Someone changes the trust in the meantime.
-    let edit = |trust: &str| trust.replace("okteto:okteto", "okteto:default");
-    let mut state = desk.fake.0.state.lock().unwrap().clone();
-    if let Some(role) = &mut state.role {
-        role.trust = edit(&role.trust);
-    }
-    *desk.fake.0.state.lock().unwrap() = state;
+    let practice = desk.practice.clone();
+    let role = json!({"RoleName": "my-private-registry"});
+    let role = practice.colleague("GetRole", role).await;
+    let trust = role["Role"]["AssumeRolePolicyDocument"].as_str().unwrap();
+    // Percent-encoded: a colon is %3A.
+    let trust = trust.replace("okteto%3Aokteto", "okteto%3Adefault");
+    let trust = percent_encoding::percent_decode_str(&trust).decode_utf8().unwrap();
+    let edit = json!({"RoleName": "my-private-registry", "PolicyDocument": trust});
+    practice.colleague("UpdateAssumeRolePolicy", edit).await;
     let began = Instant::now();
     desk.key(Key::plain(Code::Char('T')));
     let screen = desk.until("okteto:default").await;

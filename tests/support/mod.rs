@@ -25,7 +25,7 @@ pub use hang::Hang;
 pub use http::{Reply, Request};
 pub use image::{Image, push_image, push_index};
 pub use issuer::{Issuer, Mint};
-pub use peer::{ca_bundle, program};
+pub use peer::{ca_bundle, program, python};
 pub use pty::{PATIENCE, Pty};
 pub use registry::Registry;
 pub use run::{BINARY, Finished, Run};

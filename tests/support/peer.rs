@@ -29,6 +29,13 @@ pub fn program(name: &str) -> PathBuf {
     path
 }
 
+/// The Python that the AWS CLI runs in: it has botocore.
+pub fn python() -> PathBuf {
+    let path = folder().join("venv/bin/python");
+    assert!(path.exists(), "the AWS CLI, which this test runs against, is missing: run tests/run");
+    path
+}
+
 /// A file of the loopback certificate authority.
 pub fn certificate(name: &str) -> PathBuf {
     let path = folder().join("ca").join(name);

@@ -1,0 +1,282 @@
+//! The practice account as the ports want it: calls with the API's own shapes, no wire between.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use okteto_ecr::domain::arn::{PolicyArn, ProviderArn, RoleArn};
+use okteto_ecr::domain::fault::{Cause, Fault};
+use okteto_ecr::domain::host::RegistryHost;
+use okteto_ecr::domain::intent::{Caller, Intent};
+use okteto_ecr::domain::inventory::{Inventory, SeenProvider, SeenRole};
+use okteto_ecr::domain::operation::{Deed, Operation};
+use okteto_ecr::domain::partition::{AccountId, Partition, Region};
+use okteto_ecr::domain::secret::{Login, SeenIdentity, Session, WebToken};
+use okteto_ecr::ports::{Answer, Cloud, LoginSource, SeenImage, SeenRepository};
+use okteto_ecr::practice::account::input::Input;
+use okteto_ecr::practice::account::refusal::Refusal;
+use okteto_ecr::practice::account::{Principal, Service};
+use okteto_ecr::practice::front::Reply;
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+
+use crate::world::{OPERATOR, Practice};
+
+/// A text of an answer.
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn decoded(document: &Value) -> String {
+    let document = text(document);
+    percent_encoding::percent_decode_str(&document).decode_utf8().unwrap().into_owned()
+}
+
+fn items(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+fn tags(value: &Value) -> BTreeMap<String, String> {
+    items(value).iter().map(|tag| (text(&tag["Key"]), text(&tag["Value"]))).collect()
+}
+
+/// Who makes a call.
+enum Signer<'a> {
+    Operator,
+    Session(&'a Session),
+    Nobody,
+}
+
+impl Practice {
+    async fn call(
+        &self,
+        (service, name): (Service, &str),
+        region: &str,
+        signer: Signer<'_>,
+        input: Value,
+    ) -> Result<Value, Fault> {
+        let front = self.front();
+        let fault = |refusal: Refusal| refused(name, &signer, &refusal);
+        let caller = match &signer {
+            Signer::Nobody => None,
+            Signer::Operator => Some(Principal::User(OPERATOR.to_owned())),
+            Signer::Session(session) => {
+                let token = Some(session.session_token.expose_secret());
+                let key = front.account().key(front.now(), service, &session.access_key_id, token);
+                Some(key.map_err(fault)?.1)
+            }
+        };
+        match front.call(service, name, region, caller, Input::from_json(input)).await {
+            Reply::Answer(answer) => answer.map_err(fault),
+            Reply::Damaged(..) | Reply::Silence => {
+                Err(Fault::new(Cause::Unreachable, format!("{name} got no whole answer"))
+                    .with("outcome", "unknown"))
+            }
+        }
+    }
+
+    async fn iam(&self, action: &str, input: Value) -> Result<Value, Fault> {
+        self.call((Service::Iam, action), "us-east-1", Signer::Operator, input).await
+    }
+
+    /// The same; what is not there is `Null`.
+    async fn iam_if_there(&self, action: &str, input: Value) -> Result<Value, Fault> {
+        match self.iam(action, input).await {
+            Err(fault) if fault.evidence.get("code").is_some_and(|c| c == "NoSuchEntity") => {
+                Ok(Value::Null)
+            }
+            other => other,
+        }
+    }
+
+    async fn role(&self, name: &str) -> Result<Option<SeenRole>, Fault> {
+        let named = json!({ "RoleName": name });
+        let role = &self.iam_if_there("GetRole", named.clone()).await?["Role"];
+        if role.is_null() {
+            return Ok(None);
+        }
+        let attached = self.iam("ListAttachedRolePolicies", named.clone()).await?;
+        let mut inline = BTreeMap::new();
+        for name in items(&self.iam("ListRolePolicies", named.clone()).await?["PolicyNames"]) {
+            let one = json!({"RoleName": role["RoleName"], "PolicyName": name});
+            let policy = self.iam("GetRolePolicy", one).await?;
+            inline.insert(text(name), decoded(&policy["PolicyDocument"]));
+        }
+        let boundary = &role["PermissionsBoundary"]["PermissionsBoundaryArn"];
+        Ok(Some(SeenRole {
+            arn: RoleArn::parse(&text(&role["Arn"])).unwrap(),
+            name: text(&role["RoleName"]),
+            path: text(&role["Path"]),
+            trust: decoded(&role["AssumeRolePolicyDocument"]),
+            tags: tags(&role["Tags"]),
+            description: role["Description"].as_str().map(str::to_owned),
+            max_session_seconds: role["MaxSessionDuration"].as_u64().unwrap().try_into().unwrap(),
+            boundary: boundary.as_str().map(|arn| PolicyArn::parse(arn).unwrap()),
+            attached: items(&attached["AttachedPolicies"])
+                .iter()
+                .map(|policy| PolicyArn::parse(&text(&policy["PolicyArn"])).unwrap())
+                .collect(),
+            inline,
+        }))
+    }
+}
+
+/// The causes of the real adapter, as far as these flows meet them.
+fn refused(name: &str, signer: &Signer, refusal: &Refusal) -> Fault {
+    let says = |words: &str| refusal.message.contains(words);
+    let cause = match (refusal.code, signer) {
+        ("AccessDenied", Signer::Nobody) => Cause::Unexplained,
+        ("AccessDenied" | "AccessDeniedException", Signer::Operator) => Cause::PermissionDenied,
+        ("AccessDeniedException", Signer::Session(_)) => Cause::LoginPermissionMissing,
+        ("ExpiredToken" | "ExpiredTokenException", Signer::Operator) => Cause::CredentialsExpired,
+        ("InvalidClientTokenId" | "UnrecognizedClientException", Signer::Session(_)) => {
+            Cause::NotYetPropagated
+        }
+        ("InvalidIdentityToken", _) if says("No OpenIDConnect provider") => Cause::ProviderMissing,
+        ("InvalidIdentityToken", _) if says("audience") => Cause::AudienceNotRegistered,
+        ("EntityAlreadyExists", _) => Cause::AlreadyExists,
+        ("Throttling" | "ThrottlingException", _) => Cause::Throttled,
+        _ => Cause::Unexplained,
+    };
+    Fault::new(cause, format!("{name} was refused: {}", refusal.message))
+        .with("code", refusal.code)
+        .with("aws_said", &refusal.message)
+}
+
+impl Cloud for Practice {
+    fn source(&self) -> BoxFuture<'_, LoginSource> {
+        async { LoginSource::default() }.boxed()
+    }
+
+    fn whoami(&self) -> Answer<'_, Caller> {
+        async {
+            let who = (Service::Sts, "GetCallerIdentity");
+            let answer = self.call(who, "us-east-2", Signer::Operator, json!({})).await?;
+            Ok(Caller {
+                account: AccountId::parse(&text(&answer["Account"])).unwrap(),
+                arn: text(&answer["Arn"]),
+                partition: Partition::Aws,
+            })
+        }
+        .boxed()
+    }
+
+    fn survey<'a>(&'a self, intent: &'a Intent) -> Answer<'a, Inventory> {
+        async {
+            let listed = self.iam("ListOpenIDConnectProviders", json!({})).await?;
+            let arn = intent.provider_arn();
+            let one = json!({"OpenIDConnectProviderArn": arn.as_str()});
+            let found = self.iam_if_there("GetOpenIDConnectProvider", one).await?;
+            let provider = (!found.is_null()).then(|| SeenProvider {
+                arn: ProviderArn::from_server(arn.as_str()),
+                url: text(&found["Url"]),
+                audiences: items(&found["ClientIDList"]).iter().map(text).collect(),
+                tags: tags(&found["Tags"]),
+            });
+            Ok(Inventory {
+                provider,
+                role: self.role(intent.role.as_str()).await?,
+                providers_in_account: items(&listed["OpenIDConnectProviderList"]).len(),
+                remarks: Vec::new(),
+            })
+        }
+        .boxed()
+    }
+
+    fn perform<'a>(&'a self, operation: &'a Operation) -> Answer<'a, Deed> {
+        async move {
+            self.writes.fetch_add(1, Ordering::SeqCst);
+            let action = operation.call().trim_start_matches("iam:");
+            let answer = self.iam(action, operation.request()).await?;
+            let arn = [&answer["OpenIDConnectProviderArn"], &answer["Role"]["Arn"]];
+            let arn = arn.into_iter().find_map(Value::as_str).map(str::to_owned);
+            Ok(Deed { arn, request_id: Some("r-1".to_owned()) })
+        }
+        .boxed()
+    }
+
+    fn repositories<'a>(&'a self, host: &'a RegistryHost) -> Answer<'a, Vec<SeenRepository>> {
+        async {
+            let list = (Service::Ecr, "DescribeRepositories");
+            let answer = self.call(list, host.region.as_str(), Signer::Operator, json!({})).await?;
+            let name = |one: &Value| SeenRepository { name: text(&one["repositoryName"]) };
+            Ok(items(&answer["repositories"]).iter().map(name).collect())
+        }
+        .boxed()
+    }
+
+    fn images<'a>(
+        &'a self,
+        host: &'a RegistryHost,
+        repository: &'a str,
+    ) -> Answer<'a, Vec<SeenImage>> {
+        async move {
+            let of = json!({ "repositoryName": repository });
+            let list = (Service::Ecr, "DescribeImages");
+            let answer = self.call(list, host.region.as_str(), Signer::Operator, of).await?;
+            let image = |one: &Value| SeenImage {
+                tags: items(&one["imageTags"]).iter().map(text).collect(),
+                digest: text(&one["imageDigest"]),
+                bytes: one["imageSizeInBytes"].as_u64(),
+            };
+            Ok(items(&answer["imageDetails"]).iter().map(image).collect())
+        }
+        .boxed()
+    }
+
+    fn assume<'a>(
+        &'a self,
+        role: &'a RoleArn,
+        token: &'a WebToken,
+        region: &'a Region,
+    ) -> Answer<'a, Session> {
+        async move {
+            let swap = (Service::Sts, "AssumeRoleWithWebIdentity");
+            let input = json!({
+                "RoleArn": role.as_str(), "RoleSessionName": "okteto-ecr",
+                "WebIdentityToken": token.expose(),
+            });
+            let answer = self.call(swap, region.as_str(), Signer::Nobody, input).await?;
+            let keys = &answer["Credentials"];
+            let seen = |key: &str| answer[key].as_str().map(str::to_owned);
+            Ok(Session {
+                access_key_id: text(&keys["AccessKeyId"]),
+                secret_access_key: text(&keys["SecretAccessKey"]).into(),
+                session_token: text(&keys["SessionToken"]).into(),
+                expires: text(&keys["Expiration"]),
+                assumed_arn: text(&answer["AssumedRoleUser"]["Arn"]),
+                seen: SeenIdentity {
+                    subject: seen("SubjectFromWebIdentityToken"),
+                    audience: seen("Audience"),
+                    provider: seen("Provider"),
+                },
+            })
+        }
+        .boxed()
+    }
+
+    fn identity<'a>(&'a self, session: &'a Session, region: &'a Region) -> Answer<'a, String> {
+        async {
+            let who = (Service::Sts, "GetCallerIdentity");
+            let by = Signer::Session(session);
+            Ok(text(&self.call(who, region.as_str(), by, json!({})).await?["Arn"]))
+        }
+        .boxed()
+    }
+
+    fn registry_login<'a>(&'a self, session: &'a Session, region: &'a Region) -> Answer<'a, Login> {
+        async {
+            let login = (Service::Ecr, "GetAuthorizationToken");
+            let by = Signer::Session(session);
+            let answer = self.call(login, region.as_str(), by, json!({})).await?;
+            let given = &answer["authorizationData"][0];
+            Ok(Login {
+                token: text(&given["authorizationToken"]).into(),
+                expires: Some(given["expiresAt"].to_string()),
+                stale: false,
+            })
+        }
+        .boxed()
+    }
+}
