@@ -1,7 +1,7 @@
 //! Practice: the whole job with nothing but the program, and nothing that leaves the machine.
 
 use std::net::{TcpStream, UdpSocket};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::support::{Hang, Pty, Run, Sockets};
 
@@ -162,20 +162,4 @@ fn the_watch_sees_other_addresses() {
     assert!(seen.ends.get("tcp").is_some_and(|ends| ends.iter().any(|end| end.is_loopback())));
     let others = seen.ends.get("udp").is_some_and(|ends| ends.iter().any(|end| !end.is_loopback()));
     assert!(others, "routed: {routed}, {seen:?}");
-}
-
-#[test]
-fn it_starts_as_fast_as_without() {
-    // A busy machine makes single starts slow: the best of a few is compared.
-    let run = bare().env("AWS_EC2_METADATA_DISABLED", "true");
-    let best = |args: &[&str]| {
-        let start = |_| {
-            let began = Instant::now();
-            Pty::start(&run, args).wait_for("How should the cluster prove who it is?");
-            began.elapsed()
-        };
-        (0..5).map(start).min().expect("five starts")
-    };
-    let (without, with) = (best(&[]), best(&["--practice"]));
-    assert!(with < without + Duration::from_millis(50), "{with:?} and {without:?}");
 }

@@ -34,7 +34,7 @@ const TOKEN: Shape = Shape { min: 4, max: 20_000, pattern: None };
 const POLICY: Shape = Shape { min: 1, max: POLICY_QUOTA, pattern: None };
 const PROVIDER: Shape = Shape { min: 4, max: 2048, pattern: None };
 
-/// Characters of session policies (model of AssumeRoleWithWebIdentity).
+/// Characters of session policies (model of `AssumeRoleWithWebIdentity`).
 const POLICY_QUOTA: usize = 2048;
 /// A session made with a session's credentials lasts an hour at most (IAM user guide, "role chaining").
 const CHAINED: i64 = 3600;
@@ -266,7 +266,7 @@ fn policies(account: &Account, ask: &Ask) -> Result<Vec<String>, Refusal> {
     }
     let arns = ask.input.list("PolicyArns");
     if arns.len() > 10 {
-        // Ten at most (model of AssumeRoleWithWebIdentity).
+        // Ten at most (model of `AssumeRoleWithWebIdentity`).
         return Err(Refusal::new("ValidationError", "PolicyArns must have at most 10 members"));
     }
     for arn in arns {

@@ -121,7 +121,7 @@ impl Account {
             return Err(unknown());
         }
         let published = self.state.issuers.get(issuer).ok_or_else(unknown)?.jwks();
-        // Only these six (model of AssumeRoleWithWebIdentity); how others are refused is not published.
+        // Only these six (model of `AssumeRoleWithWebIdentity`); how others are refused is not published.
         let Some(method) = Method::of(&token.algorithm) else {
             return Err(invalid(format!(
                 "The ID Token provided is signed with an unsupported algorithm: {}",
@@ -222,7 +222,7 @@ impl<'a> Token<'a> {
         Some(texts).filter(|texts| !texts.is_empty())
     }
 
-    /// Timestamps must be integers (model of AssumeRoleWithWebIdentity).
+    /// Timestamps must be integers (model of `AssumeRoleWithWebIdentity`).
     fn time(&self, claim: &'static str) -> Result<i64, Refusal> {
         let value = self.claims.get(claim).ok_or_else(|| missing(claim))?;
         value.as_i64().ok_or_else(malformed)
