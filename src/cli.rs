@@ -65,12 +65,12 @@ impl Cli {
         if cli.practice && cli.command.is_some() {
             return Err(wrong(ONLY_WIZARD.to_owned()));
         }
-        if cli.practice || matches!(cli.command, Some(Command::Practice(_))) {
-            if let Some(option) = elsewhere(&matches) {
-                return Err(wrong(format!(
-                    "--{option} is for AWS; the practice account has its own login and endpoints"
-                )));
-            }
+        if (cli.practice || matches!(cli.command, Some(Command::Practice(_))))
+            && let Some(option) = elsewhere(&matches)
+        {
+            return Err(wrong(format!(
+                "--{option} is for AWS; the practice account has its own login and endpoints"
+            )));
         }
         match (&cli.format, &mut cli.command) {
             (None, _) => {}

@@ -146,9 +146,10 @@ fn wizard(global: &Global, in_practice: bool) -> Result<u8, Fault> {
         let _ = told.send(record);
     });
     let runtime = runtime()?;
-    let practice = match in_practice {
-        true => Some(runtime.block_on(Practice::open(Scene::default())).map_err(|e| no_start(&e))?),
-        false => None,
+    let practice = if in_practice {
+        Some(runtime.block_on(Practice::open(Scene::default())).map_err(|e| no_start(&e))?)
+    } else {
+        None
     };
     let world = match &practice {
         Some(practice) => made_up(practice, global, &on_call, &run)?,

@@ -18,6 +18,7 @@ use okteto_ecr::discovery::{Visitor, VisitorOptions};
 use okteto_ecr::domain::fault::{Cause, Fault};
 use okteto_ecr::domain::issuer::Issuer;
 use okteto_ecr::ports::{Discovery, Issuers};
+use okteto_ecr::web::Reach;
 
 const ISSUER: &str = "https://issuer.example.com/clusters/c1";
 

@@ -21,6 +21,7 @@ use okteto_ecr::domain::probe::{Depth, Platform, PullWish};
 use okteto_ecr::domain::secret::Login;
 use okteto_ecr::ports::{CallRecord, Fetched, Manifest, OnBytes, Registry};
 use okteto_ecr::registry::{Deadlines, Puller, PullerOptions};
+use okteto_ecr::web::Reach;
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 

@@ -46,7 +46,7 @@ pub fn key(app: &mut App, key: Key) {
         Overlay::Text(_) => {
             match command {
                 Some(Command::Copy | Command::CopyAll) => app.copy(&lines.join("\n")),
-                Some(Command::Print) => app.print(lines.join("\n")),
+                Some(Command::Print) => app.print(&lines.join("\n")),
                 _ => {}
             }
             Some(overlay)

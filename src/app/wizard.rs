@@ -200,9 +200,9 @@ impl App {
     }
 
     /// Prints text outside the screen.
-    pub fn print(&mut self, text: String) {
+    pub fn print(&mut self, text: &str) {
         let head = if self.setup.practice { format!("{PRACTICE}\n\n") } else { String::new() };
-        self.effects.push(Effect::Print(head + &text));
+        self.effects.push(Effect::Print(head + text));
     }
 
     /// Goes to a step. What was typed elsewhere stays.

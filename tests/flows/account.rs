@@ -126,7 +126,6 @@ impl Practice {
 fn refused(name: &str, signer: &Signer, refusal: &Refusal) -> Fault {
     let says = |words: &str| refusal.message.contains(words);
     let cause = match (refusal.code, signer) {
-        ("AccessDenied", Signer::Nobody) => Cause::Unexplained,
         ("AccessDenied" | "AccessDeniedException", Signer::Operator) => Cause::PermissionDenied,
         ("AccessDeniedException", Signer::Session(_)) => Cause::LoginPermissionMissing,
         ("ExpiredToken" | "ExpiredTokenException", Signer::Operator) => Cause::CredentialsExpired,

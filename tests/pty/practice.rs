@@ -159,7 +159,9 @@ fn the_watch_sees_other_addresses() {
     let _near = TcpStream::connect(near.url.trim_start_matches("http://")).expect("loopback");
     std::thread::sleep(Duration::from_millis(200));
     let seen = sockets.seen();
-    assert!(seen.ends.get("tcp").is_some_and(|ends| ends.iter().any(|end| end.is_loopback())));
+    assert!(
+        seen.ends.get("tcp").is_some_and(|ends| ends.iter().any(std::net::IpAddr::is_loopback))
+    );
     let others = seen.ends.get("udp").is_some_and(|ends| ends.iter().any(|end| !end.is_loopback()));
     assert!(others, "routed: {routed}, {seen:?}");
 }

@@ -198,7 +198,7 @@ pub fn command(app: &mut App, command: Command) -> bool {
             }
         }
         Command::CopyAll => app.copy(&pane(app)),
-        Command::Print => app.print(pane(app)),
+        Command::Print => app.print(&pane(app)),
         Command::Export | Command::NextPart | Command::PreviousPart => {
             app.okteto.cursor = Cursor::default();
             app.okteto.view = match app.okteto.view {

@@ -230,6 +230,7 @@ mod tests {
         document(&format!(r#"{{"Effect":"{effect}","Action":"{action}","Resource":"*"}}"#))
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "as a need carries it")]
     fn of_repository(effect: &str, principal: &str) -> Option<String> {
         let who = format!(r#""Effect":"{effect}","Principal":{principal}"#);
         Some(document(&format!(r#"{{{who},"Action":"ecr:*"}}"#)))

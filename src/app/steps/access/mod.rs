@@ -336,7 +336,7 @@ fn reading(app: &mut App, command: Command) -> bool {
             }
         }
         Command::CopyAll => app.copy(&paper.text),
-        Command::Print => app.print(paper.text),
+        Command::Print => app.print(&paper.text),
         Command::Explain => {
             let title = format!("{}, line {}", paper.title, row + 1);
             app.overlay = Some(Overlay::Text(TextBox::new(title, paper.story(row))));

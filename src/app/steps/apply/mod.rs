@@ -273,7 +273,7 @@ fn take_along(app: &mut App, command: Command) -> bool {
             .into_iter()
             .flatten()
             .reduce(|a, b| format!("{a}\n\n{b}"))
-            .map(|text| app.print(text)),
+            .map(|text| app.print(&text)),
     }
     .is_some()
 }

@@ -67,7 +67,7 @@ pub fn command(app: &mut App, command: Command) -> bool {
             }
         }
         Command::CopyAll => app.copy(&story::whole(app)),
-        Command::Print => app.print(story::whole(app)),
+        Command::Print => app.print(&story::whole(app)),
         Command::Back => change(app),
         _ => return false,
     }

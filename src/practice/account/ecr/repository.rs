@@ -2,11 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{
-    NAME, absent, count, host, no_page, on_repository, own_registry, page, parameter, wrong,
-};
-use crate::domain::evaluate::Policy;
-use crate::domain::policy::Document;
+use super::{NAME, absent, count, host, no_page, on_repository, own_registry, page, parameter};
+use crate::practice::account::grammar;
 use crate::practice::account::input::Shape;
 use crate::practice::account::refusal::Refusal;
 use crate::practice::account::state::Repository;
@@ -111,17 +108,7 @@ fn get_policy(account: &mut Account, ask: &Ask) -> Result<Value, Refusal> {
 
 fn set_policy(account: &mut Account, ask: &Ask) -> Result<Value, Refusal> {
     let text = ask.input.required("policyText", POLICY).map_err(parameter)?;
-    // ECR's document names a principal and no resource (ECR user guide, "Private repository policies").
-    let policy = Document::parse(text).ok().and_then(|document| Policy::read(&document).ok());
-    let sound = policy.is_some_and(|policy| {
-        policy.statements.iter().all(|s| s.principal.is_some() && s.resources.is_none())
-    });
-    if !sound {
-        return Err(Refusal::new(
-            "InvalidParameterException",
-            wrong("PolicyText", "Invalid repository policy provided"),
-        ));
-    }
+    grammar::repository(text, &account.state)?;
     let found = account.named(ask)?;
     let (name, answer) = (found.name.clone(), show_policy(account, found, text));
     if let Some(repository) = account.state.repositories.get_mut(&name) {

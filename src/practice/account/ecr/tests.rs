@@ -72,6 +72,7 @@ fn repositories_come_in_pages_and_by_name() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one table")]
 fn what_is_wrong_has_ecrs_words() {
     let mut account = world();
     let absent =

@@ -46,8 +46,12 @@ pub(super) fn principal(party: &Party, state: &State) -> Result<(), Wrong> {
             match (arn.service.as_str(), path.next(), path.next(), path.next()) {
                 ("iam", Some("root"), None, None) => Ok(()),
                 // Of other accounts nothing is known here.
-                ("iam", Some("user" | "role"), Some(_), _) if !own => Ok(()),
-                ("sts", Some("assumed-role"), Some(_), Some(_)) if !own => Ok(()),
+                ("iam", Some("user" | "role"), Some(_), _)
+                | ("sts", Some("assumed-role"), Some(_), Some(_))
+                    if !own =>
+                {
+                    Ok(())
+                }
                 ("iam", Some("user"), Some(_), _) => {
                     there(state.users.values().any(|user| user.identity.arn == *name))
                 }

@@ -190,7 +190,7 @@ fn permissions_are_asked_for_at_every_visit() {
     let mut account = world();
     let login = log_in(&mut account, "loginer", "us-east-2");
     let all = all();
-    let mut pull = |account: &mut Account, repository: &str| {
+    let pull = |account: &mut Account, repository: &str| {
         visit(account, &login, manifest(repository, "latest", &all))
             .map(|_| ())
             .map_err(|no| no.code)

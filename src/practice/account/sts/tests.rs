@@ -36,6 +36,7 @@ fn ask(
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as a call carries it")]
 fn operator() -> Option<Principal> {
     Some(Principal::User("trainee".to_owned()))
 }
