@@ -14,3 +14,5 @@ mod sdk;
 #[path = "../support/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "each test crate uses a part of the bed")]
 mod support;
+#[cfg(test)]
+mod tutorial;

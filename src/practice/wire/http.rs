@@ -147,11 +147,6 @@ impl Sending {
         Self { bytes, length, state: State::Whole }
     }
 
-    /// The answer to `HEAD`: of this length, and nothing of it is sent.
-    pub(super) fn head(length: usize) -> Self {
-        Self { bytes: Bytes::new(), length: length as u64, state: State::Sent }
-    }
-
     fn damaged(mut self, damage: Damage) -> Self {
         let middle = self.bytes.len() / 2;
         match damage {
