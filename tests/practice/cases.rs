@@ -153,6 +153,7 @@ pub fn providers() -> Vec<Case> {
 }
 
 /// Roles and what hangs on them.
+#[expect(clippy::too_many_lines, reason = "one table")]
 pub fn roles() -> Vec<Case> {
     let create = "iam.CreateRole";
     let get = "iam.GetRole";
@@ -171,7 +172,13 @@ pub fn roles() -> Vec<Case> {
     let pull = json!({"RoleName": own, "PolicyName": "pull"});
     let resource = good_trust().replacen("\"Effect\"", "\"Resource\":\"*\",\"Effect\"", 1);
     let ec2 = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
+    let limit = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"ecr:*","Resource":"*"}]}"#;
     vec![
+        case(
+            "policy.create",
+            "iam.CreatePolicy",
+            json!({"PolicyName": "limit", "PolicyDocument": limit}),
+        ),
         case("role.create", create, role(own, &good_trust())),
         case("role.create.again", create, role(own, &good_trust())),
         case("role.create.other-case", create, role("My-Private-Registry", &good_trust())),
