@@ -22,7 +22,7 @@ pub struct Practice {
     /// Access key and secret of the operator.
     pub root: (String, String),
     pub account: String,
-    pub runtime: Runtime,
+    _runtime: Runtime,
 }
 
 impl Practice {
@@ -42,7 +42,7 @@ impl Practice {
         let (key, secret) =
             served.front.account().credentials(&scene.users[0].name).expect("the operator's key");
         let root = (key, secret.expose_secret().to_owned());
-        Self { served, root, account: scene.account.clone(), runtime }
+        Self { served, root, account: scene.account.clone(), _runtime: runtime }
     }
 
     /// What goes wrong from now on, `times` times.

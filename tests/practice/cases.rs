@@ -260,12 +260,6 @@ pub fn roles() -> Vec<Case> {
         case("role.get.absent", get, absent.clone()),
         case("role.list", "iam.ListRoles", json!({})),
         case("role.list.prefix", "iam.ListRoles", json!({"PathPrefix": "/okteto/"})),
-        case("role.list.page", "iam.ListRoles", json!({"MaxItems": 1})),
-        case(
-            "role.list.next",
-            "iam.ListRoles",
-            json!({"MaxItems": 1, "Marker": "${role.list.page:Marker}"}),
-        ),
         case(
             "role.trust",
             "iam.UpdateAssumeRolePolicy",

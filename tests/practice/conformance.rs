@@ -2,7 +2,7 @@
 //!
 //! The calls are made by botocore, the library that is the AWS CLI, in one process for each of the three; the
 //! tutorial's own commands are made by `aws` itself (`tutorial.rs`). Texts of refusals are not compared: emulators make
-//! their own.
+//! their own. Nor are pages: one emulator orders them by chance, the other knows none.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;

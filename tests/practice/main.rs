@@ -9,6 +9,8 @@ mod conformance;
 #[cfg(test)]
 mod differences;
 #[cfg(test)]
+mod difficult;
+#[cfg(test)]
 mod sdk;
 #[cfg(test)]
 #[path = "../support/mod.rs"]
