@@ -1,5 +1,5 @@
 //! `okteto-ecr`: a terminal wizard that gives an Okteto instance pull access to a private Amazon ECR by OIDC
-//! federation, and proves it with a live pull.
+//! federation, and proves it with a live pull. It brings a practice account, so that all of it can be done without AWS.
 //!
 //! # Bird's-eye view
 //!
@@ -16,11 +16,14 @@
 //! happens back as messages. [`ui`] draws the state and changes nothing; [`headless`] does the same jobs from flags
 //! and prints. The outside is met through the few traits of [`ports`], in domain words.
 //!
+//! The [`practice`] account is the second AWS: state and rules in memory, served on loopback in AWS's own wire
+//! protocols, so that practice and tests go through the same SDK, the same sockets and the same code as the real thing.
+//!
 //! # Code map
 //!
 //! | where | what |
 //! | --- | --- |
-//! | [`domain`] | names, issuer, subject, policy documents, draft and intent, inventory, operation, plan, claims, probe, fault, answers |
+//! | [`domain`] | names, issuer, subject, policy documents, draft and intent, inventory, operation, plan, claims, probe, fault, answers; `evaluate`: what a policy says to a request |
 //! | [`ports`] | what the outside must offer |
 //! | [`app`] | the wizard: one table of keys, one module a step, tasks as data |
 //! | [`engine`] | the task runner and the jobs; tokio lives here and in [`shell`]'s loop |
@@ -29,10 +32,11 @@
 //! | [`discovery`] | the issuer's public documents |
 //! | [`cluster`] | `kubectl`: issuer and token |
 //! | [`web`] | the plain HTTP that registry and discovery share |
+//! | [`practice`] | `account` (state and AWS's rules, no wires), `issuer`, `front` (clock and difficulties), `wire` (IAM and STS query, ECR JSON, registry, issuer), `scene` |
 //! | [`clock`] | the wall clock; nothing else reads it |
 //! | [`ledger`] | answers and log on disk |
 //! | [`render`] | a plan as AWS CLI script, the hand-over as Okteto manifest |
-//! | [`headless`] | `plan`, `apply`, `pull-test`, `info` |
+//! | [`headless`] | `plan`, `apply`, `pull-test`, `info`, `practice serve`, `practice token` |
 //! | [`terminal`] | raw mode, input, suspend, clipboard, last words |
 //! | [`ui`] | frame, theme, screens, overlays |
 //! | [`shell`] | the loop of the wizard |
@@ -50,6 +54,8 @@
 //!   flight while the process lives, never repeated blindly. Ctrl-C twice leaves without its answer and names it.
 //! - What is applied is the [`domain::plan::Plan`] that was shown: its operations hold the exact text to send.
 //! - Secrets are `secrecy` types; they are exposed in a few named files, and `tests/architecture.rs` says which.
+//! - Practice binds loopback only and is met with a login of its own: no environment, profile or proxy takes part. Its
+//!   `account` knows no wires, its `wire` no rules, and neither is more lenient than AWS.
 //! - Nothing is drawn by a task, and nothing is drawn while nothing changes.
 //! - `tests/architecture.rs` holds who may import whom, and the size of files.
 

@@ -85,7 +85,7 @@ fn a_throttled_read_is_asked_again_and_a_throttled_change_is_told() {
     desk.trouble("iam:CreateRole", What::Throttle, 1);
     let told = desk.apply().exits(4).value();
     assert_eq!(step(&told, "role")["fault"]["cause"], "throttled", "{told:#}");
-    desk.apply().exits(0);
+    let _ = desk.apply().exits(0);
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn an_ended_login_a_failing_service_and_a_slow_one_are_told_apart() {
     let slow = desk.plan().exits(0);
     assert!(slow.took > Duration::from_millis(700), "{:?}", slow.took);
     desk.trouble("iam:ListOpenIDConnectProviders", What::Fail, 1);
-    desk.plan().exits(0);
+    let _ = desk.plan().exits(0);
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn what_spreads_late_is_waited_for() {
     scene.difficulty.seed = 1;
     scene.difficulty.spread = [(Kind::Role, delay), (Kind::Permissions, delay)].into();
     let desk = Desk::on(Practice::of(&scene));
-    desk.apply().exits(0);
+    let _ = desk.apply().exits(0);
     let told = desk.pull().exits(0).value();
     assert_eq!(told["verdict"], "passed", "{told:#}");
     let waited: u64 = rungs(&told).iter().filter_map(|rung| rung["ms"].as_u64()).sum();
@@ -130,12 +130,12 @@ fn what_spreads_late_is_waited_for() {
 #[test]
 fn sts_that_cannot_fetch_the_keys_and_an_issuer_that_is_away_are_told() {
     let desk = Desk::new();
-    desk.apply().exits(0);
+    let _ = desk.apply().exits(0);
     desk.trouble("sts:fetch-keys", What::Unreachable, 99);
     desk.fails_at("assume", "issuer-unreachable");
 
     let desk = Desk::new();
-    desk.apply().exits(0);
+    let _ = desk.apply().exits(0);
     desk.trouble("issuer:*", What::Unreachable, 9);
     let told = desk.pull().exits(0).value();
     let discovery = &rungs(&told)[0];
@@ -148,8 +148,8 @@ fn sts_that_cannot_fetch_the_keys_and_an_issuer_that_is_away_are_told() {
 #[test]
 fn a_registry_in_trouble_is_told_by_its_cause() {
     let desk = Desk::new();
-    desk.apply().exits(0);
-    desk.pull().exits(0);
+    let _ = desk.apply().exits(0);
+    let _ = desk.pull().exits(0);
     desk.trouble("layers:get", What::Alter, 99);
     desk.fails_at("digest", "digest-mismatch");
 
@@ -159,7 +159,7 @@ fn a_registry_in_trouble_is_told_by_its_cause() {
         ("registry:manifest", What::Throttle, "manifest", "throttled"),
     ] {
         let desk = Desk::new();
-        desk.apply().exits(0);
+        let _ = desk.apply().exits(0);
         desk.trouble(on, what, 99);
         desk.fails_at(rung, cause);
     }
