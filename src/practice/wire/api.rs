@@ -77,7 +77,10 @@ async fn carry_out(
 }
 
 fn target_action(asked: &Asked, target: &str) -> Result<Wanted, Refusal> {
-    let unknown = || Refusal::new("UnknownOperationException", "");
+    let unknown = || {
+        let why = format!("the practice account does not know the operation {target}");
+        Refusal::new("UnknownOperationException", why)
+    };
     let action = target.strip_prefix(TARGET).ok_or_else(unknown)?;
     if asked.head.method != Method::POST || asked.path() != "/" {
         return Err(unknown());
@@ -113,7 +116,11 @@ fn query(asked: &Asked) -> (Service, Result<Wanted, Refusal>) {
             );
         }
         Some(version) => {
-            let why = format!("The requested version ( {version} ) is not valid");
+            let action = form.action.as_deref().unwrap_or("without a name");
+            let why = format!(
+                "The requested version ( {version} ) is not valid: the practice account serves IAM, STS and ECR, \
+                 and does not know the operation {action}"
+            );
             return (Service::Iam, Err(Refusal::new("NoSuchVersion", why)));
         }
     };
