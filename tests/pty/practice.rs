@@ -24,7 +24,7 @@ fn see(pty: &mut Pty, text: &str) -> String {
 fn job(pty: &mut Pty) {
     see(pty, "How should the cluster prove who it is?");
     see(pty, &format!("made-up account {ACCOUNT}"));
-    see(pty, "container.googleapis.com");
+    see(pty, "myCluster");
     pty.keys("Enter");
     see(pty, "issuer matches");
     see(pty, "4 of 5 ready");
@@ -43,9 +43,9 @@ fn job(pty: &mut Pty) {
     pty.keys("Enter");
     see(pty, "Enter browse");
     pty.keys("Enter");
-    see(pty, "team/app");
+    see(pty, "tools/kubectl");
     pty.keys("Enter");
-    see(pty, "latest");
+    see(pty, "team/app:1.4.2");
     pty.keys("Enter");
     see(pty, "Ready.");
     pty.keys("Enter");
