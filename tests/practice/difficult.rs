@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use okteto_ecr::practice::account::difficulty::{Kind, What};
+use okteto_ecr::practice::account::input::Input;
+use okteto_ecr::practice::account::{Ask, Principal, Service};
 use okteto_ecr::practice::scene::Scene;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::bed::Practice;
 use crate::cases::ISSUER;
@@ -163,4 +165,26 @@ fn a_registry_in_trouble_is_told_by_its_cause() {
         desk.trouble(on, what, 99);
         desk.fails_at(rung, cause);
     }
+}
+
+/// No trouble, but what no emulator can do: the provider is there for somebody else's audience.
+#[test]
+fn an_audience_is_added_to_a_provider_that_is_there_and_the_pull_passes() {
+    let desk = Desk::new();
+    let input = json!({"Url": ISSUER, "ClientIDList": ["somebody.example.com"]});
+    let made = desk.practice.served.front.account().call(&Ask {
+        now: okteto_ecr::clock::now(),
+        service: Service::Iam,
+        action: "CreateOpenIDConnectProvider".to_owned(),
+        region: "us-east-1".to_owned(),
+        caller: Some(Principal::User("trainee".to_owned())),
+        input: Input::from_json(input),
+    });
+    made.expect("a provider");
+    let unasked = desk.apply().exits(1).value();
+    assert_eq!(unasked["outcome"], "blocked", "{unasked:#}");
+    let told = desk.run.json("apply", &desk.answers, &["--yes", "--confirm", ISSUER]);
+    let told = told.exits(0).value();
+    assert_eq!(step(&told, "audience")["outcome"], "done", "{told:#}");
+    let _ = desk.pull().exits(0);
 }
