@@ -1,7 +1,7 @@
 //! The practice account on loopback, in the wire protocols of AWS.
 //!
-//! [`api`] speaks Query and XML for IAM and STS, JSON for ECR; [`registry`] is the registry and the host of its layers;
-//! [`issuer`] is the clusters' side. [`http`] is what they share.
+//! `api` speaks Query and XML for IAM and STS, JSON for ECR; `registry` is the registry and the host of its layers;
+//! `issuer` is the clusters' side. `http` is what they share.
 
 mod api;
 mod http;
