@@ -7,7 +7,7 @@ use serde::Serialize;
 
 /// A classified refusal of the outside world. The error type of every port.
 ///
-/// JSON shape (`contract.md`): `{cause, message, evidence, remedy?, request_id?, waiting_helps}`.
+/// JSON shape: `{cause, message, evidence, remedy?, request_id?, waiting_helps, also?: [fault]}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     /// What kind of refusal this is.
@@ -20,6 +20,8 @@ pub struct Fault {
     pub remedy: Option<String>,
     /// AWS's request id, where there was an answer.
     pub request_id: Option<String>,
+    /// What else is wrong: once this one is mended, that one still stands in the way.
+    pub also: Option<Box<Self>>,
 }
 
 impl Fault {
@@ -31,6 +33,7 @@ impl Fault {
             evidence: BTreeMap::new(),
             remedy: None,
             request_id: None,
+            also: None,
         }
     }
 
@@ -53,6 +56,27 @@ impl Fault {
     pub fn request(mut self, id: Option<impl Into<String>>) -> Self {
         self.request_id = id.map(Into::into);
         self
+    }
+
+    /// Adds another fault behind this one and those behind it.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        let last = self.also.take();
+        self.also = Some(Box::new(match last {
+            Some(next) => next.and(other),
+            None => other,
+        }));
+        self
+    }
+
+    /// Several faults as one, the first at its head; `None` of none.
+    pub fn chain(faults: impl IntoIterator<Item = Self>) -> Option<Self> {
+        faults.into_iter().reduce(Self::and)
+    }
+
+    /// What else is wrong, in its order.
+    pub fn others(&self) -> impl Iterator<Item = &Self> {
+        std::iter::successors(self.also.as_deref(), |fault| fault.also.as_deref())
     }
 
     /// Whether the same request may succeed later without anybody changing anything.
@@ -84,6 +108,12 @@ impl Serialize for Fault {
             map.serialize_entry("request_id", id)?;
         }
         map.serialize_entry("waiting_helps", &self.waiting_helps())?;
+        // The chain is told as one list, by the fault at its head.
+        let others: Vec<Self> =
+            self.others().map(|fault| Self { also: None, ..fault.clone() }).collect();
+        if !others.is_empty() {
+            map.serialize_entry("also", &others)?;
+        }
         map.end()
     }
 }
@@ -243,5 +273,11 @@ mod tests {
             serde_json::to_string(&fault).unwrap(),
             r#"{"cause":"throttled","message":"too fast","evidence":{"code":"Throttling"},"request_id":"r-1","waiting_helps":true}"#
         );
+        let others = ["one", "two"].map(|message| Fault::new(Cause::Throttled, message));
+        let fault = Fault::chain([vec![fault], others.to_vec()].concat()).unwrap();
+        assert_eq!(fault.others().map(|f| f.message.as_str()).collect::<Vec<_>>(), ["one", "two"]);
+        let told = serde_json::to_value(&fault).unwrap();
+        assert_eq!((told["also"][1]["message"].as_str(), told["also"].get(2)), (Some("two"), None));
+        assert!(told["also"][0].get("also").is_none());
     }
 }

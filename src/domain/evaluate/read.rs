@@ -53,9 +53,17 @@ impl Policy {
     /// # Errors
     /// Whatever this evaluation could only guess at.
     pub fn read(document: &Document) -> Result<Self, Unsound> {
-        if let Some(place) = document.duplicates.first() {
-            return Err(Unsound::Repeated(place.clone()));
+        match document.duplicates.first() {
+            Some(place) => Err(Unsound::Repeated(place.clone())),
+            None => Self::read_last(document),
         }
+    }
+
+    /// The same, but of a repeated key the last value counts, as it does for most tools that write policies.
+    ///
+    /// # Errors
+    /// Whatever else this evaluation could only guess at.
+    pub fn read_last(document: &Document) -> Result<Self, Unsound> {
         let map = object("the document", &document.value)?;
         only(map, &["Version", "Id", "Statement"])?;
         let version = match map.get("Version") {

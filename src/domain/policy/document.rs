@@ -67,6 +67,18 @@ impl Document {
     /// # Errors
     /// Not JSON, or not an object with a `Statement` of objects. Repeated keys are kept in `duplicates`.
     pub fn parse(text: &str) -> Result<Self, Unreadable> {
+        Self::parse_at(text, |value| Some((value, String::new())))
+    }
+
+    /// Reads a document that stands somewhere in a text of JSON. `find` says which part of it it is, and the place of
+    /// that part: its keys, each with a dot after it.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub fn parse_at(
+        text: &str,
+        find: impl FnOnce(Value) -> Option<(Value, String)>,
+    ) -> Result<Self, Unreadable> {
         let json = |e: &serde_json::Error| Unreadable::Json {
             message: e.to_string().split(" at line ").next().unwrap_or_default().to_owned(),
             line: e.line(),
@@ -78,7 +90,10 @@ impl Document {
             .deserialize(&mut reader)
             .map_err(|e| json(&e))?;
         reader.end().map_err(|e| json(&e))?;
-        let document = Self { value, duplicates: duplicates.into_inner() };
+        let (value, at) = find(value).ok_or(Unreadable::Shape("it is not an object"))?;
+        let duplicates = duplicates.into_inner();
+        let duplicates = duplicates.iter().filter_map(|d| d.strip_prefix(&at));
+        let document = Self { value, duplicates: duplicates.map(str::to_owned).collect() };
         if !document.value.is_object() {
             return Err(Unreadable::Shape("it is not an object"));
         }
