@@ -243,9 +243,11 @@ fn to_the_end(app: &mut App, id: TaskId) {
 }
 
 fn fail_at_assume(app: &mut App, id: TaskId) {
-    up_to_claims(app, id);
-    news(app, id, 1710, News::RungBegan(Rung::Assume));
-    let fault = Fault::new(
+    fail_with(app, id, audience());
+}
+
+fn audience() -> Fault {
+    Fault::new(
         Cause::AudienceMismatch,
         "AWS refuses the token: its audience is not the one that the role's trust policy asks for",
     )
@@ -254,7 +256,39 @@ fn fail_at_assume(app: &mut App, id: TaskId) {
     .with("code", "AccessDenied")
     .with("aws_said", "Not authorized to perform sts:AssumeRoleWithWebIdentity")
     .remedy("Make the audience equal in three places: provider, trust policy and Okteto. Step 2 has it.")
-    .request(Some("6f1e2d3c-0000-4a4a-9b9b-112233445566"));
+    .request(Some("6f1e2d3c-0000-4a4a-9b9b-112233445566"))
+}
+
+/// Three at once, of which the first has long values that differ in their middle.
+fn several() -> Fault {
+    let key = |cluster: &str| {
+        format!(
+            "container.googleapis.com/v1/projects/my-first-project/locations/us-central1/clusters/{cluster}/nodes:aud"
+        )
+    };
+    Fault::new(
+        Cause::ConditionKeyMismatch,
+        "the role's trust policy asks by a condition key of another cluster",
+    )
+    .with("at", "Statement 1: Condition StringEquals")
+    .with("wanted", key("production-east"))
+    .with("got", key("production-west"))
+    .with("code", "AccessDenied")
+    .with("aws_said", "Not authorized to perform sts:AssumeRoleWithWebIdentity")
+    .remedy("make a plan: it shows the difference and mends it")
+    .and(
+        Fault::new(
+            Cause::AudienceNotRegistered,
+            "the provider does not list the audience okteto.example.com/us-east-2",
+        )
+        .remedy("add the audience to the provider"),
+    )
+    .and(Fault::new(Cause::SubjectMismatch, "the role's trust policy asks for another sub"))
+}
+
+fn fail_with(app: &mut App, id: TaskId, fault: Fault) {
+    up_to_claims(app, id);
+    news(app, id, 1710, News::RungBegan(Rung::Assume));
     let result = RungResult {
         rung: Rung::Assume,
         status: RungStatus::Failed,
@@ -394,6 +428,20 @@ fn failed_at_assume() {
 }
 
 #[test]
+fn failed_for_several_reasons() {
+    let mut app = wizard(REGISTRY);
+    let id = begin(&mut app);
+    fail_with(&mut app, id, several());
+    pictures("several", &app);
+    insta::assert_snapshot!("several_ascii_60x15", text(&draw(&app, ASCII, (60, 15))));
+    let colour = Theme { colour: true, ..PLAIN };
+    insta::assert_snapshot!("several_styles_80x24", styles(&draw(&app, colour, (80, 24))));
+    key(&mut app, Code::Up, 3000);
+    key(&mut app, Code::Enter, 3000);
+    pictures("several_story", &app);
+}
+
+#[test]
 fn stopped() {
     let mut app = wizard(REGISTRY);
     let id = begin(&mut app);
@@ -500,6 +548,7 @@ fn any_keys_in_any_state_draw_and_lose_no_text() {
         Code::Char('G'),
         Code::Char('i'),
         Code::Char('T'),
+        Code::Char('f'),
         Code::Char('r'),
         Code::Char('y'),
         Code::Char('Y'),
