@@ -251,6 +251,7 @@ fn audience() -> Fault {
         Cause::AudienceMismatch,
         "AWS refuses the token: its audience is not the one that the role's trust policy asks for",
     )
+    .with("claim", "aud")
     .with("wanted", "okteto.example.com/us-east-2")
     .with("got", "okteto.example.com/us-west-2")
     .with("code", "AccessDenied")

@@ -6,6 +6,7 @@ use crate::app::step::Step;
 use crate::app::steps::{apply, mode};
 use crate::app::wizard::App;
 use crate::domain::fault::{Cause, Fault};
+use crate::domain::intent::Intent;
 
 /// Where the remedy is. Nothing is changed by going there: a plan is shown and asked about as ever.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,13 +30,24 @@ pub enum Mend {
 }
 
 impl Mend {
-    /// The way from a fault.
+    /// The way from a fault of a test that was to prove these answers.
     #[must_use]
-    pub fn of(fault: &Fault) -> Self {
+    pub fn of(fault: &Fault, intent: &Intent) -> Self {
         match fault.cause {
+            // The token or the account is not as the answers say: the one that is not is mended.
             Cause::ProviderMissing
-            | Cause::ProviderInOtherAccount
             | Cause::AudienceNotRegistered
+            | Cause::AudienceMismatch
+            | Cause::SubjectMismatch => match foreign_claim(fault, intent) {
+                Some("iss") => Self::Identity,
+                Some(_) => Self::Token,
+                None => Self::Plan,
+            },
+            Cause::PermissionDenied => {
+                let policy = fault.evidence.get("policy").map_or("", String::as_str);
+                if policy.starts_with("role trust") { Self::Plan } else { Self::Tell }
+            }
+            Cause::ProviderInOtherAccount
             | Cause::ConditionKeyMismatch
             | Cause::TrustPrincipalMismatch
             | Cause::TrustActionMismatch
@@ -46,10 +58,6 @@ impl Mend {
             | Cause::Conflict
             | Cause::ConfirmationNeeded
             | Cause::PlanChanged => Self::Plan,
-            // A place in the document: the trust is another one. None: the token is.
-            Cause::AudienceMismatch | Cause::SubjectMismatch => {
-                if fault.evidence.contains_key("at") { Self::Plan } else { Self::Token }
-            }
             Cause::TokenExpired
             | Cause::TokenTooOld
             | Cause::TokenMalformed
@@ -76,8 +84,7 @@ impl Mend {
             | Cause::RegistryTokenExpired
             | Cause::DeadlinePassed
             | Cause::Stopped => Self::Again,
-            Cause::PermissionDenied
-            | Cause::ClockSkew
+            Cause::ClockSkew
             | Cause::QuotaReached
             | Cause::MalformedPolicy
             | Cause::RepositoryPolicyMissing
@@ -121,19 +128,34 @@ impl Mend {
     }
 }
 
+/// The claim of the token that is not the one that was meant.
+fn foreign_claim<'a>(fault: &'a Fault, intent: &Intent) -> Option<&'a str> {
+    let claim = fault.evidence.get("claim")?.as_str();
+    let meant = match claim {
+        "iss" => intent.issuer.url().to_owned(),
+        "sub" => intent.subject.to_string(),
+        _ => intent.audience.to_string(),
+    };
+    let got = fault.evidence.get("got").map_or("", String::as_str);
+    got.split(", ").all(|one| one != meant).then_some(claim)
+}
+
 /// The way to the remedy of the pull test that failed.
 #[must_use]
 pub fn way(app: &App) -> Option<Mend> {
-    Some(Mend::of(story::fault(app.pull.run.as_ref()?)?))
+    let run = app.pull.run.as_ref()?;
+    Some(Mend::of(story::fault(run)?, &run.intent))
 }
 
 /// Goes there.
 pub(super) fn mend(app: &mut App) {
-    let Some(fault) = app.pull.run.as_ref().and_then(story::fault).cloned() else {
+    let run = app.pull.run.as_ref();
+    let failed = run.and_then(|run| Some((story::fault(run)?.clone(), way(app)?)));
+    let Some((fault, way)) = failed else {
         return app.remark("Nothing failed that could be mended.");
     };
     let remedy = fault.remedy.clone().unwrap_or_else(|| fault.message.clone());
-    match Mend::of(&fault) {
+    match way {
         Mend::Plan => {
             app.go_to(Step::Apply);
             apply::reread(app);
@@ -177,4 +199,41 @@ fn set_up(app: &mut App, part: Part, remedy: String) {
     app.pull.view = View::Setup;
     focus(app, part);
     app.remark(remedy);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::sample::{AUDIENCE, ISSUER, SUBJECT, intent};
+
+    #[test]
+    fn what_is_not_as_meant_is_mended_token_or_trust() {
+        let fault = |cause, claim: &str, got: &str| {
+            let at = format!("Statement 1: Condition StringEquals {ISSUER}:{claim}");
+            Fault::new(cause, "").with("at", at).with("claim", claim).with("got", got)
+        };
+        let both = format!("sts.amazonaws.com, {AUDIENCE}");
+        for (fault, way) in [
+            (fault(Cause::AudienceMismatch, "aud", AUDIENCE), Mend::Plan),
+            (fault(Cause::AudienceMismatch, "aud", &both), Mend::Plan),
+            (fault(Cause::AudienceMismatch, "azp", "other"), Mend::Token),
+            (fault(Cause::AudienceNotRegistered, "aud", "other"), Mend::Token),
+            (fault(Cause::SubjectMismatch, "sub", SUBJECT), Mend::Plan),
+            (fault(Cause::SubjectMismatch, "sub", "system:serviceaccount:a:b"), Mend::Token),
+            (fault(Cause::ProviderMissing, "iss", ISSUER), Mend::Plan),
+            (fault(Cause::ProviderMissing, "iss", "https://other.example"), Mend::Identity),
+            (Fault::new(Cause::AudienceMismatch, "").with("at", "Statement 1"), Mend::Plan),
+            (Fault::new(Cause::PermissionDenied, "").with("policy", "role trust"), Mend::Plan),
+            (Fault::new(Cause::PermissionDenied, "").with("policy", "organization"), Mend::Tell),
+        ] {
+            assert_eq!(Mend::of(&fault, &intent()), way, "{fault:?}");
+        }
+    }
+
+    #[test]
+    fn where_waiting_helps_the_way_is_to_try_again() {
+        for cause in Cause::ALL.iter().filter(|cause| cause.waiting_helps()) {
+            assert_eq!(Mend::of(&Fault::new(*cause, ""), &intent()), Mend::Again, "{cause:?}");
+        }
+    }
 }

@@ -80,10 +80,15 @@ fn words(wanted: &str, got: &str, of: usize) -> String {
     words
 }
 
-/// Of lists the two values that have most in common, and how many pairs there were.
+/// Of lists the two values that have most in common, and how many pairs there were. What stands in both explains nothing.
 fn nearest<'a>(wanted: &'a str, got: &'a str) -> ((&'a str, &'a str), usize) {
     let list = |text: &'a str| text.split(", ").collect::<Vec<_>>();
     let (wanted, got) = (list(wanted), list(got));
+    let only = |these: &[&'a str], others: &[&'a str]| -> Vec<&'a str> {
+        let only: Vec<_> = these.iter().copied().filter(|one| !others.contains(one)).collect();
+        if only.is_empty() { these.to_vec() } else { only }
+    };
+    let (wanted, got) = (only(&wanted, &got), only(&got, &wanted));
     let pairs: Vec<_> = wanted.iter().flat_map(|w| got.iter().map(|g| (*w, *g))).collect();
     let of = pairs.len();
     // The first of equals, as the lists have them.
@@ -227,6 +232,8 @@ mod tests {
             rows[2].ends_with("character 28: wanted '2', got '1', the nearest of 2"),
             "{rows:?}"
         );
+        let rows = shown("us-west-2, us-east-2", "us-west-2", 90);
+        assert_eq!(rows[0..2], ["    Wanted  us-east-2", "    Got     us-west-2"]);
     }
 
     #[test]
