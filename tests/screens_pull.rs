@@ -452,6 +452,64 @@ fn stopped() {
 }
 
 #[test]
+fn the_manifest_on_the_cluster() {
+    let fault = |cause, message: &str, remedy: &str| Err(Fault::new(cause, message).remedy(remedy));
+    for (name, said) in [
+        ("admitted", Ok(())),
+        (
+            "no_kind",
+            fault(
+                Cause::RegistryKindMissing,
+                "the cluster has no Registry kind of Okteto: error: resource mapping not found for name: \"112233445566.dkr.ecr.us-east-2.amazonaws.com\" namespace: \"okteto\" from \"STDIN\": no matches for kind \"Registry\" in version \"admin.okteto.com/v1\" ensure CRDs are installed first",
+                "check that this is the cluster Okteto runs in: the kind comes with Okteto, from version 1.14 on, with awsIamRole from 1.22 on; kubectl get crd lists what is there",
+            ),
+        ),
+        (
+            "refused",
+            fault(
+                Cause::AdmissionRefused,
+                "the cluster refuses the manifest: metadata.name must end with .amazonaws.com",
+                "change what it names; Okteto's dialog of step 6 asks for the same values",
+            ),
+        ),
+        (
+            "forbidden",
+            fault(
+                Cause::ClusterPermissionMissing,
+                "the cluster does not let this user do it: registries.admin.okteto.com is forbidden: User \"dana\" cannot get resource \"registries\" in API group \"admin.okteto.com\" in the namespace \"okteto\"",
+                "ask for the right to get, create and patch Registry objects of admin.okteto.com in the namespace, or let Okteto's administrator apply the manifest",
+            ),
+        ),
+        (
+            "unreachable",
+            fault(
+                Cause::ClusterUnreachable,
+                "kubectl cannot reach the cluster: The connection to the server 127.0.0.1:1 was refused",
+                "check that kubectl works by itself: network, VPN, login",
+            ),
+        ),
+    ] {
+        let mut app = wizard(REGISTRY);
+        app.go_to(Step::Okteto);
+        let effects = key(&mut app, Code::Char('r'), 0);
+        let id = effects
+            .iter()
+            .find_map(|e| match e {
+                Effect::Start(id, Job::TryManifest(..)) => Some(*id),
+                _ => None,
+            })
+            .unwrap();
+        if name == "admitted" {
+            app.update(Message::Tick, at(900));
+            pictures("manifest_asking", &app);
+        }
+        app.update(Message::Task(id, Report::End(End::ManifestTried(said))), at(1000));
+        pictures(&format!("manifest_{name}"), &app);
+        assert!(text(&draw(&app, ASCII, (80, 24))).is_ascii());
+    }
+}
+
+#[test]
 fn handed_over_with_warnings() {
     let mut app = wizard("998877665544.dkr-ecr.us-east-2.on.aws");
     app.go_to(Step::Okteto);

@@ -123,8 +123,9 @@ fn told(fault: &Fault) -> Vec<String> {
     lines
 }
 
-/// A fault and those behind it.
-fn told_all(fault: &Fault) -> Vec<String> {
+/// A fault and those behind it, whole.
+#[must_use]
+pub fn told_all(fault: &Fault) -> Vec<String> {
     let mut lines = told(fault);
     for other in fault.others() {
         lines.extend([String::new(), format!("Also: {}", other.cause.slug())]);

@@ -15,7 +15,7 @@ use crate::app::steps::pull::{acts, is_running};
 use crate::app::wizard::App;
 use crate::domain::probe::{BlobProgress, Rung, RungStatus};
 use crate::ui::frame::put;
-use crate::ui::text::{bytes, clock, cut, wrap};
+use crate::ui::text::{bytes, clock, cut, shortened};
 use crate::ui::theme::{Glyph, Theme};
 
 /// Cells before the bars.
@@ -114,18 +114,6 @@ fn all_rows(app: &App, theme: Theme, run: &Run, width: u16, height: u16) -> Vec<
         rows.push(Row::Line(Line::default()));
     }
     rows
-}
-
-/// At most `most` lines of a text; a last one that is not the end says so.
-fn shortened(theme: Theme, text: &str, room: usize, most: usize) -> Vec<String> {
-    let mut lines = wrap(text, room);
-    if lines.len() > most {
-        lines.truncate(most);
-        if let Some(last) = lines.last_mut() {
-            last.push_str(theme.glyph(Glyph::Cut));
-        }
-    }
-    lines
 }
 
 /// Wanted against got, what AWS said, what else is wrong, what to do.
