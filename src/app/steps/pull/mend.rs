@@ -154,7 +154,9 @@ pub(super) fn mend(app: &mut App) {
     let Some((fault, way)) = failed else {
         return app.remark("Nothing failed that could be mended.");
     };
-    let remedy = fault.remedy.clone().unwrap_or_else(|| fault.message.clone());
+    // The line above the keys has room for its first part; all of it was on the screen.
+    let remedy = fault.remedy.as_deref().unwrap_or(&fault.message);
+    let remedy = remedy.split("; ").next().unwrap_or(remedy).to_owned();
     match way {
         Mend::Plan => {
             app.go_to(Step::Apply);

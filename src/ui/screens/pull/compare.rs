@@ -1,5 +1,7 @@
 //! Wanted against got, one above the other, with the first difference marked.
 
+use std::fmt::Write as _;
+
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -72,10 +74,10 @@ fn words(wanted: &str, got: &str, of: usize) -> String {
     if let Some((Some(w), Some(g))) = differ.into_iter().find(|(w, g)| w != g)
         && !(w.is_ascii() && g.is_ascii())
     {
-        words.push_str(&format!(" (U+{:04X}, U+{:04X})", u32::from(w), u32::from(g)));
+        let _ = write!(words, " (U+{:04X}, U+{:04X})", u32::from(w), u32::from(g));
     }
     if of > 1 {
-        words.push_str(&format!(", the nearest of {of}"));
+        let _ = write!(words, ", the nearest of {of}");
     }
     words
 }
