@@ -198,6 +198,8 @@ causes! {
     TokenMalformed = "token-malformed", false;
     /// The token's signature does not fit the issuer's keys.
     TokenSignature = "token-signature", false;
+    /// A token that must be refused was let in.
+    TrustTooWide = "trust-too-wide", false;
     /// There is no such role.
     RoleMissing = "role-missing", false;
     /// Everything is as it should be and was changed a moment ago: AWS has not spread it yet.
@@ -206,6 +208,8 @@ causes! {
     PullPermissionMissing = "pull-permission-missing", false;
     /// The role may not ask for a registry login.
     LoginPermissionMissing = "login-permission-missing", false;
+    /// The role may push, although it is meant to pull only.
+    PushPermitted = "push-permitted", false;
     /// The repository stands in another account, whose repository policy does not admit the role.
     RepositoryPolicyMissing = "repository-policy-missing", false;
     /// The registry has no such repository.

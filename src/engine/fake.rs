@@ -16,6 +16,7 @@ use tokio::time::sleep;
 
 use crate::app::task::{End, Job, News, Report, TaskId};
 use crate::domain::arn::{PolicyArn, ProviderArn, RoleArn};
+use crate::domain::claims::Claims;
 use crate::domain::draft::Draft;
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::host::RegistryHost;
@@ -23,13 +24,13 @@ use crate::domain::intent::{Caller, Intent};
 use crate::domain::inventory::{Inventory, SeenProvider, SeenRole};
 use crate::domain::issuer::Issuer;
 use crate::domain::operation::{Deed, Operation};
-use crate::domain::partition::Region;
+use crate::domain::partition::{AccountId, Region};
 use crate::domain::policy;
 use crate::domain::probe::{BlobProgress, Depth, Platform, PullWish, Pulled};
 use crate::domain::sample;
 use crate::domain::secret::{Login, SeenIdentity, Session, WebToken};
 use crate::domain::seen::{
-    Blob, Discovery, Fetched, LoginSource, Manifest, SeenImage, SeenRepository,
+    Blob, Discovery, Fetched, LoginSource, Manifest, Push, SeenImage, SeenRepository,
 };
 use crate::domain::subject::{Audience, Subject};
 use crate::engine::runner::{Event, Runner};
@@ -76,6 +77,12 @@ pub struct Fake {
     pub login: Script,
     pub manifest: Script,
     pub layers: Script,
+    pub push: Script,
+    pub mint: Script,
+    /// What STS says to tokens of another audience or subject than the sample's, in turn; then they are denied.
+    pub strangers: Mutex<VecDeque<Option<Fault>>>,
+    /// The tokens that STS was shown: audience and subject.
+    pub shown: Mutex<Vec<(String, String)>>,
     pub discover: Script,
     pub keys: Script,
     pub caller: Mutex<Option<Caller>>,
@@ -86,6 +93,12 @@ pub struct Fake {
     pub calls: AtomicUsize,
     pub panics: AtomicUsize,
     pub stale: AtomicUsize,
+    /// What the registry says to a push; without it the role is denied.
+    pub pushed: Mutex<Option<Push>>,
+    /// How many pushes were begun, and how many came to their end.
+    pub pushes: (AtomicUsize, AtomicUsize),
+    /// When a change was noted last.
+    pub noted: Mutex<Option<i64>>,
     /// The platform of the image's config; with one, the manifest is of no index.
     pub config: Mutex<Option<Platform>>,
     /// Whether writes leave no trace, as where reads are old.
@@ -120,6 +133,7 @@ pub fn inventory(intent: &Intent) -> Inventory {
         name: intent.role.as_str().to_owned(),
         path: "/".to_owned(),
         trust: policy::trust::text(intent),
+        created_at: None,
         tags: [("okteto-ecr:run".to_owned(), "r".to_owned())].into(),
         description: None,
         max_session_seconds: 3600,
@@ -131,6 +145,7 @@ pub fn inventory(intent: &Intent) -> Inventory {
         arn: intent.provider_arn(),
         url: intent.issuer.name().to_owned(),
         audiences: vec![intent.audience.to_string()],
+        created_at: None,
         tags: [("okteto-ecr:run".to_owned(), "r".to_owned())].into(),
     };
     Inventory {
@@ -150,13 +165,22 @@ pub fn denied() -> Fault {
 
 /// A token of the sample intent that ends in `seconds`.
 pub fn token(seconds: i64) -> WebToken {
+    token_of(sample::AUDIENCE, sample::SUBJECT, seconds)
+}
+
+fn token_of(audience: &str, subject: &str, seconds: i64) -> WebToken {
     let now = crate::clock::unix_now();
-    let part = |value: serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
-    let header = part(json!({"alg": "RS256", "kid": "k"}));
-    let claims =
-        part(json!({"iss": sample::ISSUER, "aud": [sample::AUDIENCE], "sub": sample::SUBJECT,
-        "iat": now, "exp": now + seconds}));
-    WebToken::new(&format!("{header}.{claims}.{}", URL_SAFE_NO_PAD.encode(SECRET)))
+    minted(
+        "k",
+        &json!({"iss": sample::ISSUER, "aud": [audience], "sub": subject, "iat": now, "exp": now + seconds}),
+    )
+}
+
+/// A token of these claims, signed with this key.
+pub fn minted(key: &str, claims: &serde_json::Value) -> WebToken {
+    let part = |value: &serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let header = part(&json!({"alg": "RS256", "kid": key}));
+    WebToken::new(&format!("{header}.{}.{}", part(claims), URL_SAFE_NO_PAD.encode(SECRET)))
 }
 
 /// Everything up to the end of a job.
@@ -240,9 +264,19 @@ impl Cloud for Fake {
     fn assume<'a>(
         &'a self,
         role: &'a RoleArn,
-        _: &'a WebToken,
+        token: &'a WebToken,
         _: &'a Region,
     ) -> Answer<'a, Session> {
+        let claims = Claims::read(token).unwrap();
+        let shown = (claims.audiences.join(" "), claims.subject);
+        let is_ours = shown == (sample::AUDIENCE.to_owned(), sample::SUBJECT.to_owned());
+        self.shown.lock().unwrap().push(shown);
+        if !is_ours {
+            let said = self.strangers.lock().unwrap().pop_front().unwrap_or_else(|| Some(denied()));
+            if let Some(fault) = said {
+                return async { Err(fault) }.boxed();
+            }
+        }
         let name = role.as_str().rsplit('/').next().unwrap_or_default().to_owned();
         answer(&self.assume, move || Session {
             access_key_id: "ASIAEXAMPLE".to_owned(),
@@ -314,6 +348,20 @@ impl Registry for Fake {
             Fetched { blobs: 3, bytes: 2040, platform: self.config.lock().unwrap().clone() }
         })
     }
+
+    fn try_push<'a>(&'a self, _: &'a Login, _: &'a PullWish) -> Answer<'a, Push> {
+        self.push().boxed()
+    }
+}
+
+impl Fake {
+    async fn push(&self) -> Result<Push, Fault> {
+        self.pushes.0.fetch_add(1, Ordering::SeqCst);
+        self.push.next().await?;
+        self.pushes.1.fetch_add(1, Ordering::SeqCst);
+        let denied = || Push::Denied("not authorized to perform: ecr:InitiateLayerUpload".into());
+        Ok(self.pushed.lock().unwrap().clone().unwrap_or_else(denied))
+    }
 }
 
 impl Cluster for Fake {
@@ -328,10 +376,10 @@ impl Cluster for Fake {
     fn token<'a>(
         &'a self,
         _: Option<&'a str>,
-        _: &'a Subject,
-        _: &'a Audience,
+        subject: &'a Subject,
+        audience: &'a Audience,
     ) -> Answer<'a, WebToken> {
-        async { Ok(token(600)) }.boxed()
+        answer(&self.mint, || token_of(audience.as_str(), &subject.to_string(), 600))
     }
 
     fn try_manifest<'a>(&'a self, _: Option<&'a str>, _: &'a str) -> Answer<'a, ()> {
@@ -346,6 +394,15 @@ impl Ledger for Fake {
 
     fn read_token(&self, _: &Path) -> Result<WebToken, Fault> {
         Ok(token(600))
+    }
+
+    fn note_change(&self, _: &AccountId, at: i64) -> Result<(), Fault> {
+        *self.noted.lock().unwrap() = Some(at);
+        Ok(())
+    }
+
+    fn last_change(&self, _: &AccountId) -> Option<i64> {
+        *self.noted.lock().unwrap()
     }
 }
 

@@ -51,6 +51,7 @@ impl Mend {
             | Cause::ConditionKeyMismatch
             | Cause::TrustPrincipalMismatch
             | Cause::TrustActionMismatch
+            | Cause::TrustTooWide
             | Cause::RoleMissing
             | Cause::PullPermissionMissing
             | Cause::LoginPermissionMissing
@@ -87,6 +88,7 @@ impl Mend {
             Cause::ClockSkew
             | Cause::QuotaReached
             | Cause::MalformedPolicy
+            | Cause::PushPermitted
             | Cause::RepositoryPolicyMissing
             | Cause::RegistryLoginRefused
             | Cause::LayerHostBlocked

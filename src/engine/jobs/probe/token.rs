@@ -7,6 +7,7 @@ use tokio::task::spawn_blocking;
 use crate::app::task::{ProbeOrder, TokenSource};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::secret::WebToken;
+use crate::domain::subject::{Audience, Subject};
 use crate::engine::control::{READ_LIMIT, within};
 use crate::ports::World;
 
@@ -22,8 +23,18 @@ pub(super) async fn token(world: &World, order: &ProbeOrder) -> Result<WebToken,
             })
         }
         TokenSource::Cluster(context) => {
-            let asked = world.cluster.token(context.as_deref(), &intent.subject, &intent.audience);
-            within(READ_LIMIT, "from the cluster", asked).await
+            mint(world, context.as_deref(), &intent.subject, &intent.audience).await
         }
     }
+}
+
+/// A token from the cluster.
+pub(super) async fn mint(
+    world: &World,
+    context: Option<&str>,
+    subject: &Subject,
+    audience: &Audience,
+) -> Result<WebToken, Fault> {
+    let asked = world.cluster.token(context, subject, audience);
+    within(READ_LIMIT, "from the cluster", asked).await
 }
