@@ -5,7 +5,10 @@ use super::pattern::pieces;
 use super::{Condition, Context, Finding};
 
 impl Condition {
-    pub(super) fn judge(&self, context: &Context, variables: Option<&Context>) -> Finding {
+    /// What becomes of it in a context. `variables` fills the variables of its values; `None` where the policy's version
+    /// knows none.
+    #[must_use]
+    pub fn judge(&self, context: &Context, variables: Option<&Context>) -> Finding {
         let got = context.get(&self.key);
         Finding {
             operator: self.operator.written.clone(),
