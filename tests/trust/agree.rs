@@ -29,7 +29,7 @@ pub fn admits(document: &Value, claims: &Value) -> bool {
 }
 
 /// Runs so many cases from a seed of its own, which a failure tells. `OKTETO_ECR_SEED` runs the same again.
-fn run<S: Strategy>(
+pub fn run<S: Strategy>(
     cases: u32,
     strategy: &S,
     test: impl Fn(S::Value) -> Result<(), TestCaseError>,
