@@ -10,7 +10,9 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use serde_json::{Value, json};
 
-use crate::generate::{OPERATORS, PROVIDER, claims, condition, document, statements, version};
+use crate::generate::{
+    NAME, OPERATORS, PROVIDER, claims, condition, document, statements, version,
+};
 use crate::slow;
 
 pub fn read(document: &Value) -> Document {
@@ -27,7 +29,7 @@ pub fn admits(document: &Value, claims: &Value) -> bool {
 }
 
 /// Runs so many cases from a seed of its own, which a failure tells. `OKTETO_ECR_SEED` runs the same again.
-fn run<S: Strategy>(
+pub fn run<S: Strategy>(
     cases: u32,
     strategy: &S,
     test: impl Fn(S::Value) -> Result<(), TestCaseError>,
@@ -75,6 +77,24 @@ fn on_every_operator() {
         });
         assert!(met.get() > 40 && unmet.get() > 40, "{test}: {} and {}", met.get(), unmet.get());
     }
+}
+
+/// Few letters, so that a `*` has to come back more than once.
+#[test]
+fn on_wildcards() {
+    let met = Cell::new(0);
+    run(6000, &("[ab*?]{0,7}", "[ab]{0,9}"), |(pattern, text)| {
+        let asks = json!({
+            "Effect": "Allow", "Principal": {"Federated": PROVIDER}, "Action": "sts:*",
+            "Condition": {"StringLike": {format!("{NAME}:sub"): pattern}},
+        });
+        let claims = json!({"iss": format!("https://{NAME}"), "sub": text});
+        if agree(&document(&json!("2012-10-17"), &[asks]), &claims)? {
+            met.set(met.get() + 1);
+        }
+        Ok(())
+    });
+    assert!((300..5700).contains(&met.get()), "{} of 6000 met", met.get());
 }
 
 #[test]

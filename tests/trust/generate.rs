@@ -11,8 +11,14 @@ pub const PROVIDER: &str = "arn:aws:iam::112233445566:oidc-provider/i.example/A"
 /// What claims say, by the kind of operator that compares it.
 const TEXTS: &[&str] = &["a", "A", "ab", "ba", "a*", "", "é", "system:serviceaccount:a:b"];
 const NUMBERS: &[&str] = &["5", "5.0", "-1", "7", "07"];
-const DATES: &[&str] =
-    &["2026-11-24", "2026-11-24T00:00:00Z", "1795478400", "2026-11-24T01:00:00+01:00", "2025"];
+const DATES: &[&str] = &[
+    "2026-11-24",
+    "2026-11-24T00:00:00Z",
+    "1795478400",
+    "2026-11-24T01:00:00+01:00",
+    "2025",
+    "2001-09",
+];
 const FLAGS: &[&str] = &["true", "TRUE", "false"];
 const ADDRESSES: &[&str] = &["10.0.0.7", "10.0.1.7", "192.0.2.1", "2001:db8::1"];
 const ARNS: &[&str] =

@@ -7,4 +7,6 @@ mod generate;
 #[cfg(test)]
 mod laws;
 #[cfg(test)]
+mod remedy;
+#[cfg(test)]
 mod slow;

@@ -230,8 +230,7 @@ fn literal(signs: &[Sign]) -> String {
 /// `*` takes nothing, or one character and then again; `?` takes one.
 fn glob(pattern: &[Sign], text: &[char]) -> bool {
     match (pattern, text) {
-        ([], []) => true,
-        ([], _) => false,
+        ([], text) => text.is_empty(),
         ([Sign::Star, rest @ ..], []) => glob(rest, &[]),
         ([Sign::Star, rest @ ..], [_, later @ ..]) => glob(rest, text) || glob(pattern, later),
         (_, []) => false,
@@ -264,9 +263,10 @@ fn fill(text: &str, variables: Option<&Keys>) -> Option<Vec<Sign>> {
     while !rest.is_empty() {
         let end = rest.find('}').filter(|_| rest.starts_with("${"));
         if let Some(end) = end {
-            let name = rest[2..end].to_owned();
-            filled.extend(variable(&name, keys)?.chars().map(Sign::Itself));
-            rest = rest[end + 1..].to_owned();
+            let (name, after) = rest.split_at(end);
+            let name = name.trim_start_matches("${");
+            filled.extend(variable(name, keys)?.chars().map(Sign::Itself));
+            rest = after.chars().skip(1).collect();
         } else {
             let first = rest.remove(0);
             filled.push(sign(first));

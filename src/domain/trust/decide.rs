@@ -80,9 +80,10 @@ pub(super) fn nearest_difference(wanted: &[String], got: &[String]) -> Option<St
     nearest(wanted, got).and_then(|(wanted, got)| first_difference(wanted, got))
 }
 
-/// The two values, one of each side, that differ and are the same for longest.
+/// The two values, one of each side, that are the same for longest; what is wanted to the letter is left out.
 fn nearest<'a>(wanted: &'a [String], got: &'a [String]) -> Option<(&'a str, &'a str)> {
     let same = |a: &str, b: &str| a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
-    let pairs = wanted.iter().flat_map(|w| got.iter().map(move |g| (w.as_str(), g.as_str())));
-    pairs.filter(|(w, g)| w != g).min_by_key(|(w, g)| Reverse(same(w, g)))
+    let apart: Vec<&String> = got.iter().filter(|got| !wanted.contains(got)).collect();
+    let pairs = wanted.iter().flat_map(|w| apart.iter().map(move |g| (w.as_str(), g.as_str())));
+    pairs.min_by_key(|(w, g)| Reverse(same(w, g)))
 }

@@ -81,12 +81,10 @@ fn judge(policy: &Policy, provider: &Provider, holder: &Holder) -> Result<Vec<St
     let is_missed = !is_allowed && open.is_empty();
     if is_missed || denials.peek().is_some() {
         let closest = of(Effect::Allow).min_by_key(|s| s.distance());
-        let obstacles = match closest {
-            _ if !is_missed => Vec::new(),
-            Some(closest) => closest.obstacles(),
-            None => vec![allows_nothing()],
-        };
-        return Err(obstacles.into_iter().chain(denials).collect());
+        let obstacles = || closest.map_or_else(|| vec![allows_nothing()], Look::obstacles);
+        let mut faults = if is_missed { obstacles() } else { Vec::new() };
+        faults.extend(denials);
+        return Err(faults);
     }
     open.extend(bears(Effect::Deny, Bearing::Open).flat_map(Look::unknown));
     Ok(open)

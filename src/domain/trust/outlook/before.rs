@@ -15,7 +15,8 @@ pub fn before_policy(provider: &Provider, holder: &Holder) -> Vec<Fault> {
         ("aud", holder.audiences.is_empty()),
     ]
     .into_iter()
-    .filter_map(|(claim, is_missing)| is_missing.then(|| missing(claim)))
+    .filter(|(_, is_missing)| *is_missing)
+    .map(|(claim, _)| missing(claim))
     .collect();
     faults.extend(holder.issuer.as_deref().and_then(|issuer| other_issuer(provider, issuer)));
     faults.extend(unlisted(provider, holder));
@@ -90,7 +91,7 @@ fn unlisted(provider: &Provider, holder: &Holder) -> Option<Fault> {
         format!("the token's {claim} is {got}, and the identity provider lists {wanted}"),
     )
     .with("claim", claim)
-    .with("wanted", listed.join(", "))
+    .with("wanted", wanted)
     .with("got", got.as_str());
     if let Some(words) = nearest_difference(listed, named) {
         fault = fault.with("first_difference", words);

@@ -170,8 +170,12 @@ impl Look<'_> {
                 "statement {number} of the trust policy asks for {key}, which no token of this provider carries{slip}"
             ),
         );
-        told(fault, &at, &[right.to_owned()], std::slice::from_ref(key))
-            .remedy(format!("put the key {right} in place of {key} at {at}; {PLAN}"))
+        let remedy = match self.key(right) {
+            Key::Claim(_) => format!("put the key {right} in place of {key} at {at}; {PLAN}"),
+            // Of the other claims AWS makes no key, for most providers.
+            _ => format!("remove {at}, and ask for aud and sub of this provider; {PLAN}"),
+        };
+        told(fault, &at, &[right.to_owned()], std::slice::from_ref(key)).remedy(remedy)
     }
 
     /// A condition on a claim that does not hold.
@@ -252,7 +256,13 @@ impl Look<'_> {
         if got.is_empty() {
             return format!("{take}, or remove {at}");
         }
-        format!("if {value} is meant, put it in place of {wanted} at {at} ({PLAN}); else {take}")
+        let mended = Condition { wanted: got.to_vec(), ..condition.clone() };
+        let put = if self.finding(&mended).met {
+            format!("put it in place of {wanted} at {at}")
+        } else {
+            format!("ask for it by StringEquals in place of {at}")
+        };
+        format!("if {value} is meant, {put} ({PLAN}); else {take}")
     }
 
     /// The operator that takes the values for the patterns they look like, if the holder got in by it.

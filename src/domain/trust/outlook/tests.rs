@@ -548,7 +548,7 @@ fn a_policy_that_aws_would_not_take_is_no_verdict_unless_it_fails_anyhow() {
             .replace(&format!("{{\"{sub}\":"), &format!("{{\"{sub}\":\"first\",\"{sub}\":"));
         match (outlook(&Document::parse(&text).unwrap(), &provider(), &holder()), cause) {
             (Outlook::Unsure(words), None) => {
-                assert!(words.contains("stands there twice"), "{words}")
+                assert!(words.contains("stands there twice"), "{words}");
             }
             (Outlook::Refuses(fault), Some(cause)) => assert_eq!(fault.cause, cause),
             (other, _) => panic!("{text}: {other:?}"),
