@@ -90,7 +90,7 @@ pub fn intruders(policy: &Policy, meant: &Meant) -> Vec<Intruder> {
         if found.iter().any(is_told) {
             continue;
         }
-        let filled = |text: &str| Pattern::wild(text).filled("another", false);
+        let filled = |text: &str| Pattern::wild(text).filled("another");
         let issuer = match set.issuer.as_str() {
             "*" => url("another.example.com"),
             one => one.to_owned(),
@@ -270,7 +270,7 @@ fn filled(policy: &Policy, name: &str, claim: &str) -> Vec<(String, String)> {
         .map(|pattern| (pattern.to_string(), pattern))
         .filter(|(written, _)| is_wild(written))
         .flat_map(|(written, pattern)| {
-            let all = fillings.map(|filling| pattern.filled(filling, false));
+            let all = fillings.map(|filling| pattern.filled(filling));
             all.into_iter()
                 .filter(can_be)
                 .map(move |text| (written.clone(), text))

@@ -27,21 +27,10 @@ pub struct Admitted {
     pub audience: String,
     /// The subject.
     pub subject: String,
-    /// Whether letters may be large or small.
-    pub any_case: bool,
-    /// Which of them are refused nevertheless.
-    pub except: Vec<Except>,
-}
-
-/// A part of an admitted set that is refused. `*` and `?` in it are wildcards.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Except {
-    /// The issuer, with its `https://`.
-    pub issuer: String,
-    /// The audience.
-    pub audience: String,
-    /// The subject.
-    pub subject: String,
+    /// Which of them are refused nevertheless; these have no exceptions of their own.
+    pub except: Vec<Self>,
+    /// The three as they are compared.
+    tokens: Tokens,
 }
 
 /// Who was meant, as far as it is known.
@@ -67,36 +56,59 @@ impl Meant {
     }
 }
 
+/// Tokens by issuer, audience and subject.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Tokens {
+    issuer: Pattern,
+    audience: Pattern,
+    subject: Pattern,
+}
+
+impl Tokens {
+    fn covers(&self, other: &Self) -> bool {
+        self.issuer.covers(&other.issuer)
+            && self.audience.covers(&other.audience)
+            && self.subject.covers(&other.subject)
+    }
+}
+
 impl Admitted {
+    fn of(tokens: &Tokens, except: Vec<Self>) -> Self {
+        Self {
+            issuer: url(&tokens.issuer.to_string()),
+            audience: tokens.audience.to_string(),
+            subject: tokens.subject.to_string(),
+            except,
+            tokens: tokens.clone(),
+        }
+    }
+
     /// Whether a token of one audience is in the set.
     #[must_use]
     pub fn has(&self, issuer: &str, audience: &str, subject: &str) -> bool {
-        let has = |pattern: &str, text: &str| {
-            let pattern = Pattern::wild(pattern);
-            if self.any_case { pattern.in_either_case().has(text) } else { pattern.has(text) }
-        };
-        has(&self.issuer, issuer)
-            && has(&self.audience, audience)
-            && has(&self.subject, subject)
-            && !self.except.iter().any(|e| {
-                has(&e.issuer, issuer) && has(&e.audience, audience) && has(&e.subject, subject)
-            })
+        let Tokens { issuer: i, audience: a, subject: s } = &self.tokens;
+        i.has(without_scheme(issuer))
+            && a.has(audience)
+            && s.has(subject)
+            && !self.except.iter().any(|e| e.has(issuer, audience, subject))
+    }
+
+    /// Whether its letters may be large or small.
+    #[must_use]
+    pub fn is_caseless(&self) -> bool {
+        self.tokens.audience.is_caseless() || self.tokens.subject.is_caseless()
     }
 }
 
 /// One combination of patterns, and what the policy says to it.
 struct Cell {
-    issuer: Pattern,
-    audience: Pattern,
-    subject: Pattern,
+    tokens: Tokens,
     allowed: bool,
 }
 
 impl Cell {
     fn covers(&self, other: &Self) -> bool {
-        self.issuer.covers(&other.issuer)
-            && self.audience.covers(&other.audience)
-            && self.subject.covers(&other.subject)
+        self.tokens.covers(&other.tokens)
     }
 }
 
@@ -106,36 +118,27 @@ impl Cell {
 #[must_use]
 pub fn admitted(policy: &Policy, meant: &Meant) -> Vec<Admitted> {
     let cells = cells(policy, meant);
-    let mut sets: Vec<Admitted> = Vec::new();
-    for (at, cell) in cells.iter().enumerate().filter(|(_, cell)| cell.allowed) {
-        let wider = |(other, c): (usize, &Cell)| {
-            // Of two that hold each other the first stands.
-            let around = other != at && c.covers(cell) && (!cell.covers(c) || other < at);
-            let parted = || cells.iter().any(|r| !r.allowed && c.covers(r) && r.covers(cell));
-            c.allowed && around && !parted()
-        };
-        if !cells.iter().enumerate().any(wider) {
-            sets.push(set(cell, &cells));
+    let mut order: Vec<(usize, &Cell)> =
+        cells.iter().enumerate().filter(|(_, c)| c.allowed).collect();
+    // The wider first.
+    order.sort_by_key(|(_, cell)| cells.iter().filter(|c| c.covers(cell)).count());
+    let mut listed: Vec<(usize, &Cell)> = Vec::new();
+    for (at, cell) in order {
+        let parts =
+            |wide: &Cell| cells.iter().any(|r| !r.allowed && wide.covers(r) && r.covers(cell));
+        if !listed.iter().any(|(_, wide)| wide.covers(cell) && !parts(wide)) {
+            listed.push((at, cell));
         }
     }
-    sets
+    listed.sort_by_key(|(at, _)| *at);
+    listed.into_iter().map(|(_, cell)| set(cell, &cells)).collect()
 }
 
 fn set(cell: &Cell, cells: &[Cell]) -> Admitted {
     let refused: Vec<&Cell> = cells.iter().filter(|c| !c.allowed && cell.covers(c)).collect();
     let widest = |c: &&&Cell| !refused.iter().any(|r| r.covers(c) && !c.covers(r));
-    let except = |c: &&Cell| Except {
-        issuer: url(&c.issuer.to_string()),
-        audience: c.audience.to_string(),
-        subject: c.subject.to_string(),
-    };
-    Admitted {
-        issuer: url(&cell.issuer.to_string()),
-        audience: cell.audience.to_string(),
-        subject: cell.subject.to_string(),
-        any_case: cell.audience.is_caseless() || cell.subject.is_caseless(),
-        except: refused.iter().filter(widest).map(except).collect(),
-    }
+    let except = refused.iter().filter(widest).map(|c| Admitted::of(&c.tokens, Vec::new()));
+    Admitted::of(&cell.tokens, except.collect())
 }
 
 /// Every combination of the policy's patterns, tried.
@@ -159,9 +162,11 @@ fn cells(policy: &Policy, meant: &Meant) -> Vec<Cell> {
             for (subject, s) in &others {
                 let holder = Holder::new(&url(&name), a, s);
                 cells.push(Cell {
-                    issuer: issuer.clone(),
-                    audience: audience.clone(),
-                    subject: subject.clone(),
+                    tokens: Tokens {
+                        issuer: issuer.clone(),
+                        audience: audience.clone(),
+                        subject: subject.clone(),
+                    },
                     allowed: arns.iter().any(|arn| decide(policy, arn, &holder).allowed),
                 });
             }

@@ -9,9 +9,10 @@ use crate::domain::evaluate::Operator;
 /// The most patterns that two have in common, and the most of one closure: a policy of 4096 characters stays far below.
 const MANY: usize = 48;
 
-/// What stands for a wildcard in an instance. The letters are not those of a policy; the longer ones cross the `:` and
-/// `/` that people take for borders.
-const FILLINGS: [&str; 5] = ["zq", "zq:zq", "zq/zq", "", "zq:zq/zq.zq"];
+/// What stands for a wildcard in an instance: a character that no policy has, so that only wildcards match it.
+const NOBODYS: char = '\u{e000}';
+/// How often it stands there, for patterns that count.
+const TIMES: [usize; 7] = [1, 2, 3, 4, 5, 8, 0];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Piece {
@@ -146,22 +147,31 @@ impl Pattern {
 
     /// A text that is in it, and in none of the others but those that hold all of it.
     pub(super) fn instance(&self, others: &[Self]) -> Option<String> {
-        let alone = |text: &String| others.iter().all(|o| !o.has(text) || o.covers(self));
-        FILLINGS
+        // A claim without a letter is none.
+        let alone = |text: &String| {
+            !text.is_empty() && others.iter().all(|o| !o.has(text) || o.covers(self))
+        };
+        TIMES
             .iter()
-            .flat_map(|filling| [self.filled(filling, true), self.filled(filling, false)])
+            .map(|times| NOBODYS.to_string().repeat(*times))
+            .flat_map(|many| [true, false].map(|flip| self.text(NOBODYS, &many, flip)))
             .find(alone)
     }
 
-    /// With its wildcards filled in; of letters that may be large or small the other than written, if so wished.
-    pub(super) fn filled(&self, filling: &str, flip: bool) -> String {
+    /// With its wildcards filled in.
+    pub(super) fn filled(&self, filling: &str) -> String {
+        self.text('x', filling, false)
+    }
+
+    /// The same; of letters that may be large or small the other than written, if so wished.
+    fn text(&self, one: char, many: &str, flip: bool) -> String {
         let mut text = String::new();
         for piece in &self.0 {
             match piece {
                 Piece::Either(c) if flip => text.push(flipped(*c)),
                 Piece::Is(c) | Piece::Either(c) => text.push(*c),
-                Piece::One => text.push('z'),
-                Piece::Many => text.push_str(filling),
+                Piece::One => text.push(one),
+                Piece::Many => text.push_str(many),
             }
         }
         text

@@ -1,6 +1,6 @@
 //! The admitted set in words.
 
-use super::{Admitted, Except, without_scheme};
+use super::{Admitted, without_scheme};
 
 /// Sets that one sentence tells; of more it tells the number.
 const TOLD: usize = 4;
@@ -11,8 +11,12 @@ pub fn sentence(admitted: &[Admitted]) -> String {
     let mut groups: Vec<(&Admitted, Vec<&str>)> = Vec::new();
     for set in admitted {
         let alike = groups.iter_mut().find(|(first, _)| {
-            let audience = first.audience.clone();
-            **first == Admitted { audience, ..set.clone() } && !is_wild(&set.audience)
+            first.issuer == set.issuer
+                && first.subject == set.subject
+                && first.except == set.except
+                && first.is_caseless() == set.is_caseless()
+                && !is_wild(&first.audience)
+                && !is_wild(&set.audience)
         });
         match alike {
             Some((_, audiences)) => audiences.push(&set.audience),
@@ -39,7 +43,7 @@ pub fn sentence(admitted: &[Admitted]) -> String {
 
 fn one(set: &Admitted, audiences: &[&str]) -> String {
     let mut words = format!("{}, {}, {}", who(&set.subject), whence(&set.issuer), with(audiences));
-    if set.any_case {
+    if set.is_caseless() {
         words.push_str(", in large or small letters");
     }
     let but: Vec<String> = set.except.iter().map(|e| except(set, e)).collect();
@@ -50,7 +54,7 @@ fn one(set: &Admitted, audiences: &[&str]) -> String {
 }
 
 /// What makes the exception differ from its set.
-fn except(set: &Admitted, except: &Except) -> String {
+fn except(set: &Admitted, except: &Admitted) -> String {
     let mut words = Vec::new();
     if except.subject != set.subject {
         words.push(who(&except.subject));
