@@ -70,6 +70,10 @@ pub fn difference(finding: &Finding) -> Option<String> {
         let wild = if operator.is_wild() { at("*").min(at("?")) } else { wanted.len() };
         wanted.get(..wild.min(at("${"))).unwrap_or(wanted).to_owned()
     };
+    let lower = |list: &[String]| list.iter().map(|text| text.to_lowercase()).collect::<Vec<_>>();
+    if operator.written.contains("IgnoreCase") {
+        return nearest_difference(&lower(&finding.wanted), &lower(got));
+    }
     nearest(&finding.wanted, got)
         .filter(|(wanted, got)| *wanted == literal(wanted) || !got.starts_with(&literal(wanted)))
         .and_then(|(wanted, got)| first_difference(wanted, got))

@@ -63,7 +63,7 @@ impl Look<'_> {
             fault = fault.with("sid", sid);
         }
         fault.remedy(format!(
-            "remove statement {number}, or change it so that it spares this token; no further permission helps"
+            "if statement {number} is not meant for this token, change it so that it spares the token, or remove it; no further permission helps"
         ))
     }
 
@@ -82,23 +82,13 @@ impl Look<'_> {
         if let Some(other) = self.namesake().filter(|_| !principals.not) {
             let field =
                 |arn: &str, at: usize| arn.split(':').nth(at).unwrap_or_default().to_owned();
-            let stands = if field(other, 4) == field(wanted, 4) {
-                format!(
-                    "the partition {}, and the token's provider in {}",
-                    field(other, 1),
-                    field(wanted, 1)
-                )
-            } else {
-                format!(
-                    "the account {}, and the token's provider in {}",
-                    field(other, 4),
-                    field(wanted, 4)
-                )
-            };
+            let (what, which) =
+                if field(other, 4) == field(wanted, 4) { ("partition", 1) } else { ("account", 4) };
+            let (theirs, ours) = (field(other, which), field(wanted, which));
             let fault = Fault::new(
                 Cause::ProviderInOtherAccount,
                 format!(
-                    "statement {number} of the trust policy names the identity provider of {stands}"
+                    "statement {number} of the trust policy names the identity provider of the {what} {theirs}, and the token's provider stands in {ours}"
                 ),
             );
             let at = format!("Statement {number}: Principal Federated");
@@ -160,6 +150,8 @@ impl Look<'_> {
             ": a condition key begins without https://"
         } else if bare.replace("/:", ":").eq_ignore_ascii_case(&right.replace("/:", ":")) {
             ": the slash at the end counts"
+        } else if bare.replace(":443", "").eq_ignore_ascii_case(right) {
+            ": the port counts"
         } else {
             ""
         };

@@ -228,7 +228,7 @@ fn a_principal_must_be_the_provider() {
     assert!(
         fault
             .message
-            .ends_with("the account 999999999999, and the token's provider in 112233445566")
+            .ends_with("the account 999999999999, and the token's provider stands in 112233445566")
     );
     let china = ARN.replace("arn:aws:", "arn:aws-cn:");
     let fault = one(&allow(&json!({"Principal": {"Federated": ["x", china]}})), &holder());
@@ -310,6 +310,21 @@ fn a_key_of_another_provider_names_the_right_one() {
                 .contains(&format!("put the key {} in place of {wrong}", key("aud")))
         );
     }
+    let message =
+        |wrong: &str| one(&when(&json!({"StringLike": {wrong: AUDIENCE}})), &holder()).message;
+    assert!(message(&format!("{NAME}/:aud")).ends_with("the slash at the end counts"));
+    assert!(
+        message(&format!("{}:aud", NAME.replace(".com", ".com:443"))).ends_with("the port counts")
+    );
+    // Of what no provider's token carries, no key is proposed.
+    let fault = one(&when(&json!({"StringEquals": {"other.example:email": "a"}})), &holder());
+    assert_eq!(fault.cause, Cause::ConditionKeyMismatch);
+    assert!(
+        fault
+            .remedy
+            .unwrap()
+            .starts_with("remove Statement 1: Condition StringEquals other.example:email")
+    );
     // Its value is held against the claim as well.
     let both = when(
         &json!({"StringEquals": {format!("{NAME}/:sub"): "system:serviceaccount:okteto:default"}}),
@@ -366,6 +381,8 @@ fn a_subject_and_an_audience_are_compared_to_the_letter() {
             "character 16: wanted 'o', got 'c'"
         ]
     );
+    let folded = when(&json!({"StringEqualsIgnoreCase": {key("aud"): "OKTETO.example.org"}}));
+    assert_eq!(shown(&one(&folded, &holder()))[4], "character 16: wanted 'o', got 'c'");
     // Each value of the token must be wanted; the one that is does not hide the one that is not.
     let each = when(&json!({"ForAllValues:StringEquals": {key("aud"): AUDIENCE}}));
     let fault = one(&each, &wide);
