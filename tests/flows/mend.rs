@@ -52,7 +52,7 @@ async fn a_trust_that_a_colleague_broke_is_mended_by_plan_and_question() {
         line.find("okteto.example.com/us-").unwrap()
     };
     assert_eq!(column("Wanted  "), column("Got  "), "{screen}");
-    assert!(screen.contains("^ character 23: wanted 'e', got 'w'"), "{screen}");
+    assert!(screen.contains("^ character 23: wanted 'w', got 'e'"), "{screen}");
     assert!(screen.contains("audience-mismatch"), "{screen}");
     desk.key(letter('f'));
     assert_eq!(desk.app.step, Step::Apply);

@@ -58,9 +58,7 @@ impl Mend {
             | Cause::AlreadyExists
             | Cause::Conflict
             | Cause::ConfirmationNeeded
-            | Cause::PlanChanged
-            | Cause::TrustTooWide
-            | Cause::PushPermitted => Self::Plan,
+            | Cause::PlanChanged => Self::Plan,
             Cause::TokenExpired
             | Cause::TokenTooOld
             | Cause::TokenMalformed
@@ -87,10 +85,11 @@ impl Mend {
             | Cause::RegistryTokenExpired
             | Cause::DeadlinePassed
             | Cause::Stopped => Self::Again,
-            Cause::ClockSkew
+            // A plan takes no policy away that somebody gave the role.
+            Cause::PushPermitted
+            | Cause::ClockSkew
             | Cause::QuotaReached
             | Cause::MalformedPolicy
-            | Cause::PushPermitted
             | Cause::RepositoryPolicyMissing
             | Cause::RegistryLoginRefused
             | Cause::LayerHostBlocked
