@@ -23,6 +23,7 @@ use crate::ports;
 
 pub use file::write;
 pub use log::{Log, note};
+pub use token::read as read_token;
 
 const RUNS: &str = "runs";
 const PRACTICE: &str = "practice";
@@ -147,7 +148,7 @@ impl ports::Ledger for Run {
     }
 
     fn read_token(&self, path: &Path) -> Result<WebToken, Fault> {
-        token::read(path)
+        read_token(path)
     }
 }
 
