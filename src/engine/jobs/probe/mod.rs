@@ -64,7 +64,7 @@ struct Climb<'a> {
     bytes_per_second: Option<u64>,
 }
 
-impl<'a> Climb<'a> {
+impl Climb<'_> {
     async fn up(&mut self) -> Result<(), Fell> {
         let keys = self.issuer().await?;
         self.ladder.begin(Rung::Token);

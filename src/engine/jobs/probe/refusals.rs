@@ -35,7 +35,7 @@ enum Came {
     Untried(String),
 }
 
-impl<'a> Climb<'a> {
+impl Climb<'_> {
     pub(super) async fn refusals(&mut self, login: &Login) {
         if self.order.refusals == Refusals::LeftOut {
             for rung in Rung::REFUSALS {
@@ -50,12 +50,14 @@ impl<'a> Climb<'a> {
 
     async fn other_audience(&mut self) {
         let rung = Rung::RefusesOtherAudience;
-        let Some(context) = self.cluster(rung) else { return };
+        if self.has_no_other(rung) {
+            return;
+        }
         self.ladder.begin(rung);
         let intent = &self.order.intent;
         let came = match self.audience() {
             Some(audience) => {
-                let minted = mint(self.world, context, &intent.subject, &audience).await;
+                let minted = mint(self.world, self.order, &intent.subject, &audience).await;
                 let is_other =
                     |claims: &Claims| !claims.audiences.contains(&intent.audience.to_string());
                 let fault = self
@@ -70,7 +72,9 @@ impl<'a> Climb<'a> {
 
     async fn other_subject(&mut self) {
         let rung = Rung::RefusesOtherSubject;
-        let Some(context) = self.cluster(rung) else { return };
+        if self.has_no_other(rung) {
+            return;
+        }
         self.ladder.begin(rung);
         let intent = &self.order.intent;
         let ours = intent.subject.to_string();
@@ -79,7 +83,7 @@ impl<'a> Climb<'a> {
         let text = format!("system:serviceaccount:{}:{account}", intent.subject.namespace());
         let came = match Subject::parse(&text) {
             Ok(subject) => {
-                let minted = mint(self.world, context, &subject, &intent.audience).await;
+                let minted = mint(self.world, self.order, &subject, &intent.audience).await;
                 let is_other = |claims: &Claims| claims.subject != ours;
                 let fault = self.too_wide("sub", &ours, &text);
                 self.shown(rung, minted, is_other, &format!("sub {text}"), fault).await
@@ -100,16 +104,15 @@ impl<'a> Climb<'a> {
         self.came(rung, came);
     }
 
-    /// The context to have another token from; where the token came from elsewhere, the rung is skipped.
-    fn cluster(&mut self, rung: Rung) -> Option<Option<&'a str>> {
-        let order = self.order;
-        let from = match &order.token {
-            TokenSource::Cluster(context) => return Some(context.as_deref()),
+    /// Where the token did not come from the cluster, there is no other, and the rung is skipped.
+    fn has_no_other(&mut self, rung: Rung) -> bool {
+        let from = match &self.order.token {
+            TokenSource::Cluster(_) => return false,
             TokenSource::File(_) => "came from a file",
             TokenSource::Pasted(_) => "was pasted",
         };
         self.ladder.skipped(rung, &format!("the token {from}: another cannot be had"));
-        None
+        true
     }
 
     fn came(&mut self, rung: Rung, came: Came) {

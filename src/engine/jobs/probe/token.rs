@@ -22,19 +22,21 @@ pub(super) async fn token(world: &World, order: &ProbeOrder) -> Result<WebToken,
                 Err(Fault::new(Cause::File, "reading the token was broken off"))
             })
         }
-        TokenSource::Cluster(context) => {
-            mint(world, context.as_deref(), &intent.subject, &intent.audience).await
-        }
+        TokenSource::Cluster(_) => mint(world, order, &intent.subject, &intent.audience).await,
     }
 }
 
 /// A token from the cluster.
 pub(super) async fn mint(
     world: &World,
-    context: Option<&str>,
+    order: &ProbeOrder,
     subject: &Subject,
     audience: &Audience,
 ) -> Result<WebToken, Fault> {
+    let context = match &order.token {
+        TokenSource::Cluster(context) => context.as_deref(),
+        TokenSource::File(_) | TokenSource::Pasted(_) => None,
+    };
     let asked = world.cluster.token(context, subject, audience);
     within(READ_LIMIT, "from the cluster", asked).await
 }
