@@ -304,7 +304,7 @@ fn a_pass_goes_on_with_enter_and_is_a_proof_of_these_answers_only() {
     let (_, words) = story::verdict(app.pull.run.as_ref().unwrap()).unwrap();
     assert_eq!(
         words,
-        "pulled 96.0 MiB in 16 s, digests match; a wrong audience, another service account and a push are refused"
+        "pulled 96.0 MiB in 16 s, digests match; a wrong audience, another account and a push are refused"
     );
     assert!(is_proved(&app));
     press(&mut app, "Enter");

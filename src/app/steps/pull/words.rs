@@ -40,7 +40,7 @@ pub const fn purpose(rung: Rung) -> &'static str {
 pub const fn refused(rung: Rung) -> &'static str {
     match rung {
         Rung::RefusesOtherAudience => "a wrong audience",
-        Rung::RefusesOtherSubject => "another service account",
+        Rung::RefusesOtherSubject => "another account",
         Rung::RefusesPush => "a push",
         _ => rung.words(),
     }

@@ -189,7 +189,7 @@ fn progress(app: &App, theme: Theme, run: &Run, width: u16, low: bool) -> Vec<Li
         let rate = run.rate(app.now).map_or_else(String::new, |r| format!("  {}/s", bytes(r)));
         format!("{} of {}{rate}", of(received, total), bytes(total))
     } else if received >= total {
-        let checked = if run.is_checked() { "digests match" } else { "checking" };
+        let checked = if run.is_checked() { "checked" } else { "checking" };
         format!("{} received, {checked}", bytes(total))
     } else {
         let rate = run.rate(app.now).map_or_else(String::new, |r| format!("{}/s", bytes(r)));
