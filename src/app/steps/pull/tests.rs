@@ -343,6 +343,71 @@ fn a_failure_tells_its_whole_story_and_can_be_passed_by_untested() {
     assert!(app.status().contains("untested"), "{}", app.status());
 }
 
+/// A test that failed with this fault, on the run's screen.
+fn failed(cause: Cause) -> App {
+    let mut app = ready();
+    let (id, _) = started(&mut app, "T");
+    let fault = Fault::new(cause, "refused").remedy("first this; then that");
+    let failed = RungResult { fault: Some(fault), ..result(Rung::Token, RungStatus::Failed) };
+    end_at(&mut app, id, 900, report(Verdict::Failed, vec![failed]));
+    app
+}
+
+#[test]
+fn one_key_goes_to_the_remedy_and_enter_on_the_first_choice_does_the_same() {
+    for keys in ["f", "Enter"] {
+        let mut app = failed(Cause::RoleMissing);
+        let jobs = press(&mut app, keys);
+        assert_eq!(app.step, Step::Apply);
+        assert!(
+            matches!(&jobs[..], [(_, Job::Survey(_))]),
+            "the account is read anew, once: {jobs:?}"
+        );
+
+        let mut app = failed(Cause::IssuerMismatch);
+        press(&mut app, keys);
+        assert_eq!(app.form().and_then(Form::focused).unwrap().field, Field::Issuer);
+        assert_eq!((app.step, app.status().as_str()), (Step::Identity, "first this"));
+
+        let mut app = failed(Cause::CredentialsExpired);
+        let jobs = press(&mut app, keys);
+        assert_eq!(app.step, Step::Mode);
+        assert!(jobs.iter().any(|(_, job)| matches!(job, Job::Whoami { .. })));
+
+        for (cause, part) in [
+            (Cause::ImageMissing, Part::Image),
+            (Cause::PlatformMissing, Part::Platform),
+            (Cause::ClusterUnreachable, Part::Token),
+        ] {
+            let mut app = failed(cause);
+            assert!(press(&mut app, keys).is_empty());
+            assert_eq!((app.pull.view, app.pull.part), (View::Setup, part), "{cause:?}");
+        }
+
+        // The cluster makes a fresh token by itself.
+        let mut app = failed(Cause::TokenExpired);
+        let (_, order) = started(&mut app, keys);
+        assert!(matches!(order.token, TokenSource::Cluster(_)));
+
+        let mut app = failed(Cause::LayerHostBlocked);
+        assert!(press(&mut app, keys).is_empty());
+        assert_eq!((app.pull.view, app.status().as_str()), (View::Run, "first this"));
+    }
+}
+
+#[test]
+fn there_is_nothing_to_mend_where_nothing_failed() {
+    let mut app = ready();
+    let offered = |app: &App| app.offers().iter().any(|o| o.command == Command::Mend);
+    assert!(!offered(&app));
+    let (id, _) = started(&mut app, "T");
+    assert!(!offered(&app));
+    let rungs = Rung::OIDC.map(|r| result(r, RungStatus::Passed)).to_vec();
+    end_at(&mut app, id, 900, report(Verdict::Passed, rungs));
+    assert!(!offered(&app) && press(&mut app, "f").is_empty());
+    assert!(app.status().contains("Nothing failed"), "{}", app.status());
+}
+
 #[test]
 fn going_back_is_never_blocked_and_the_test_runs_on() {
     let mut app = ready();
