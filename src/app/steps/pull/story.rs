@@ -245,9 +245,7 @@ pub fn short(run: &Run, stage: &Stage) -> String {
         (RungStatus::Failed, _) => {
             result.fault.as_ref().map_or(detail, |f| f.cause.slug()).to_owned()
         }
-        (RungStatus::Skipped, rung) if Rung::REFUSALS.contains(&rung) && run.is_good() => {
-            untried(detail).to_owned()
-        }
+        (RungStatus::Skipped, _) if detail.contains("cannot be had") => "no other token".to_owned(),
         (RungStatus::Skipped, _) if run.broken().is_some() => String::new(),
         (RungStatus::Skipped, _) if detail.contains("asked for") => "not asked for".to_owned(),
         (RungStatus::Warned, Rung::Discovery | Rung::Keys) => "not seen from here".to_owned(),
@@ -276,11 +274,6 @@ pub fn short(run: &Run, stage: &Stage) -> String {
         }
         _ => detail.to_owned(),
     }
-}
-
-/// Why something that must be refused was not tried, in a few words.
-fn untried(detail: &str) -> &str {
-    if detail.contains("cannot be had") { "no other token" } else { detail }
 }
 
 /// `good until 04:53 UTC` of a sentence that ends in a time of RFC 3339 in UTC.

@@ -173,7 +173,8 @@ fn tries(
     }
     let hidden = all.len().saturating_sub(most);
     if hidden > 0 && most > 1 {
-        rows.push(Line::styled(format!("  {hidden} tries before"), theme.dim()));
+        let tries = if hidden == 1 { "try" } else { "tries" };
+        rows.push(Line::styled(format!("  {hidden} {tries} before"), theme.dim()));
     }
     for attempt in all.into_iter().skip(hidden) {
         rows.push(Line::raw(format!("  {}", cut(theme, &try_line(attempt, app.now), room))));
