@@ -113,8 +113,7 @@ impl Claims {
                 format!("the token ended {} ago", span(left.saturating_neg())),
             )
             .with("exp", self.expires_at.to_string())
-            .with("now", now_unix.to_string())
-            .remedy("take a fresh token"));
+            .with("now", now_unix.to_string()));
         }
         let audience = intent.audience.as_str();
         // Where azp is present, STS compares it in place of aud.
