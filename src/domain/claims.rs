@@ -153,6 +153,7 @@ fn span(seconds: i64) -> String {
 fn mismatch(cause: Cause, claim: &str, wanted: &str, got: &str) -> Fault {
     let mut fault =
         Fault::new(cause, format!("the token's {claim} is {got:?}, the trust asks for {wanted:?}"))
+            .with("claim", claim)
             .with("wanted", wanted)
             .with("got", got);
     if let Some(words) = first_difference(wanted, got) {
