@@ -34,7 +34,6 @@ pub(super) fn refused(stderr: &str) -> Fault {
             )
     } else if has(&["openapi"]) && unreachable(&said) {
         Fault::new(Cause::ClusterUnreachable, "kubectl cannot reach the cluster")
-            .remedy("check that kubectl works by itself: network, VPN, login")
     } else if has(&["denied request:", "denied the request", "denied by"]) {
         Fault::new(Cause::AdmissionRefused, "a policy of the cluster refuses the manifest")
             .remedy("ask the owner of the policy that it names")

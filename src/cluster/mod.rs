@@ -186,7 +186,6 @@ fn refused(stderr: &str) -> Fault {
     let has = |parts: &[&str]| parts.iter().any(|part| said.contains(part));
     let fault = if has(&["(NotFound)"]) && has(&["serviceaccounts", "namespaces"]) {
         Fault::new(Cause::ServiceAccountMissing, "the cluster has no such service account")
-            .remedy("check namespace and name: Okteto shows the subject under Admin, Integrations")
     } else if has(&["(Forbidden)", "is forbidden"]) {
         Fault::new(Cause::ClusterPermissionMissing, "the cluster does not let this user do it").remedy(
             "ask for the right to create serviceaccounts/token in the namespace, or give the token as a file",
@@ -199,7 +198,6 @@ fn refused(stderr: &str) -> Fault {
             .remedy("choose one of `kubectl config get-contexts`")
     } else {
         Fault::new(Cause::ClusterUnreachable, "kubectl cannot reach the cluster")
-            .remedy("check that kubectl works by itself: network, VPN, login")
     };
     let message = format!("{}: {said}", fault.message);
     Fault { message, ..fault }.with("kubectl_said", said)

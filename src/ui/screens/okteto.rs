@@ -273,7 +273,7 @@ fn answer(app: &App, theme: Theme, room: usize, most: usize) -> Option<Vec<Line<
             },
         ),
     };
-    let remedy = tried.said.as_ref().and_then(|said| said.as_ref().err()?.remedy.as_deref());
+    let remedy = tried.said.as_ref().and_then(|said| Some(said.as_ref().err()?.what_to_do()));
     let remedy = remedy.map(|text| shortened(theme, text, room.saturating_sub(2), most / 2));
     let remedy = remedy.unwrap_or_default();
     let left = most.saturating_sub(remedy.len());

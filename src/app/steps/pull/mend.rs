@@ -169,7 +169,7 @@ pub(super) fn mend(app: &mut App) {
         return app.remark("Nothing failed that could be mended.");
     };
     // The line above the keys has room for its first part; all of it was on the screen.
-    let remedy = fault.remedy.as_deref().unwrap_or(&fault.message);
+    let remedy = fault.what_to_do();
     let remedy = remedy.split("; ").next().unwrap_or(remedy).to_owned();
     match way {
         Mend::Plan => {

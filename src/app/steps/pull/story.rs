@@ -140,9 +140,7 @@ pub fn also(run: &Run) -> Vec<String> {
 fn told(fault: &Fault) -> Vec<String> {
     let mut lines = vec![fault.message.clone()];
     lines.extend(facts(fault).into_iter().map(|(name, value)| format!("  {name}: {value}")));
-    if let Some(remedy) = &fault.remedy {
-        lines.extend([String::new(), format!("What to do: {remedy}")]);
-    }
+    lines.extend([String::new(), format!("What to do: {}", fault.what_to_do())]);
     lines
 }
 

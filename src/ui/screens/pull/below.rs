@@ -146,10 +146,8 @@ fn fault_rows(theme: Theme, run: &Run, room: usize, low: bool) -> Vec<Line<'stat
         let words = cut(theme, &words, room.saturating_sub(more.width()));
         rows.push(Line::raw(format!("    {words}{more}")));
     }
-    if let Some(remedy) = &fault.remedy {
-        let lines = shortened(theme, remedy, room, most);
-        rows.extend(lines.into_iter().map(|l| Line::styled(format!("    {l}"), theme.bold())));
-    }
+    let lines = shortened(theme, fault.what_to_do(), room, most);
+    rows.extend(lines.into_iter().map(|l| Line::styled(format!("    {l}"), theme.bold())));
     rows
 }
 
