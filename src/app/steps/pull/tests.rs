@@ -119,6 +119,11 @@ fn wrong_claims_and_wrong_pastes_are_said_at_once() {
     focus(&mut app, Part::Token);
     paste(&mut app, &token("somebody.else"));
     assert_eq!(token::complaint(&app).unwrap().cause, Cause::AudienceMismatch);
+    // All that is wrong is said, not only the first.
+    app.identity.form.get_mut(Field::Subject).unwrap().take("system:serviceaccount:a:b", at(0));
+    app.write_draft();
+    let said = token::said(&app).join("\n");
+    assert!(said.contains("the token's aud") && said.contains("the token's sub"), "{said}");
     paste(&mut app, "not a token");
     assert_eq!(token::complaint(&app).unwrap().cause, Cause::TokenMalformed);
     let (part, why) = token::order(&app).unwrap_err();
