@@ -36,7 +36,7 @@
 //! | [`clock`] | the wall clock; nothing else reads it |
 //! | [`ledger`] | answers and log on disk |
 //! | [`render`] | a plan as AWS CLI script, the hand-over as Okteto manifest |
-//! | [`headless`] | `plan`, `apply`, `pull-test`, `info`, `practice serve`, `practice token` |
+//! | [`headless`] | `plan`, `apply`, `pull-test`, `check-trust`, `info`, `practice serve`, `practice token` |
 //! | [`terminal`] | raw mode, input, suspend, clipboard, last words |
 //! | [`ui`] | frame, theme, screens, overlays |
 //! | [`shell`] | the loop of the wizard |

@@ -104,6 +104,9 @@ pub trait Cluster: Send + Sync + 'static {
         subject: &'a Subject,
         audience: &'a Audience,
     ) -> Answer<'a, WebToken>;
+    /// What the API server would say to this manifest: `kubectl apply --dry-run=server`, by which nothing is stored.
+    /// `registry-kind-missing`, `admission-refused` with the reason, `cluster-permission-missing`.
+    fn try_manifest<'a>(&'a self, context: Option<&'a str>, manifest: &'a str) -> Answer<'a, ()>;
 }
 
 /// What is kept on disk.

@@ -99,3 +99,110 @@ async fn refusals_have_causes_and_what_was_printed_stays_inside() {
     assert_eq!(fault.cause, Cause::ClusterUnreachable);
     assert_eq!(Kubectl::at("no-such-kubectl").context().await, None);
 }
+
+const MANIFEST: &str = "apiVersion: admin.okteto.com/v1\nkind: Registry\n";
+
+#[tokio::test]
+async fn a_manifest_is_tried_by_a_dry_run_of_the_server_and_by_nothing_else() {
+    let (folder, kubectl) =
+        script(r#"echo "$*" >> "$(dirname "$0")/words"; cat > "$(dirname "$0")/input""#);
+    kubectl.try_manifest(Some("c"), MANIFEST).await.unwrap();
+    kubectl.try_manifest(None, MANIFEST).await.unwrap();
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    assert_eq!(
+        read("words"),
+        "--context=c apply --dry-run=server -f -\napply --dry-run=server -f -\n"
+    );
+    assert_eq!(read("input"), MANIFEST);
+}
+
+/// The words of kubectl and of the API server, as they print them.
+#[tokio::test]
+async fn what_the_cluster_says_to_a_manifest_has_a_cause_and_its_own_words() {
+    for (said, cause, words) in [
+        (
+            "error: resource mapping not found for name: \"x\" namespace: \"okteto\" from \"STDIN\": no matches for kind \"Registry\" in version \"admin.okteto.com/v1\"\nensure CRDs are installed first",
+            Cause::RegistryKindMissing,
+            "no matches for kind",
+        ),
+        (
+            "error: the server doesn't have a resource type \"registries\"",
+            Cause::RegistryKindMissing,
+            "resource type",
+        ),
+        (
+            "Error from server (Forbidden): error when creating \"STDIN\": admission webhook \"registry.okteto.com\" denied the request: metadata.name must end with .amazonaws.com",
+            Cause::AdmissionRefused,
+            "must end with .amazonaws.com",
+        ),
+        (
+            "Error from server: error when creating \"STDIN\": admission webhook \"registry.okteto.com\" denied the request without explanation",
+            Cause::AdmissionRefused,
+            "without",
+        ),
+        (
+            "Error from server (InternalError): error when creating \"STDIN\": Internal error occurred: failed calling webhook \"registry.okteto.com\": failed to call webhook: Post \"https://okteto-regcreds.okteto.svc:443/validate?timeout=30s\": dial tcp 10.0.0.1:443: connect: connection refused",
+            Cause::AdmissionRefused,
+            "failed calling webhook",
+        ),
+        (
+            "The Registry \"x\" is invalid: spec.awsIamRole.audience: Required value",
+            Cause::AdmissionRefused,
+            "Required value",
+        ),
+        (
+            "Error from server (BadRequest): error when creating \"STDIN\": Registry in version \"v1\" cannot be handled as a Registry: strict decoding error: unknown field \"spec.awsIAMRole\"",
+            Cause::AdmissionRefused,
+            "unknown field",
+        ),
+        (
+            "Error from server (NotFound): error when creating \"STDIN\": namespaces \"okteto\" not found",
+            Cause::AdmissionRefused,
+            "no such namespace",
+        ),
+        (
+            "Error from server (Forbidden): error when creating \"STDIN\": registries.admin.okteto.com \"x\" is forbidden: ValidatingAdmissionPolicy 'hosts' with binding 'all' denied request: no foreign hosts",
+            Cause::AdmissionRefused,
+            "no foreign hosts",
+        ),
+        (
+            "Error from server (Forbidden): error when retrieving current configuration of:\nResource: \"admin.okteto.com/v1, Resource=registries\"\nfrom server for: \"STDIN\": registries.admin.okteto.com \"x\" is forbidden: User \"dev\" cannot get resource \"registries\"",
+            Cause::ClusterPermissionMissing,
+            "cannot get resource",
+        ),
+        (
+            "error: error validating \"STDIN\": error validating data: failed to download openapi: Get \"https://10.0.0.1/openapi/v2?timeout=32s\": dial tcp 10.0.0.1:443: i/o timeout; if you choose to ignore these errors, turn validation off with --validate=false",
+            Cause::ClusterUnreachable,
+            "i/o timeout",
+        ),
+        (
+            "The connection to the server 127.0.0.1:1 was refused - did you specify the right host or port?",
+            Cause::ClusterUnreachable,
+            "was refused",
+        ),
+        (
+            "error: You must be logged in to the server (Unauthorized)",
+            Cause::ClusterUnreachable,
+            "logged in",
+        ),
+        (
+            "error: invalid argument \"server\" for \"--dry-run\" flag: strconv.ParseBool: parsing \"server\": invalid syntax",
+            Cause::Unexplained,
+            "cannot try",
+        ),
+        (
+            "Error from server (BadRequest): error when creating \"STDIN\": admission webhook \"registry.okteto.com\" does not support dry run",
+            Cause::Unexplained,
+            "without a change",
+        ),
+    ] {
+        let (_folder, kubectl) = script(&format!("cat >&2 <<'END'\n{said}\nEND\nexit 1"));
+        let fault = kubectl.try_manifest(Some("c"), MANIFEST).await.unwrap_err();
+        assert_eq!(fault.cause, cause, "{said} {fault:?}");
+        assert!(fault.message.contains(words), "{said}: {fault}");
+        assert!(!fault.what_to_do().is_empty(), "{said}");
+        assert!(said.starts_with(&fault.evidence["kubectl_said"][..30]), "{fault:?}");
+    }
+    let fault = Kubectl::at("no-such-kubectl").try_manifest(None, MANIFEST).await.unwrap_err();
+    assert_eq!(fault.cause, Cause::ClusterUnreachable);
+}

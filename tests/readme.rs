@@ -39,12 +39,31 @@ fn keys() -> String {
 }
 
 fn causes() -> String {
-    let mut table = "| Cause | Meaning | Waiting helps |\n| --- | --- | --- |\n".to_owned();
+    let mut table =
+        "| Cause | Meaning | What is seen | What to do | Waiting helps |\n| --- | --- | --- | --- | --- |\n"
+            .to_owned();
     for cause in Cause::ALL {
-        let waits = if cause.waiting_helps() { "yes" } else { "" };
-        writeln!(table, "| `{}` | {} | {waits} |", cause.slug(), cause.meaning().trim()).unwrap();
+        let [slug, meaning, seen, remedy] = cells(*cause);
+        let waits = if cause.waiting_helps() { "yes" } else { "no" };
+        writeln!(table, "| `{slug}` | {meaning} | {seen} | {remedy} | {waits} |").unwrap();
     }
     table
+}
+
+fn cells(cause: Cause) -> [&'static str; 4] {
+    [cause.slug(), cause.meaning(), cause.seen(), cause.remedy()].map(str::trim)
+}
+
+#[test]
+fn every_cause_is_told_whole() {
+    for cause in Cause::ALL {
+        for cell in cells(*cause) {
+            assert!(!cell.is_empty() && !cell.contains(['|', '\n']), "{cause:?}: {cell:?}");
+            assert_eq!(cell.matches('`').count() % 2, 0, "{cause:?}: {cell:?}");
+        }
+        // It stands behind "What to do: ", and others may follow it.
+        assert!(!cause.remedy().ends_with('.'), "{cause:?}: {}", cause.remedy());
+    }
 }
 
 /// The text with what stands between the comments `<!-- name: … -->` and `<!-- /name -->` replaced.

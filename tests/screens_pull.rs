@@ -249,18 +249,53 @@ fn to_the_end(app: &mut App, id: TaskId) {
 }
 
 fn fail_at_assume(app: &mut App, id: TaskId) {
-    up_to_claims(app, id);
-    news(app, id, 1710, News::RungBegan(Rung::Assume));
-    let fault = Fault::new(
+    fail_with(app, id, audience());
+}
+
+fn audience() -> Fault {
+    Fault::new(
         Cause::AudienceMismatch,
         "AWS refuses the token: its audience is not the one that the role's trust policy asks for",
     )
+    .with("claim", "aud")
     .with("wanted", "okteto.example.com/us-east-2")
     .with("got", "okteto.example.com/us-west-2")
     .with("code", "AccessDenied")
     .with("aws_said", "Not authorized to perform sts:AssumeRoleWithWebIdentity")
     .remedy("Make the audience equal in three places: provider, trust policy and Okteto. Step 2 has it.")
-    .request(Some("6f1e2d3c-0000-4a4a-9b9b-112233445566"));
+    .request(Some("6f1e2d3c-0000-4a4a-9b9b-112233445566"))
+}
+
+/// Three at once, of which the first has long values that differ in their middle.
+fn several() -> Fault {
+    let key = |cluster: &str| {
+        format!(
+            "container.googleapis.com/v1/projects/my-first-project/locations/us-central1/clusters/{cluster}/nodes:aud"
+        )
+    };
+    Fault::new(
+        Cause::ConditionKeyMismatch,
+        "the role's trust policy asks by a condition key of another cluster",
+    )
+    .with("at", "Statement 1: Condition StringEquals")
+    .with("wanted", key("production-east"))
+    .with("got", key("production-west"))
+    .with("code", "AccessDenied")
+    .with("aws_said", "Not authorized to perform sts:AssumeRoleWithWebIdentity")
+    .remedy("make a plan: it shows the difference and mends it")
+    .and(
+        Fault::new(
+            Cause::AudienceNotRegistered,
+            "the provider does not list the audience okteto.example.com/us-east-2",
+        )
+        .remedy("add the audience to the provider"),
+    )
+    .and(Fault::new(Cause::SubjectMismatch, "the role's trust policy asks for another sub"))
+}
+
+fn fail_with(app: &mut App, id: TaskId, fault: Fault) {
+    up_to_claims(app, id);
+    news(app, id, 1710, News::RungBegan(Rung::Assume));
     let result = RungResult {
         rung: Rung::Assume,
         status: RungStatus::Failed,
@@ -400,12 +435,84 @@ fn failed_at_assume() {
 }
 
 #[test]
+fn failed_for_several_reasons() {
+    let mut app = wizard(REGISTRY);
+    let id = begin(&mut app);
+    fail_with(&mut app, id, several());
+    pictures("several", &app);
+    insta::assert_snapshot!("several_ascii_60x15", text(&draw(&app, ASCII, (60, 15))));
+    let colour = Theme { colour: true, ..PLAIN };
+    insta::assert_snapshot!("several_styles_80x24", styles(&draw(&app, colour, (80, 24))));
+    key(&mut app, Code::Up, 3000);
+    key(&mut app, Code::Enter, 3000);
+    pictures("several_story", &app);
+}
+
+#[test]
 fn stopped() {
     let mut app = wizard(REGISTRY);
     let id = begin(&mut app);
     up_to_layers(&mut app, id);
     app.update(Message::Task(id, Report::End(End::Stopped)), at(17_000));
     pictures("stopped", &app);
+}
+
+#[test]
+fn the_manifest_on_the_cluster() {
+    let fault = |cause, message: &str, remedy: &str| Err(Fault::new(cause, message).remedy(remedy));
+    for (name, said) in [
+        ("admitted", Ok(())),
+        (
+            "no_kind",
+            fault(
+                Cause::RegistryKindMissing,
+                "the cluster has no Registry kind of Okteto: error: resource mapping not found for name: \"112233445566.dkr.ecr.us-east-2.amazonaws.com\" namespace: \"okteto\" from \"STDIN\": no matches for kind \"Registry\" in version \"admin.okteto.com/v1\" ensure CRDs are installed first",
+                "check that this is the cluster Okteto runs in: the kind comes with Okteto, from version 1.14 on, with awsIamRole from 1.22 on; kubectl get crd lists what is there",
+            ),
+        ),
+        (
+            "refused",
+            fault(
+                Cause::AdmissionRefused,
+                "the cluster refuses the manifest: metadata.name must end with .amazonaws.com",
+                "change what it names; Okteto's dialog of step 6 asks for the same values",
+            ),
+        ),
+        (
+            "forbidden",
+            fault(
+                Cause::ClusterPermissionMissing,
+                "the cluster does not let this user do it: registries.admin.okteto.com is forbidden: User \"dana\" cannot get resource \"registries\" in API group \"admin.okteto.com\" in the namespace \"okteto\"",
+                "ask for the right to get, create and patch Registry objects of admin.okteto.com in the namespace, or let Okteto's administrator apply the manifest",
+            ),
+        ),
+        (
+            "unreachable",
+            fault(
+                Cause::ClusterUnreachable,
+                "kubectl cannot reach the cluster: The connection to the server 127.0.0.1:1 was refused",
+                "check that kubectl works by itself: network, VPN, login",
+            ),
+        ),
+    ] {
+        let mut app = wizard(REGISTRY);
+        app.go_to(Step::Okteto);
+        let effects = key(&mut app, Code::Char('r'), 0);
+        let id = effects
+            .iter()
+            .find_map(|e| match e {
+                Effect::Start(id, Job::TryManifest(..)) => Some(*id),
+                _ => None,
+            })
+            .unwrap();
+        if name == "admitted" {
+            app.update(Message::Tick, at(900));
+            pictures("manifest_asking", &app);
+        }
+        app.update(Message::Task(id, Report::End(End::ManifestTried(said))), at(1000));
+        pictures(&format!("manifest_{name}"), &app);
+        assert!(text(&draw(&app, ASCII, (80, 24))).is_ascii());
+    }
 }
 
 #[test]
@@ -506,6 +613,7 @@ fn any_keys_in_any_state_draw_and_lose_no_text() {
         Code::Char('G'),
         Code::Char('i'),
         Code::Char('T'),
+        Code::Char('f'),
         Code::Char('r'),
         Code::Char('y'),
         Code::Char('Y'),

@@ -53,6 +53,8 @@ pub enum Command {
     Mark,
     /// Read again.
     Reread,
+    /// Go to what mends it.
+    Mend,
     /// The pull test.
     PullTest,
     /// The log of calls.
@@ -120,6 +122,7 @@ pub const TABLE: &[Binding] = bindings! {
     [c('w')] "w" Wrap "wrap long lines";
     [c(' ')] "Space" Mark "mark";
     [c('r')] "r" Reread "read again";
+    [c('f')] "f" Mend "mend: make a plan of the remedy";
     [c('T')] "T" PullTest "the pull test";
     [c('L')] "L" Log "the log of calls";
     [c('P')] "P" Print "print this pane outside the screen";
@@ -176,6 +179,7 @@ pub const fn elsewhere(command: Command) -> Option<&'static str> {
         Command::Explain => "There is nothing more to explain here; ? lists the keys.",
         Command::Wrap => "There are no long lines here.",
         Command::Mark => "There is nothing to mark here.",
+        Command::Mend => "Nothing failed here that could be mended.",
         _ => return None,
     })
 }

@@ -28,6 +28,8 @@ pub enum Slot {
     Apply,
     /// The pull test.
     Probe,
+    /// The manifest, held against the cluster.
+    Manifest,
     /// Saving the answers.
     Save,
 }

@@ -45,6 +45,8 @@ pub enum Job {
     Apply(Box<Plan>),
     /// The pull test.
     Probe(Box<ProbeOrder>),
+    /// What the cluster of this context would say to this manifest; nothing is made.
+    TryManifest(Option<String>, String),
     /// Write the answers to the run's folder.
     SaveAnswers(Box<Draft>),
 }
@@ -141,6 +143,8 @@ pub enum End {
     Applied(Box<Applied>),
     /// `Job::Probe`
     Probed(Box<ProbeReport>),
+    /// `Job::TryManifest`
+    ManifestTried(Result<(), Fault>),
     /// `Job::SaveAnswers`: where they are.
     Saved(Result<PathBuf, Fault>),
     /// Cancelled before it was done. Says what is left behind, if anything.

@@ -93,10 +93,12 @@ pub(super) async fn login(client: &Client) -> Result<Login, Fault> {
         let seen = Seen::of(&error);
         match seen.code.as_deref() {
             Some("AccessDeniedException" | "AccessDenied") => {
-                call.denied(Cause::LoginPermissionMissing, &seen).remedy(
-                    "the role's policy must allow ecr:GetAuthorizationToken on \"*\": it cannot be \
-                     narrowed to a repository",
-                )
+                let fault = call.denied(Cause::LoginPermissionMissing, &seen);
+                // What the role's own policy lacks is mended there; another kind of policy has an owner of its own.
+                match fault.evidence.get("policy") {
+                    Some(kind) if kind != "identity-based" => fault,
+                    _ => Fault { remedy: None, ..fault },
+                }
             }
             _ => call.classify(&seen),
         }

@@ -80,28 +80,22 @@ impl<'a> Call<'a> {
         fault
     }
 
-    fn renewal(&self, otherwise: &str) -> String {
+    /// With the command that renews the operator's credentials as the remedy, where there is one.
+    fn renewed(&self, fault: Fault) -> Fault {
         match self.signer {
-            Signer::Operator(Some(command)) => format!("run: {command}"),
-            _ => otherwise.to_owned(),
+            Signer::Operator(Some(command)) => fault.remedy(format!("run: {command}")),
+            _ => fault,
         }
     }
 
     fn no_credentials(&self, seen: &Seen) -> Fault {
-        Fault::new(
-            Cause::CredentialsMissing,
-            format!("{} was not sent: no AWS credentials were found", self.name),
-        )
-        .with("looked_at", seen.said.replace("the credential provider was not enabled: ", ""))
-        .remedy(self.renewal(
-            "run: aws configure (or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY)",
-        ))
+        let message = format!("{} was not sent: no AWS credentials were found", self.name);
+        let looked_at = seen.said.replace("the credential provider was not enabled: ", "");
+        self.renewed(Fault::new(Cause::CredentialsMissing, message).with("looked_at", looked_at))
     }
 
     fn broken_credentials(&self, seen: &Seen) -> Fault {
         let what = "was not sent: the configured AWS credentials could not be loaded";
-        let remedy =
-            self.renewal("mend what the profile names (role, process or file), then try again");
         if seen.code.is_some() {
             return self.answered(seen);
         }
@@ -114,7 +108,8 @@ impl<'a> Call<'a> {
         } else {
             Cause::CredentialsMissing
         };
-        self.say(cause, what, seen).remedy(remedy)
+        let remedy = "mend what the profile names (role, process or file), then try again";
+        self.renewed(self.say(cause, what, seen).remedy(remedy))
     }
 
     fn not_sent(&self, seen: &Seen) -> Fault {
@@ -135,7 +130,7 @@ impl<'a> Call<'a> {
         if self.changing {
             fault.with("outcome", "unknown").remedy("see what is there now before it is sent again")
         } else {
-            fault.remedy("try again; if it stays so, check the network, HTTPS_PROXY and NO_PROXY")
+            fault
         }
     }
 
@@ -147,12 +142,10 @@ impl<'a> Call<'a> {
             | "UnauthorizedOperation"
             | "UnauthorizedException" => self.denied(Cause::PermissionDenied, seen),
             "MissingAuthenticationToken" | "MissingAuthenticationTokenException" => {
-                refused(Cause::CredentialsMissing).remedy(self.renewal("run: aws configure"))
+                self.renewed(refused(Cause::CredentialsMissing))
             }
             "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired" => {
-                refused(Cause::CredentialsExpired).remedy(self.renewal(
-                    "get new credentials; where AWS_ACCESS_KEY_ID is set, set it anew or unset it",
-                ))
+                self.renewed(refused(Cause::CredentialsExpired))
             }
             "InvalidClientTokenId" | "UnrecognizedClientException" | "InvalidAccessKeyId" => {
                 self.unknown_key(seen)
@@ -163,15 +156,12 @@ impl<'a> Call<'a> {
             | "RequestTimeTooSkewed"
             | "RequestExpired"
             | "RequestInTheFuture" => self.bad_signature(seen),
-            "LimitExceeded" | "LimitExceededException" => refused(Cause::QuotaReached)
-                .remedy("remove what is not needed, or ask AWS for a higher quota"),
+            "LimitExceeded" | "LimitExceededException" => refused(Cause::QuotaReached),
             "EntityAlreadyExists" | "EntityAlreadyExistsException" => refused(Cause::AlreadyExists),
             "MalformedPolicyDocument" | "MalformedPolicyDocumentException" => {
                 refused(Cause::MalformedPolicy)
             }
-            "OpenIdIdpCommunicationError" => refused(Cause::IssuerUnreachable).remedy(
-                "AWS must reach the issuer from the internet, within 5 seconds: check its address",
-            ),
+            "OpenIdIdpCommunicationError" => refused(Cause::IssuerUnreachable),
             "NoSuchEntity" | "NoSuchEntityException" => self.missing(seen),
             "RepositoryNotFoundException" => refused(Cause::RepositoryMissing),
             "ImageNotFoundException" => refused(Cause::ImageMissing),
@@ -184,9 +174,7 @@ impl<'a> Call<'a> {
                 "the account is not enabled for this region or service: an administrator enables \
                  regions under Account in the AWS console",
             ),
-            code if is_throttling(code) || seen.status == Some(429) => {
-                refused(Cause::Throttled).remedy("wait a moment, then try again")
-            }
+            code if is_throttling(code) || seen.status == Some(429) => refused(Cause::Throttled),
             _ => self.by_status(seen),
         }
     }
@@ -217,10 +205,8 @@ impl<'a> Call<'a> {
                 .say(Cause::NotYetPropagated, "was refused: the new session is not known yet", seen)
                 .remedy("wait a few seconds, then try again");
         }
-        self.say(Cause::AccessKeyUnknown, "was refused: AWS does not know the access key", seen)
-            .remedy(self.renewal(
-                "check the access key, its session token, and that it belongs to this partition",
-            ))
+        let what = "was refused: AWS does not know the access key";
+        self.renewed(self.say(Cause::AccessKeyUnknown, what, seen))
     }
 
     fn bad_signature(&self, seen: &Seen) -> Fault {
@@ -230,16 +216,12 @@ impl<'a> Call<'a> {
         let is_clock = skewed.iter().any(|words| seen.says(words) || code.contains(words))
             || code == "RequestInTheFuture";
         if !is_clock {
-            return self
-                .say(Cause::SecretMismatch, "was refused: the signature does not fit the key", seen)
-                .remedy(
-                    "check the secret access key; a proxy that alters requests has this effect",
-                );
+            let what = "was refused: the signature does not fit the key";
+            return self.say(Cause::SecretMismatch, what, seen);
         }
         let fault = self
             .say(Cause::ClockSkew, "was refused: this machine's clock differs from AWS's", seen)
-            .with("clock_here", format!("{:.0}", crate::clock::now()))
-            .remedy("set this machine's clock (AWS allows 5 minutes)");
+            .with("clock_here", format!("{:.0}", crate::clock::now()));
         match &seen.their_time {
             Some(time) => fault.with("clock_there", time),
             None => fault,

@@ -270,7 +270,7 @@ mod tests {
             let seen = Seen::of(&error);
             let fault = Call::read("iam:GetRole", Some(renew)).fault(&error);
             assert_eq!((seen.reach, fault.cause), (reach, cause), "{fault:?}");
-            assert!(fault.remedy.unwrap_or_default().contains(remedy), "{seen:?}");
+            assert!(fault.what_to_do().contains(remedy), "{seen:?}");
             assert!(fault.message.contains("iam:GetRole"));
         }
     }

@@ -75,63 +75,42 @@ pub(super) async fn assume(
 /// match, and of one that has not spread yet. Whoever knows the trust policy and its age tells them apart.
 fn refusal(seen: &Seen) -> Fault {
     let call = Call { name: ASSUME, changing: false, signer: Signer::Nobody };
-    let refused = |cause, remedy: &str| call.say(cause, "was refused", seen).remedy(remedy);
+    let refused = |cause| call.say(cause, "was refused", seen);
     match seen.code.as_deref().unwrap_or_default() {
         "InvalidIdentityToken" | "InvalidIdentityTokenException" => invalid_token(seen, refused),
-        "ExpiredTokenException" | "ExpiredToken" if seen.says("too old") => refused(
-            Cause::TokenTooOld,
-            "AWS holds the token's time of issue against it: make a new one that lives 10 to 60 minutes",
-        ),
-        "ExpiredTokenException" | "ExpiredToken" => {
-            refused(Cause::TokenExpired, "make a new token, and check this machine's clock")
+        "ExpiredTokenException" | "ExpiredToken" if seen.says("too old") => {
+            refused(Cause::TokenTooOld)
         }
-        "IDPCommunicationError" => refused(Cause::IssuerUnreachable, REACHABLE),
-        "IDPRejectedClaim" => refused(
-            Cause::Unexplained,
-            "the issuer says that the token is invalid, expired or revoked: make a new one",
-        ),
+        "ExpiredTokenException" | "ExpiredToken" => refused(Cause::TokenExpired),
+        "IDPCommunicationError" => refused(Cause::IssuerUnreachable),
+        "IDPRejectedClaim" => refused(Cause::Unexplained)
+            .remedy("the issuer says that the token is invalid, expired or revoked: make a new one"),
         "AccessDenied" | "AccessDeniedException" => call.denied(Cause::Unexplained, seen).remedy(
             "the role's trust policy does not admit this token, or there is no such role, or it was \
              changed a moment ago",
         ),
         "ValidationError" | "ValidationException" if seen.says("webIdentityToken") => {
-            refused(Cause::TokenMalformed, "a web identity token has 4 to 20,000 characters")
+            refused(Cause::TokenMalformed)
+                .remedy("a web identity token has 4 to 20,000 characters")
         }
-        "ValidationError" | "ValidationException" if seen.says("ARN") => refused(
-            Cause::RoleMissing,
-            "give the role's ARN, with :role/ in it; that of the provider has :oidc-provider/",
-        ),
+        "ValidationError" | "ValidationException" if seen.says("ARN") => refused(Cause::RoleMissing)
+            .remedy("give the role's ARN, with :role/ in it; that of the provider has :oidc-provider/"),
         _ => call.classify(seen),
     }
 }
 
-const REACHABLE: &str = "AWS must reach the issuer's discovery document and keys from the internet, within 5 seconds, over \
-                         a certificate that it trusts";
-
-fn invalid_token(seen: &Seen, refused: impl Fn(Cause, &str) -> Fault) -> Fault {
-    if seen.says("No OpenIDConnect provider found") {
-        refused(
-            Cause::ProviderMissing,
-            "the role's account needs an identity provider for exactly the token's iss: compare the \
-             path, the case and the slash at the end",
-        )
+fn invalid_token(seen: &Seen, refused: impl Fn(Cause) -> Fault) -> Fault {
+    refused(if seen.says("No OpenIDConnect provider found") {
+        Cause::ProviderMissing
     } else if seen.says("token audience") {
-        refused(Cause::AudienceNotRegistered, "add the token's aud to the provider's client ids")
+        Cause::AudienceNotRegistered
     } else if seen.says("verification key") || seen.says("thumbprint") {
-        refused(Cause::IssuerUnreachable, REACHABLE)
+        Cause::IssuerUnreachable
     } else if seen.says("signature") {
-        refused(Cause::TokenSignature, "the issuer's keys did not sign this token: make a new one")
+        Cause::TokenSignature
     } else if seen.says("required claim") || seen.says("valid JWT") || seen.says("JSON Web Token") {
-        refused(
-            Cause::TokenMalformed,
-            "take the token of a service account, made for one audience: kubectl create token",
-        )
+        Cause::TokenMalformed
     } else {
-        call_unexplained(seen)
-    }
-}
-
-fn call_unexplained(seen: &Seen) -> Fault {
-    let call = Call { name: ASSUME, changing: false, signer: Signer::Nobody };
-    call.say(Cause::Unexplained, "was refused", seen)
+        Cause::Unexplained
+    })
 }

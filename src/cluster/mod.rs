@@ -3,6 +3,8 @@
 //! Every call ends within 10 s or is killed; nothing is asked on the terminal; no shell takes part. What a call for
 //! a token prints never enters a message.
 
+mod manifest;
+
 use std::ffi::OsString;
 use std::process::Stdio;
 use std::time::Duration;
@@ -68,7 +70,8 @@ impl Kubectl {
         &self,
         context: Option<&str>,
         words: &[&str],
-        input: Option<String>,
+        input: Option<&str>,
+        refused: fn(&str) -> Fault,
     ) -> Result<Vec<u8>, Fault> {
         let program = self.program.to_string_lossy();
         let mut command = Command::new(&self.program);
@@ -116,7 +119,8 @@ impl Kubectl {
 impl Cluster for Kubectl {
     fn context(&self) -> BoxFuture<'_, Option<String>> {
         Box::pin(async {
-            let output = self.run(None, &["config", "current-context"], None).await.ok()?;
+            let output =
+                self.run(None, &["config", "current-context"], None, refused).await.ok()?;
             let name = String::from_utf8(output).ok()?.trim().to_owned();
             Some(name).filter(|name| !name.is_empty())
         })
@@ -125,7 +129,7 @@ impl Cluster for Kubectl {
     fn issuer<'a>(&'a self, context: Option<&'a str>) -> Answer<'a, String> {
         Box::pin(async move {
             let words = ["get", "--raw", "/.well-known/openid-configuration"];
-            let output = self.run(context, &words, None).await?;
+            let output = self.run(context, &words, None, refused).await?;
             let document: Document = serde_json::from_slice(&output).map_err(|error| {
                 Fault::new(
                     Cause::Unexplained,
@@ -154,7 +158,7 @@ impl Cluster for Kubectl {
             });
             let words = ["create", "--raw", &path, "-f", "-"];
             let output = self
-                .run(context, &words, Some(request.to_string()))
+                .run(context, &words, Some(&request.to_string()), refused)
                 .await
                 .map_err(|fault| fault.with("subject", subject.to_string()))?;
             // The error's own text could quote the token, so only the place is told.
@@ -167,6 +171,13 @@ impl Cluster for Kubectl {
             Ok(WebToken::new(&answer.status.token))
         })
     }
+
+    fn try_manifest<'a>(&'a self, context: Option<&'a str>, text: &'a str) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let words = ["apply", manifest::DRY_RUN, "-f", "-"];
+            self.run(context, &words, Some(text), manifest::refused).await.map(|_| ())
+        })
+    }
 }
 
 /// kubectl's complaint as a fault.
@@ -175,7 +186,6 @@ fn refused(stderr: &str) -> Fault {
     let has = |parts: &[&str]| parts.iter().any(|part| said.contains(part));
     let fault = if has(&["(NotFound)"]) && has(&["serviceaccounts", "namespaces"]) {
         Fault::new(Cause::ServiceAccountMissing, "the cluster has no such service account")
-            .remedy("check namespace and name: Okteto shows the subject under Admin, Integrations")
     } else if has(&["(Forbidden)", "is forbidden"]) {
         Fault::new(Cause::ClusterPermissionMissing, "the cluster does not let this user do it").remedy(
             "ask for the right to create serviceaccounts/token in the namespace, or give the token as a file",
@@ -188,21 +198,33 @@ fn refused(stderr: &str) -> Fault {
             .remedy("choose one of `kubectl config get-contexts`")
     } else {
         Fault::new(Cause::ClusterUnreachable, "kubectl cannot reach the cluster")
-            .remedy("check that kubectl works by itself: network, VPN, login")
     };
     let message = format!("{}: {said}", fault.message);
     Fault { message, ..fault }.with("kubectl_said", said)
 }
 
-/// The last line that is not kubectl's own log (`E1123 10:00:00.000000 …`).
-fn complaint(stderr: &str) -> String {
+/// Whether the words are those of a network that does not lead there.
+fn unreachable(said: &str) -> bool {
+    ["dial tcp", "connection refused", "connection to the server", "i/o timeout", "no such host"]
+        .iter()
+        .any(|part| said.contains(part))
+}
+
+/// The lines that are not kubectl's own log (`E1123 10:00:00.000000 …`).
+fn complaints(stderr: &str) -> Vec<&str> {
     let is_log = |line: &&str| {
         let mut letters = line.chars();
         letters.next().is_some_and(|c| "IWEF".contains(c))
             && letters.by_ref().take(4).filter(char::is_ascii_digit).count() == 4
     };
-    let lines = || stderr.lines().map(str::trim).filter(|line| !line.is_empty());
-    let line = lines().rfind(|line| !is_log(line)).or_else(|| lines().next_back());
+    let lines = stderr.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.filter(|line| !is_log(line)).collect()
+}
+
+/// The last of its lines, if need be of its log.
+fn complaint(stderr: &str) -> String {
+    let log = || stderr.lines().map(str::trim).rfind(|line| !line.is_empty());
+    let line = complaints(stderr).last().copied().or_else(log);
     line.unwrap_or("nothing was said").chars().take(400).collect()
 }
 

@@ -62,8 +62,7 @@ fn may_be_asked(args: &ApplyArgs, read_only: bool) -> Result<(), Left> {
     }
     if !args.yes {
         let message = "apply asks nothing here, so it wants --yes";
-        let fault = Fault::new(Cause::ConfirmationNeeded, message);
-        return Err(Left::Use(fault.remedy("look at plan first, then add --yes")));
+        return Err(Left::Use(Fault::new(Cause::ConfirmationNeeded, message)));
     }
     Ok(())
 }
@@ -74,7 +73,7 @@ fn refusal(plan: &Plan, args: &ApplyArgs) -> Option<Fault> {
         let fault = Fault::new(Cause::PlanChanged, "the plan is no longer the one of --plan-hash")
             .with("wanted", hash.as_str())
             .with("got", plan.hash());
-        return Some(fault.remedy("look at plan again"));
+        return Some(fault);
     }
     if plan.conflicts().next().is_some() {
         // Told by the task itself, which sends nothing then.

@@ -63,8 +63,5 @@ impl Out {
 pub(super) fn words(fault: &Fault) -> String {
     let id = fault.request_id.as_ref().map(|id| format!(", request {id}")).unwrap_or_default();
     let first = format!("error: {} ({}{id})", fault.message, fault.cause.slug());
-    match &fault.remedy {
-        Some(remedy) => format!("{first}\nwhat helps: {remedy}"),
-        None => first,
-    }
+    format!("{first}\nwhat helps: {}", fault.what_to_do())
 }

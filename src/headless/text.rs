@@ -106,7 +106,7 @@ pub(super) fn rung(result: &RungResult) -> String {
         let evidence = fault.evidence.iter().map(|(key, value)| (key.as_str(), value.as_str()));
         lines.push(format!("    cause: {}", fault.cause.slug()));
         lines.extend(id.chain(evidence).map(|(key, value)| format!("    {key}: {value}")));
-        lines.extend(fault.remedy.iter().map(|remedy| format!("    what helps: {remedy}")));
+        lines.push(format!("    what helps: {}", fault.what_to_do()));
     }
     lines.join("\n")
 }

@@ -12,6 +12,7 @@
 //! - [`open`] puts them together for the program; [`cluster`] and [`mint`] are what stands for `kubectl`.
 
 pub mod account;
+pub mod admission;
 pub mod cluster;
 pub mod front;
 pub mod issuer;

@@ -78,5 +78,4 @@ fn other_size(blob: &Blob, got: u64, exchange: &Exchange) -> Fault {
     .with("wanted", size.to_string())
     .with("got", got.to_string())
     .with("host", host(exchange.url()))
-    .remedy("something between here and the registry alters what it passes on, or the stored image is damaged")
 }

@@ -207,7 +207,6 @@ pub(super) fn choose(entries: Vec<Entry>, wish: &Platform) -> Result<Entry, Faul
         )
         .with("wanted", wish.to_string())
         .with("got", there)
-        .remedy("set pull_test.platform to one that is there, or push the image for this platform")
     })
 }
 

@@ -154,8 +154,7 @@ fn at_registry(status: u16, said: &Said, thing: Thing, stale: bool, wish: &PullW
     let repository = image.repository.as_str();
     let login_error = matches!(status, 400 | 401 | 403);
     if status == 429 || code == "TOOMANYREQUESTS" {
-        return Fault::new(Cause::Throttled, format!("{registry} asks to slow down"))
-            .remedy("wait a moment and try again");
+        return Fault::new(Cause::Throttled, format!("{registry} asks to slow down"));
     }
     let denial = Denial::read(&said.text);
     if let Some(action) = &denial.action {
@@ -165,45 +164,33 @@ fn at_registry(status: u16, said: &Said, thing: Thing, stale: bool, wish: &PullW
         return Fault::new(
             Cause::RegistryTokenExpired,
             format!("{registry} says that the registry login has expired"),
-        )
-        .remedy("run the test again: each run asks for a new login");
+        );
     }
     if login_error && lower.contains("region") {
         return Fault::new(
             Cause::RegistryRegionMismatch,
             format!("{registry} refuses a login of another region"),
         )
-        .with("wanted", registry.region.to_string())
-        .remedy("ask for the registry login in the region that the registry's host names");
+        .with("wanted", registry.region.to_string());
     }
     match status {
         401 => Fault::new(
             Cause::RegistryLoginRefused,
             format!("{registry} does not take the registry login"),
-        )
-        .remedy("the login must come from the registry's own region, and reach it unchanged through any proxy"),
+        ),
         403 if !code.is_empty() => Fault::new(
             Cause::PullPermissionMissing,
             format!("the registry denies the {word} of {image}"),
         )
-        .with("resource", repository)
-        .remedy("let the role's policy allow ecr:BatchGetImage and ecr:GetDownloadUrlForLayer on the repository"),
+        .with("resource", repository),
         404 if code == "NAME_UNKNOWN" || said.text.contains("RepositoryNotFound") => Fault::new(
             Cause::RepositoryMissing,
             format!("{registry} has no repository {repository}"),
         )
-        .with("resource", repository)
-        .remedy(
-            "check the repository's name, account and region; below a pull-through cache prefix the role also needs \
-             ecr:CreateRepository and ecr:BatchImportUpstreamImage",
-        ),
+        .with("resource", repository),
         404 if thing == Thing::Manifest => {
             Fault::new(Cause::ImageMissing, format!("the repository has no image {image}"))
                 .with("resource", image.to_string())
-                .remedy(
-                    "check tag or digest; below a pull-through cache prefix the role also needs \
-                     ecr:BatchImportUpstreamImage",
-                )
         }
         404 if thing == Thing::Blob => Fault::new(
             Cause::ImageMissing,

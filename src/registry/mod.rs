@@ -275,7 +275,6 @@ fn altered(wanted: &str, got: &str, what: &str, exchange: &Exchange) -> Fault {
     .with("wanted", wanted)
     .with("got", got)
     .with("host", host(exchange.url()))
-    .remedy("something between here and the registry alters what it passes on, or the stored image is damaged")
 }
 
 /// `sha256:…` of what was hashed.

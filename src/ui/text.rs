@@ -106,6 +106,19 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     lines.into_iter().map(|l| format!("{indent}{l}")).collect()
 }
 
+/// At most `most` lines of a text; a last one that is not the end says so.
+#[must_use]
+pub fn shortened(theme: Theme, text: &str, room: usize, most: usize) -> Vec<String> {
+    let mut lines = wrap(text, room);
+    if lines.len() > most {
+        lines.truncate(most);
+        if let Some(last) = lines.last_mut() {
+            last.push_str(theme.glyph(Glyph::Cut));
+        }
+    }
+    lines
+}
+
 /// A label of at most a third of the width with the spaces behind it, and what stands in the column after it.
 fn column(text: &str, width: usize) -> Option<(&str, &str)> {
     let start = text.find(|c| c != ' ')?;

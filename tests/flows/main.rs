@@ -7,6 +7,7 @@
 )]
 
 mod account;
+mod mend;
 mod shelf;
 mod world;
 

@@ -171,6 +171,7 @@ pub fn ended(app: &mut App, slot: Slot, end: End) {
             }
         }
         Slot::Images | Slot::Probe => pull::ended(app, end),
+        Slot::Manifest => okteto::ended(app, end),
         Slot::Save => {
             if let End::Saved(result) = end {
                 if let Err(fault) = &result {

@@ -112,13 +112,16 @@ pub fn command(app: &mut App, command: Command) -> bool {
         Command::Explain => {
             app.overlay = Some(Overlay::Text(TextBox::new("The two ways", comparison())));
         }
-        Command::Reread => {
-            app.start(Slot::Locate, Job::Locate);
-            app.start(Slot::Whoami, Job::Whoami { until_renewed: false });
-        }
+        Command::Reread => look_again(app),
         _ => return false,
     }
     true
+}
+
+/// Looks around anew, and asks AWS who the operator is.
+pub fn look_again(app: &mut App) {
+    app.start(Slot::Locate, Job::Locate);
+    app.start(Slot::Whoami, Job::Whoami { until_renewed: false });
 }
 
 fn not_there_yet() -> Vec<String> {

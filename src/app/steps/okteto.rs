@@ -3,12 +3,15 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
+use super::pull::story::told_all;
 use super::{apply, pull};
 use crate::app::keymap::Command;
 use crate::app::list::Cursor;
 use crate::app::message::Exit;
 use crate::app::overlay::{Overlay, TextBox};
+use crate::app::slot::Slot;
 use crate::app::step::{Offer, Step};
+use crate::app::task::{End, Job};
 use crate::app::wizard::App;
 use crate::domain::fault::Fault;
 use crate::domain::handoff::Handoff;
@@ -46,8 +49,19 @@ pub struct State {
     pub cursor: Cursor,
     /// Which face is shown.
     pub view: View,
+    /// What the cluster said to a manifest.
+    pub tried: Option<Tried>,
     /// Where the answers were saved, or why they were not.
     pub saved: Option<Result<PathBuf, Fault>>,
+}
+
+/// A manifest that was tried on the cluster, without anything being made.
+#[derive(Debug, Clone)]
+pub struct Tried {
+    /// The text that was sent.
+    manifest: String,
+    /// What the cluster said; `None` while it is asked.
+    pub said: Option<Result<(), Fault>>,
 }
 
 /// One thing to copy: its name and its text.
@@ -115,6 +129,50 @@ pub fn files(app: &App) -> Vec<Value> {
     vec![Value { name: "Manifest", text: yaml }, Value { name: "kubectl", text: command }]
 }
 
+/// What the cluster said to the manifest as it is now, or that it is being asked.
+#[must_use]
+pub fn tried(app: &App) -> Option<&Tried> {
+    let manifest = files(app).into_iter().next()?.text;
+    app.okteto.tried.as_ref().filter(|tried| tried.manifest == manifest)
+}
+
+/// The refusal that stands on the screen.
+#[must_use]
+pub fn refusal(app: &App) -> Option<&Fault> {
+    let said = tried(app).filter(|_| app.okteto.view == View::Manifest)?.said.as_ref()?;
+    said.as_ref().err()
+}
+
+/// Why the cluster cannot be asked.
+fn cannot_try(app: &App) -> Option<&'static str> {
+    if files(app).is_empty() {
+        Some("The values are not known yet: steps 2 and 4 make them.")
+    } else if app.draft.context.is_none() {
+        Some("No kubeconfig context was found: without one there is no cluster to ask.")
+    } else if app.slots.running(Slot::Manifest).is_some() {
+        Some("The cluster is being asked already.")
+    } else {
+        None
+    }
+}
+
+/// Asks the cluster whether it would take the manifest.
+fn try_on_cluster(app: &mut App) {
+    let Some(yaml) = files(app).into_iter().next() else { return };
+    app.okteto.view = View::Manifest;
+    app.okteto.cursor = Cursor::default();
+    app.okteto.tried = Some(Tried { manifest: yaml.text.clone(), said: None });
+    app.start(Slot::Manifest, Job::TryManifest(app.draft.context.clone(), yaml.text));
+}
+
+/// The cluster has answered, or was not waited for.
+pub fn ended(app: &mut App, end: End) {
+    match (end, &mut app.okteto.tried) {
+        (End::ManifestTried(result), Some(tried)) => tried.said = Some(result),
+        (_, tried) => *tried = None,
+    }
+}
+
 /// Everything that can be selected now.
 #[must_use]
 pub fn values(app: &App) -> Vec<Value> {
@@ -171,8 +229,13 @@ pub fn offers(app: &App) -> Vec<Offer> {
         View::Values => ("value", "as manifest"),
         View::Manifest => ("choose", "the values"),
     };
-    vec![
-        Offer::on(Command::Go, "finish"),
+    let go = if refusal(app).is_some() { "what it says" } else { "finish" };
+    let on_cluster = match cannot_try(app) {
+        None => Offer::on(Command::Reread, "ask cluster"),
+        Some(why) => Offer::off(Command::Reread, "ask cluster", why),
+    };
+    let mut offers = vec![
+        Offer::on(Command::Go, go),
         Offer::on(Command::Down, select),
         Offer::on(Command::Copy, "copy"),
         Offer::on(Command::CopyAll, "copy all"),
@@ -181,7 +244,11 @@ pub fn offers(app: &App) -> Vec<Offer> {
         Offer::on(Command::Print, "print"),
         Offer::on(Command::Explain, "all of it"),
         Offer::on(Command::Back, "step back"),
-    ]
+    ];
+    // Among the first where the manifest is in sight, and behind it where it is not.
+    let at = if app.okteto.view == View::Manifest { 3 } else { 5 };
+    offers.insert(at, on_cluster);
+    offers
 }
 
 /// Carries out a command.
@@ -191,7 +258,14 @@ pub fn command(app: &mut App, command: Command) -> bool {
         return true;
     }
     match command {
-        Command::Go => app.quit(Exit::Finished),
+        Command::Go => match refusal(app) {
+            Some(fault) => {
+                let lines = told_all(fault);
+                app.overlay = Some(Overlay::Text(TextBox::new("What the cluster says", lines)));
+            }
+            None => app.quit(Exit::Finished),
+        },
+        Command::Reread => try_on_cluster(app),
         Command::Copy => {
             if let Some(value) = values.get(app.okteto.cursor.within(values.len())) {
                 app.copy(&value.text);

@@ -118,10 +118,6 @@ fn outcome(call: &str, sent: Option<Result<Deed, Fault>>, took: Duration) -> Ste
         Some(Err(fault)) if fault.evidence.get("outcome").is_some_and(|o| o == "unknown") => {
             StepOutcome::Unknown { fault, took }
         }
-        Some(Err(fault)) if fault.cause == Cause::AlreadyExists => {
-            let fault = fault.remedy("make the plan again: it takes in what is there now");
-            StepOutcome::Failed { fault, took }
-        }
         Some(Err(fault)) => StepOutcome::Failed { fault, took },
         None => {
             let limit = CHANGE_LIMIT.as_secs();

@@ -37,6 +37,10 @@ pub async fn read(world: &World, control: &Control, job: Job) -> End {
             End::Images(ask("from ECR", || cloud.images(&host, &repository)).await)
         }
         Job::Probe(order) => End::Probed(Box::new(probe::probe(world, control, &order).await)),
+        Job::TryManifest(context, manifest) => {
+            let asked = || cluster.try_manifest(context.as_deref(), &manifest);
+            End::ManifestTried(ask("from the cluster", asked).await)
+        }
         Job::SaveAnswers(draft) => {
             let ledger = Arc::clone(ledger);
             let saved = spawn_blocking(move || ledger.save_answers(&draft)).await;

@@ -100,7 +100,7 @@ fn login(app: &App, theme: Theme, width: usize) -> Vec<Line<'static>> {
             );
         };
         say(&format!("{} {}", theme.glyph(Glyph::Warning), fault.message), theme.warning());
-        say(fault.remedy.as_deref().unwrap_or_default(), theme.bold());
+        say(fault.what_to_do(), theme.bold());
         if let Some(task) = app.slots.running(Slot::Whoami) {
             let waited = clock(app.now.since(task.began));
             say(&format!("Waiting for the login, {waited}. It goes on by itself."), theme.plain());

@@ -6,12 +6,13 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 use crate::app::list::scroll;
+use crate::app::slot::Slot;
 use crate::app::steps::okteto::{
-    MIND, PLACE, PRACTISED, Value, View, dialog, files, proof, repeats, warnings,
+    self, MIND, PLACE, PRACTISED, Value, View, dialog, files, proof, repeats, warnings,
 };
 use crate::app::wizard::App;
 use crate::ui::frame::{self, put, put_ends, title};
-use crate::ui::text::{cut, fit, wrap};
+use crate::ui::text::{cut, fit, shortened, wrap};
 use crate::ui::theme::{Glyph, Theme};
 
 /// Cells of a value's name.
@@ -198,9 +199,20 @@ fn manifest(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect) {
             frame.set_cursor_position(Position::new(area.x, area.y + n));
         }
     };
-    // The command's rows are always in sight; of a manifest that does not fit the values are shown.
-    let after = 2 + 4 * roomy;
-    let room = usize::from(area.height.saturating_sub(n + 1 + after).max(1));
+    // The command's rows and the cluster's answer are always in sight; of a manifest that does not fit the values are
+    // shown.
+    let room = usize::from(area.width).saturating_sub(4);
+    let most = match area.height {
+        22.. => 7,
+        16.. => 4,
+        _ => 2,
+    };
+    let tail = answer(app, theme, room, most).unwrap_or_else(|| unasked(app, theme, room));
+    let asked = okteto::tried(app).is_some();
+    let behind = if roomy > 0 || asked { u16::try_from(tail.len()).unwrap_or(u16::MAX) } else { 0 };
+    let after = 2 + 2 * roomy + behind;
+    let room =
+        usize::from(area.height.saturating_sub(n.saturating_add(1).saturating_add(after)).max(1));
     let lines: Vec<&str> = yaml.text.lines().collect();
     let top = scroll(lines.len(), lines.len(), room);
     let hint =
@@ -217,16 +229,58 @@ fn manifest(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect) {
     head(frame, n, 1, &cut(theme, first, width.saturating_sub(14)), "   y copies it");
     put(frame, area, n + 1, Line::styled("    the lines above, then EOF", theme.dim()));
     n += 2 + roomy;
-    let note = "Okteto shows an object made this way as read-only. Needs rights in its namespace.";
-    for line in wrap(note, usize::from(area.width).saturating_sub(4)) {
-        put(frame, area, n, Line::raw(format!("  {line}")));
+    for line in tail {
+        put(frame, area, n, line);
         n += 1;
     }
+}
+
+/// What stands below the manifest before the cluster was asked.
+fn unasked(app: &App, theme: Theme, room: usize) -> Vec<Line<'static>> {
+    let note = "Okteto shows an object made this way as read-only. Needs rights in its namespace. r asks the cluster whether it would take it; nothing is made by that.";
+    let mut lines: Vec<_> =
+        wrap(note, room).into_iter().map(|line| Line::raw(format!("  {line}"))).collect();
     for warning in warnings(app) {
-        n += roomy;
-        for line in wrap(&format!("{} {warning}", theme.glyph(Glyph::Warning)), width) {
-            put(frame, area, n, Line::styled(format!("  {line}"), theme.warning()));
-            n += 1;
-        }
+        let words = format!("{} {warning}", theme.glyph(Glyph::Warning));
+        lines.extend(
+            wrap(&words, room).into_iter().map(|l| Line::styled(format!("  {l}"), theme.warning())),
+        );
     }
+    lines
+}
+
+/// What the cluster said to the manifest, in at most `most` rows, of which up to half are the remedy.
+fn answer(app: &App, theme: Theme, room: usize, most: usize) -> Option<Vec<Line<'static>>> {
+    let tried = okteto::tried(app)?;
+    let context = app.draft.context.as_deref().unwrap_or_default();
+    let (glyph, style, words) = match &tried.said {
+        None => {
+            let since = app.slots.running(Slot::Manifest).map_or(app.now, |task| task.began);
+            let spinner = theme.spinner(app.now.since(since).as_millis() / 250);
+            (spinner, theme.plain(), format!("Asking {context} whether it would take this."))
+        }
+        Some(Ok(())) => {
+            let words = format!("{context} would take this. Nothing was made by asking.");
+            (theme.glyph(Glyph::Done), theme.good(), words)
+        }
+        Some(Err(fault)) => (
+            theme.glyph(Glyph::Error),
+            theme.bad(),
+            if most > 2 {
+                format!("{}: {}", fault.cause.slug(), fault.message)
+            } else {
+                fault.message.clone()
+            },
+        ),
+    };
+    let remedy = tried.said.as_ref().and_then(|said| Some(said.as_ref().err()?.what_to_do()));
+    let remedy = remedy.map(|text| shortened(theme, text, room.saturating_sub(2), most / 2));
+    let remedy = remedy.unwrap_or_default();
+    let left = most.saturating_sub(remedy.len());
+    let mut lines: Vec<_> = shortened(theme, &format!("{glyph} {words}"), room, left)
+        .into_iter()
+        .map(|line| Line::styled(format!("  {line}"), style))
+        .collect();
+    lines.extend(remedy.into_iter().map(|l| Line::styled(format!("    {l}"), theme.bold())));
+    Some(lines)
 }

@@ -64,6 +64,17 @@ fn read(app: &mut App, basis: Basis) {
     app.start(Slot::Survey, job);
 }
 
+/// The account is read anew, whatever stands on the screen; what is being sent or read goes on.
+pub fn reread(app: &mut App) {
+    if app.apply.running().is_some() || matches!(app.apply.phase, Phase::Reading(_)) {
+        return;
+    }
+    match basis(app) {
+        Ok(basis) => read(app, basis),
+        Err(fault) => app.apply.phase = Phase::Open(Box::new(fault)),
+    }
+}
+
 /// The end of reading, or of applying.
 pub fn ended(app: &mut App, end: End) {
     match (end, &app.apply.phase) {
@@ -216,10 +227,7 @@ pub fn command(app: &mut App, command: Command) -> bool {
         Command::Go => go(app),
         Command::Left | Command::Right if is_choice(app) => choose(app, command),
         Command::Left | Command::Right => {}
-        Command::Reread => match basis(app) {
-            Ok(basis) => read(app, basis),
-            Err(fault) => app.apply.phase = Phase::Open(Box::new(fault)),
-        },
+        Command::Reread => reread(app),
         Command::Copy | Command::CopyAll | Command::Print => return take_along(app, command),
         Command::Differences => return show_differences(app),
         Command::Explain => return explain(app),

@@ -156,9 +156,6 @@ pub fn fault(fault: &Fault) -> Vec<String> {
         lines.push(format!("{name:11} {value}"));
     }
     lines.extend(fault.request_id.iter().map(|id| format!("{:12}{id}", "Request id")));
-    if let Some(remedy) = &fault.remedy {
-        lines.push(String::new());
-        lines.push(remedy.clone());
-    }
+    lines.extend([String::new(), fault.what_to_do().to_owned()]);
     lines
 }

@@ -2,6 +2,7 @@ use super::*;
 use crate::app::input::{Code, Input, Key};
 use crate::app::message::{Effect, Message};
 use crate::app::testing;
+use crate::domain::draft::Field;
 use crate::domain::fault::Cause;
 use crate::domain::sample::{AUDIENCE, HOST};
 
@@ -85,4 +86,55 @@ fn where_the_answers_are_is_as_the_saving_said() {
     assert_eq!(texts[1], "okteto-ecr apply --answers '/else where/answers.toml' --yes");
     saved(&mut app, Err(Fault::new(Cause::File, "disk full")));
     assert_eq!(repeats(&app)[0].text, "run/answers.toml");
+}
+
+/// Presses `r`; the task, and what is sent to the cluster.
+fn tried_on(app: &mut App) -> (crate::app::task::TaskId, Option<String>, String) {
+    testing::press(app, "r")
+        .into_iter()
+        .find_map(|(id, job)| match job {
+            Job::TryManifest(context, manifest) => Some((id, context, manifest)),
+            _ => None,
+        })
+        .unwrap()
+}
+
+#[test]
+fn the_cluster_is_asked_only_by_the_key_and_about_what_is_shown() {
+    let mut app = testing::app();
+    app.draft.context = Some("gke".to_owned());
+    app.go_to(Step::Okteto);
+    for keys in ["e", "Esc", "j j e", "P y Y"] {
+        assert!(testing::press(&mut app, keys).is_empty(), "{keys}");
+    }
+    let (id, context, manifest) = tried_on(&mut app);
+    assert_eq!((context.as_deref(), app.okteto.view), (Some("gke"), View::Manifest));
+    assert_eq!(manifest, files(&app)[0].text);
+    assert!(testing::press(&mut app, "r").is_empty(), "one question at a time");
+    testing::end(&mut app, id, End::ManifestTried(Ok(())));
+    assert!(matches!(tried(&app).unwrap().said, Some(Ok(()))));
+    // Other values were not tried.
+    app.identity.form.get_mut(Field::Role).unwrap().take("another", app.now);
+    app.write_draft();
+    assert!(tried(&app).is_none());
+    app.draft.context = None;
+    assert!(testing::press(&mut app, "r").is_empty());
+    assert!(app.status().contains("kubeconfig"), "{}", app.status());
+}
+
+#[test]
+fn a_refusal_is_told_whole_by_enter_and_the_values_still_finish() {
+    let mut app = at_the_end();
+    let (id, ..) = tried_on(&mut app);
+    let fault = Fault::new(Cause::AdmissionRefused, "refused: the name")
+        .with("webhook_said", "the name")
+        .remedy("change the name");
+    testing::end(&mut app, id, End::ManifestTried(Err(fault)));
+    assert!(effects(&mut app, Code::Enter).is_empty(), "it does not finish");
+    let Some(Overlay::Text(text)) = &app.overlay else { panic!("{:?}", app.overlay) };
+    let text = text.lines.join("\n");
+    assert!(text.contains("Webhook said: the name") && text.contains("change the name"), "{text}");
+    testing::press(&mut app, "Esc Esc");
+    assert_eq!(app.okteto.view, View::Values);
+    assert!(matches!(&effects(&mut app, Code::Enter)[..], [Effect::Quit(Exit::Finished)]));
 }

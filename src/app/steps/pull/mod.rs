@@ -1,6 +1,7 @@
 //! Step 5: what to pull and with whose token, then the pull itself, rung by rung.
 
 pub mod browse;
+pub mod mend;
 pub mod run;
 pub mod setup;
 pub mod story;
@@ -25,6 +26,7 @@ use crate::domain::probe::Depth;
 use super::apply;
 pub use setup::focus;
 
+use mend::Mend;
 use run::Run;
 use token::{Pasted, Way};
 
@@ -74,6 +76,8 @@ pub enum Act {
     Run,
     /// Show the one that runs.
     Show,
+    /// Go to what mends it.
+    Mend(Mend),
     /// Run it again.
     Again,
     /// Back to what to pull.
@@ -91,6 +95,7 @@ impl Act {
         match self {
             Self::Run => "Run the pull test",
             Self::Show => "Show the running test",
+            Self::Mend(mend) => mend.words(),
             Self::Again => "Pull again",
             Self::Change => "Change",
             Self::GoOn => "Continue to Okteto",
@@ -98,11 +103,13 @@ impl Act {
         }
     }
 
-    /// What stands in the footer.
-    const fn short(self) -> &'static str {
+    /// What stands in the footer, and in a row that is too narrow for more.
+    #[must_use]
+    pub const fn short(self) -> &'static str {
         match self {
             Self::Run => "run",
             Self::Show => "show it",
+            Self::Mend(mend) => mend.short(),
             Self::Again => "pull again",
             Self::Change => "change",
             Self::GoOn => "continue",
@@ -201,7 +208,10 @@ pub fn acts(app: &App) -> Vec<Act> {
         (View::Setup, false) => vec![Act::Run, Act::GoOnUntested],
         (View::Run, true) => Vec::new(),
         (View::Run, false) if is_proved(app) => vec![Act::GoOn, Act::Again, Act::Change],
-        (View::Run, false) => vec![Act::Again, Act::Change, Act::GoOnUntested],
+        (View::Run, false) => {
+            let mend = mend::way(app).map(Act::Mend);
+            mend.into_iter().chain([Act::Again, Act::Change, Act::GoOnUntested]).collect()
+        }
     }
 }
 
@@ -268,6 +278,7 @@ fn start(app: &mut App) {
 fn act(app: &mut App) {
     match acts(app).get(app.pull.choice) {
         None => {}
+        Some(Act::Mend(_)) => mend::mend(app),
         Some(Act::Run | Act::Again | Act::Show) => start(app),
         Some(Act::Change) => change(app),
         Some(Act::GoOn) => app.go_to(Step::Okteto),

@@ -82,14 +82,18 @@ pub fn facts(fault: &Fault) -> Vec<(String, String)> {
             facts.push((name.to_owned(), value.clone()));
         }
     }
+    if let Some(place) = fault.evidence.get("at") {
+        facts.push(("At".to_owned(), place.clone()));
+    }
     // What AWS said begins with its code.
     let said = ["code", "aws_said"].map(|key| fault.evidence.get(key).map(String::as_str));
     let said: Vec<_> = said.into_iter().flatten().collect();
     if !said.is_empty() {
         facts.push(("AWS said".to_owned(), said.join(": ")));
     }
-    let known =
-        |key: &str| matches!(key, "code" | "aws_said") || first.iter().any(|(k, _)| *k == key);
+    let known = |key: &str| {
+        matches!(key, "at" | "code" | "aws_said") || first.iter().any(|(k, _)| *k == key)
+    };
     for (key, value) in fault.evidence.iter().filter(|(k, _)| !known(k)) {
         let mut name = key.replace('_', " ");
         if let Some(letter) = name.get_mut(..1) {
@@ -101,6 +105,31 @@ pub fn facts(fault: &Fault) -> Vec<(String, String)> {
         facts.push(("Request id".to_owned(), id.clone()));
     }
     facts
+}
+
+/// What else is wrong, a line for each: once the first is mended, these still stand in the way.
+#[must_use]
+pub fn also(fault: &Fault) -> Vec<String> {
+    fault.others().map(|other| format!("Also: {}, {}", other.cause.slug(), other.message)).collect()
+}
+
+/// A fault in all its parts: message, facts, remedy.
+fn told(fault: &Fault) -> Vec<String> {
+    let mut lines = vec![fault.message.clone()];
+    lines.extend(facts(fault).into_iter().map(|(name, value)| format!("  {name}: {value}")));
+    lines.extend([String::new(), format!("What to do: {}", fault.what_to_do())]);
+    lines
+}
+
+/// A fault and those behind it, whole.
+#[must_use]
+pub fn told_all(fault: &Fault) -> Vec<String> {
+    let mut lines = told(fault);
+    for other in fault.others() {
+        lines.extend([String::new(), format!("Also: {}", other.cause.slug())]);
+        lines.extend(told(other));
+    }
+    lines
 }
 
 /// What AWS answered, in a word.
@@ -235,12 +264,7 @@ pub fn story(run: &Run, stage: &Stage, now: Moment) -> Vec<String> {
         }
         if let Some(fault) = &result.fault {
             lines.push(String::new());
-            lines.push(fault.message.clone());
-            lines
-                .extend(facts(fault).into_iter().map(|(name, value)| format!("  {name}: {value}")));
-            if let Some(remedy) = &fault.remedy {
-                lines.extend([String::new(), format!("What to do: {remedy}")]);
-            }
+            lines.extend(told_all(fault));
         }
     }
     let tries: Vec<_> = run.tries_of(stage.rung).collect();
@@ -282,11 +306,9 @@ pub fn whole(app: &App) -> String {
         let _ = writeln!(text, "{words}");
     }
     if let Some(fault) = fault(run) {
-        for (name, value) in facts(fault) {
-            let _ = writeln!(text, "  {name}: {value}");
-        }
-        if let Some(remedy) = &fault.remedy {
-            let _ = writeln!(text, "What to do: {remedy}");
+        // Its message stands in the verdict.
+        for line in told_all(fault).into_iter().skip(1) {
+            let _ = writeln!(text, "{line}");
         }
     }
     text

@@ -326,7 +326,7 @@ fn a_failure_tells_its_whole_story_and_can_be_passed_by_untested() {
     for words in ["the audience differs", "Wanted: a", "Got: b", "make them equal", "r-1"] {
         assert!(text.contains(words), "{words}: {text}");
     }
-    press(&mut app, "Esc Tab Right Right");
+    press(&mut app, "Esc Tab Right Right Right");
     let offer = app.offers().into_iter().find(|o| o.command == Command::Go).unwrap();
     assert_eq!(offer.words, "go on untested");
     press(&mut app, "Enter");

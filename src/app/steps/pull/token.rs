@@ -140,7 +140,7 @@ pub fn said(app: &App) -> Vec<String> {
         lines.push(format!("! {}", fault.message));
         let facts = story::facts(&fault).into_iter();
         lines.extend(facts.map(|(name, value)| format!("  {name}: {value}")));
-        lines.extend(fault.remedy.map(|remedy| format!("  What to do: {remedy}")));
+        lines.push(format!("  What to do: {}", fault.what_to_do()));
     }
     if !lines.is_empty() {
         lines.push(String::new());

@@ -1,6 +1,6 @@
 //! Keys on the run: the rungs, and what can be done once it has ended.
 
-use super::{Act, act, acts, change, is_running, start, story};
+use super::{Act, act, acts, change, is_running, mend, start, story};
 use crate::app::keymap::Command;
 use crate::app::overlay::{Overlay, TextBox};
 use crate::app::step::Offer;
@@ -10,13 +10,17 @@ use crate::app::wizard::App;
 #[must_use]
 pub fn offers(app: &App) -> Vec<Offer> {
     let mut offers = Vec::new();
+    let mend = mend::way(app).filter(|_| !is_running(app));
+    let mend = mend.map(|way| Offer::on(Command::Mend, way.short()));
     if app.pull.on_rungs || is_running(app) {
         offers.push(Offer::on(Command::Down, "stage"));
         offers.push(Offer::on(Command::Go, "details"));
+        offers.extend(mend);
     } else {
         offers.push(Offer::on(Command::Right, "choose"));
         let act = acts(app).get(app.pull.choice).copied();
         offers.push(Offer::on(Command::Go, act.map_or("continue", Act::short)));
+        offers.extend(mend);
         offers.push(Offer::on(Command::Up, "stages"));
     }
     if is_running(app) {
@@ -61,6 +65,7 @@ pub fn command(app: &mut App, command: Command) -> bool {
             app.remark("The pull test runs already. Ctrl-C stops it.");
         }
         Command::Reread | Command::PullTest => start(app),
+        Command::Mend if !running => mend::mend(app),
         Command::Copy => {
             if let Some((_, lines)) = story::selected(app) {
                 app.copy(&lines.join("\n"));

@@ -50,7 +50,7 @@ async fn the_first_failure_ends_it_and_nothing_is_sent_twice() {
     let end = applied(&fake).await;
     assert_eq!(end.outcome, ApplyOutcome::Failed);
     let StepOutcome::Failed { fault, .. } = &end.steps[1] else { panic!("{end:?}") };
-    assert!(fault.remedy.as_ref().unwrap().contains("plan again"));
+    assert!(fault.what_to_do().contains("plan again"));
     assert!(matches!(end.steps[2], StepOutcome::Skipped));
     assert_eq!(fake.begun.load(Ordering::SeqCst), 2);
 

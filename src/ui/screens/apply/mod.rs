@@ -106,11 +106,10 @@ fn fault_lines(theme: Theme, fault: &Fault, width: usize) -> Vec<Line<'static>> 
         lines.extend(wrap(text, width).into_iter().map(|l| Line::styled(l, style)));
     };
     let story = story::fault(fault);
-    let remedy = fault.remedy.as_deref();
     for (i, line) in story.iter().enumerate() {
         let style = if i == 0 {
             theme.plain()
-        } else if remedy == Some(line.as_str()) {
+        } else if fault.what_to_do() == line.as_str() {
             theme.bold()
         } else {
             theme.dim()

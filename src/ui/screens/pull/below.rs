@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
+use super::compare;
 use super::setup::put_acts;
 use crate::app::steps::pull::run::Run;
 use crate::app::steps::pull::story::{
@@ -14,11 +15,17 @@ use crate::app::steps::pull::{acts, is_running};
 use crate::app::wizard::App;
 use crate::domain::probe::{BlobProgress, Rung, RungStatus};
 use crate::ui::frame::put;
-use crate::ui::text::{bytes, clock, cut, wrap};
+use crate::ui::text::{bytes, clock, cut, shortened};
 use crate::ui::theme::{Glyph, Theme};
 
 /// Cells before the bars.
 const LABEL: usize = 10;
+
+/// Cells of a fact's name, and in a low window.
+const NAME: usize = 18;
+const NAME_LOW: usize = 8;
+/// The facts that stand against each other in rows of their own.
+const COMPARED: [&str; 3] = ["Wanted", "Got", "First difference"];
 
 /// Blank rows, by what they stand before: the later in this list, the sooner one goes where the window is low.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -90,7 +97,13 @@ fn all_rows(app: &App, theme: Theme, run: &Run, width: u16, height: u16) -> Vec<
             RungStatus::Skipped => (Glyph::ToCome, theme.plain()),
         };
         let words = format!("{} {words}", theme.glyph(glyph));
-        let most = if low { 2 } else { 4 };
+        // In a low window what was wanted and got says more than the end of a sentence.
+        let compared = story::fault(run).is_some_and(compare::is_for);
+        let most = match (low, compared) {
+            (true, true) => 1,
+            (true, false) => 2,
+            (false, _) => 4,
+        };
         rows.extend(
             shortened(theme, &words, room, most)
                 .into_iter()
@@ -103,36 +116,38 @@ fn all_rows(app: &App, theme: Theme, run: &Run, width: u16, height: u16) -> Vec<
     rows
 }
 
-/// At most `most` lines of a text; a last one that is not the end says so.
-fn shortened(theme: Theme, text: &str, room: usize, most: usize) -> Vec<String> {
-    let mut lines = wrap(text, room);
-    if lines.len() > most {
-        lines.truncate(most);
-        if let Some(last) = lines.last_mut() {
-            last.push_str(theme.glyph(Glyph::Cut));
-        }
-    }
-    lines
-}
-
-/// What AWS said, what was wanted and got, what to do.
+/// Wanted against got, what AWS said, what else is wrong, what to do.
 fn fault_rows(theme: Theme, run: &Run, room: usize, low: bool) -> Vec<Line<'static>> {
     let Some(fault) = story::fault(run) else { return Vec::new() };
-    let mut rows = Vec::new();
+    let room = room.saturating_sub(2);
+    let mut rows = compare::rows(theme, fault, if low { NAME_LOW } else { NAME }, room);
     if !low {
-        for (name, value) in facts(fault).into_iter().take(6) {
-            let value = cut(theme, &value, room.saturating_sub(20));
+        let shown = if rows.is_empty() { 0 } else { COMPARED.len() };
+        let facts = facts(fault)
+            .into_iter()
+            .filter(|(name, _)| shown == 0 || !COMPARED.contains(&name.as_str()));
+        for (name, value) in facts.take(6 - shown) {
+            let value = cut(theme, &value, room.saturating_sub(NAME));
             rows.push(Line::from(vec![
-                Span::styled(format!("    {name:18}"), theme.dim()),
+                Span::styled(format!("    {name:NAME$}"), theme.dim()),
                 Span::raw(value),
             ]));
         }
     }
-    if let Some(remedy) = &fault.remedy {
-        let most = if low { 1 } else { 3 };
-        let lines = shortened(theme, remedy, room.saturating_sub(2), most);
-        rows.extend(lines.into_iter().map(|l| Line::styled(format!("    {l}"), theme.bold())));
+    let also = story::also(fault);
+    let most = if low { 1 } else { 3 };
+    let hidden = also.len().saturating_sub(most);
+    for (n, words) in also.into_iter().take(most).enumerate() {
+        let more = if hidden > 0 && n + 1 == most {
+            format!(" (and {hidden} more)")
+        } else {
+            String::new()
+        };
+        let words = cut(theme, &words, room.saturating_sub(more.width()));
+        rows.push(Line::raw(format!("    {words}{more}")));
     }
+    let lines = shortened(theme, fault.what_to_do(), room, most);
+    rows.extend(lines.into_iter().map(|l| Line::styled(format!("    {l}"), theme.bold())));
     rows
 }
 

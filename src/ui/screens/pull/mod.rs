@@ -1,6 +1,7 @@
 //! The screen of step 5.
 
 mod below;
+mod compare;
 mod run;
 mod setup;
 

@@ -71,7 +71,8 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme, run: &Run) {
     let left = main.height.saturating_sub(n);
     let wanted = u16::try_from(run.stages.len()).unwrap_or(left).min(left);
     let below = below::rows(app, theme, run, main.width, main.height, left - wanted);
-    let least = 3.min(left);
+    // Of a failed test what went wrong counts for more than what went well before.
+    let least = if main.height < 17 && story::fault(run).is_some() { 1 } else { 3 }.min(left);
     let needed = u16::try_from(below.len()).unwrap_or(u16::MAX).min(left - least);
     let height = wanted.min(left - needed);
     let top = top(app.pull.rung.row, run.stages.len(), usize::from(height));
@@ -86,7 +87,8 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme, run: &Run) {
     }
     let hidden = run.stages.len().saturating_sub(top + usize::from(height));
     n += height;
-    if hidden > 0 && n > 0 {
+    // A single row has the fault that it is about, whole.
+    if hidden > 0 && height > 1 {
         let words = format!("{} {hidden} more", theme.glyph(Glyph::More));
         put_ends(frame, main, n - 1, Line::default(), Line::styled(words, theme.dim()));
     }

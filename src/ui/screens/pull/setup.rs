@@ -227,6 +227,16 @@ pub fn put_acts(
     acts: &[Act],
     chosen: Option<usize>,
 ) {
+    // A row that is too long is drawn closer, then in fewer words.
+    let words = [Act::words, Act::words, Act::short];
+    let ways = words.into_iter().zip([3, 1, 1]);
+    let wide = |words: fn(Act) -> &'static str, gap: usize| {
+        2 + acts.iter().map(|act| 2 + words(*act).width() + gap).sum::<usize>()
+    };
+    let fits = |(words, gap): &(fn(Act) -> &'static str, usize)| {
+        wide(*words, *gap) <= usize::from(area.width) + gap
+    };
+    let (words, gap) = ways.clone().find(fits).unwrap_or((Act::short, 1));
     let mut line = Line::raw("  ");
     for (i, act) in acts.iter().enumerate() {
         let here = chosen == Some(i);
@@ -237,8 +247,8 @@ pub fn put_acts(
         }
         let style = if here { theme.selected().patch(theme.bold()) } else { theme.plain() };
         line.push_span(Span::styled(format!("{mark} "), theme.accent()));
-        line.push_span(Span::styled(act.words(), style));
-        line.push_span(Span::raw("   "));
+        line.push_span(Span::styled(words(*act), style));
+        line.push_span(Span::raw(" ".repeat(gap)));
     }
     put(frame, area, 0, line);
 }
