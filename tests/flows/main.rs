@@ -8,6 +8,7 @@
 
 mod account;
 mod mend;
+mod refused;
 mod shelf;
 mod world;
 
