@@ -5,7 +5,9 @@ use super::pattern::pieces;
 use super::{Condition, Context, Finding};
 
 impl Condition {
-    pub(super) fn judge(&self, context: &Context, variables: Option<&Context>) -> Finding {
+    /// What becomes of it with these keys. `variables` fill policy variables; without them there are none.
+    #[must_use]
+    pub fn judge(&self, context: &Context, variables: Option<&Context>) -> Finding {
         let got = context.get(&self.key);
         Finding {
             operator: self.operator.written.clone(),

@@ -69,7 +69,9 @@ pub(super) fn has_placeholder(text: &str) -> bool {
 
 /// Whether many customers of the issuer share it, and by which claim it tells them apart.
 pub(super) fn tenant_claim(provider: &str) -> Option<&'static str> {
-    SHARED.iter().find(|(name, _)| *name == provider).map(|(_, claim)| *claim)
+    let by = SHARED.iter().find(|(name, _)| *name == provider).map(|(_, claim)| *claim);
+    // With the others that AWS knows, `aud` is the customer's own client id.
+    by.or_else(|| KNOWN_DOMAINS.contains(&provider).then_some("aud"))
 }
 
 /// Whether `sts.amazonaws.com` is the audience that the issuer's own tools ask for.

@@ -24,14 +24,16 @@ pub(super) struct Seen {
     pub statement: Statement,
     /// The names of the OIDC providers that it is about, each once.
     pub providers: Vec<String>,
+    /// The keys of the conditions that could not be read; an empty one stands for all of them.
+    pub unread: Vec<String>,
 }
 
 /// How a statement guards a claim.
 pub(super) enum Guard<'a> {
     /// Not at all.
     None,
-    /// By these, each of which holds only for some value.
-    Strong(Vec<&'a Condition>),
+    /// By a condition that holds for some values only.
+    Strong,
     /// Only by these, which hold where the claim is absent.
     Weak(Vec<&'a Condition>),
     /// Only by these, which hold for all values but some.
@@ -42,7 +44,9 @@ impl<'a> Look<'a> {
     /// With what was found while reading.
     pub fn new(given: &'a Given, meant: &'a Meant) -> (Self, Vec<Finding>) {
         let (statements, found) = read::read(&given.document);
-        let statements = statements.into_iter().enumerate().map(|(i, s)| Seen::new(i, s)).collect();
+        let raw = given.document.raw_statements();
+        let statements = statements.into_iter().zip(raw).enumerate();
+        let statements = statements.map(|(i, (read, raw))| Seen::new(i, read, raw)).collect();
         (Self { given, meant, statements }, found)
     }
 
@@ -116,14 +120,15 @@ impl<'a> Look<'a> {
 }
 
 impl Seen {
-    fn new(index: usize, statement: Statement) -> Self {
+    fn new(index: usize, statement: Statement, raw: &Value) -> Self {
         let mut providers: Vec<String> = Vec::new();
         for name in federated(&statement).filter_map(|text| Federation::of(text).provider()) {
             if !providers.iter().any(|there| there == name) {
                 providers.push(name.to_owned());
             }
         }
-        Self { index, statement, providers }
+        let unread = unread(&statement, raw);
+        Self { index, statement, providers, unread }
     }
 
     /// `Statement 1`, or `Statement 1: Principal`.
@@ -184,25 +189,30 @@ impl Seen {
 
     /// How a claim is guarded.
     pub fn guard<'a>(&'a self, claim: &'a str) -> Guard<'a> {
-        let (mut strong, mut weak, mut negated) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut weak, mut negated) = (Vec::new(), Vec::new());
         for condition in self.on(claim).filter(|c| c.operator.written != "Null") {
             if condition.operator.negated {
                 negated.push(condition);
             } else if self.is_weak(condition) {
                 weak.push(condition);
             } else {
-                strong.push(condition);
+                return Guard::Strong;
             }
         }
-        if !strong.is_empty() {
-            Guard::Strong(strong)
-        } else if !weak.is_empty() {
+        if !weak.is_empty() {
             Guard::Weak(weak)
         } else if !negated.is_empty() {
             Guard::Negated(negated)
         } else {
             Guard::None
         }
+    }
+
+    /// Whether a condition on the claim stands there that could not be read.
+    pub fn is_unread(&self, claim: &str) -> bool {
+        self.unread.iter().any(|key| {
+            key.is_empty() || issuer::claim(key).is_some_and(|(_, c)| c.eq_ignore_ascii_case(claim))
+        })
     }
 
     /// Whether a condition holds where its key is absent: `ForAllValues` and `…IfExists`, unless `Null` wants the key.
@@ -222,6 +232,28 @@ fn federated(statement: &Statement) -> impl Iterator<Item = &str> {
         Party::Federated(name) => Some(name.as_str()),
         _ => None,
     })
+}
+
+/// The keys that stand in the document and not in what was read of it.
+fn unread(statement: &Statement, raw: &Value) -> Vec<String> {
+    let Some(condition) = raw.get("Condition") else { return Vec::new() };
+    let all = || vec![String::new()];
+    let Some(operators) = condition.as_object() else { return all() };
+    let mut unread = Vec::new();
+    for (operator, keys) in operators {
+        let Some(keys) = keys.as_object() else { return all() };
+        unread.extend(
+            keys.keys()
+                .filter(|key| {
+                    !statement
+                        .conditions
+                        .iter()
+                        .any(|read| read.operator.written == *operator && read.key == **key)
+                })
+                .cloned(),
+        );
+    }
+    unread
 }
 
 /// The operator's name without `ForAllValues:`, `ForAnyValue:` and `IfExists`.

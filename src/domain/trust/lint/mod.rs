@@ -5,17 +5,25 @@
 //! | `rules` | the table: slug, severity, source |
 //! | `read` | the document, part by part: what IAM's language does not have |
 //! | `document` | version, length, repeated keys, placeholders, the role's session |
+//! | `principal`, `several` | who is named, and which action they may use |
+//! | `condition` | keys, operators, and whether each claim has a guard that holds |
+//! | `subject`, `audience` | the values of `sub` and `aud`, against what was meant and what the provider lists |
 //! | `issuer` | the forms that issuers have |
 //! | `fix` | documents mended |
 //!
 //! A mended document is offered only if it passes this same check: the finding is gone, and nothing worse is new.
 
+mod audience;
+mod condition;
 mod document;
 mod fix;
 mod issuer;
 mod look;
+mod principal;
 mod read;
 mod rules;
+mod several;
+mod subject;
 
 use std::cmp::Reverse;
 
@@ -52,7 +60,14 @@ pub fn unreadable(why: &Unreadable) -> Finding {
 
 fn findings(given: &Given, meant: &Meant) -> Vec<Finding> {
     let (look, mut found) = Look::new(given, meant);
-    for theme in [document::look, issuer::look] {
+    for theme in [
+        document::look,
+        principal::look,
+        condition::look,
+        subject::look,
+        audience::look,
+        issuer::look,
+    ] {
         found.extend(theme(&look));
     }
     let mut once: Vec<Finding> = Vec::new();
