@@ -15,7 +15,9 @@ pub use intruders::{Intruder, intruders};
 pub use words::sentence;
 
 use super::{Holder, decide};
-use crate::domain::evaluate::{Effect, Party, Policy, Statement};
+use crate::domain::evaluate::{Condition, Effect, Party, Policy, Statement};
+use crate::domain::intent::Intent;
+use crate::domain::policy::Document;
 use pattern::{Pattern, closure};
 
 /// A set of tokens that get in. `*` and `?` in it are wildcards.
@@ -44,6 +46,24 @@ pub struct Meant {
     pub subject: Option<String>,
     /// What the provider lists.
     pub provider_audiences: Option<Vec<String>>,
+}
+
+impl From<&Intent> for Meant {
+    /// What the provider lists is not known before it is asked.
+    fn from(intent: &Intent) -> Self {
+        Self {
+            issuer: Some(intent.issuer.url().to_owned()),
+            audience: Some(intent.audience.to_string()),
+            subject: Some(intent.subject.to_string()),
+            provider_audiences: None,
+        }
+    }
+}
+
+/// A text as the policy that is judged: of a repeated key the last value counts. `None` where it could only be guessed.
+#[must_use]
+pub fn read(text: &str) -> Option<Policy> {
+    Policy::read_last(&Document::parse(text).ok()?).ok()
 }
 
 impl Meant {
@@ -219,7 +239,7 @@ fn conditions<'a>(
     statement: &'a Statement,
     name: &str,
     claim: &str,
-) -> impl Iterator<Item = &'a crate::domain::evaluate::Condition> {
+) -> impl Iterator<Item = &'a Condition> {
     let key = format!("{name}:{claim}").to_lowercase();
     statement
         .conditions

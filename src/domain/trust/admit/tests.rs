@@ -2,17 +2,13 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::domain::policy::{Document, trust};
+use crate::domain::policy::trust;
 use crate::domain::sample::intent;
 
 const ARN: &str = "arn:aws:iam::112233445566:oidc-provider/oidc.example.com/id/A";
 const NAME: &str = "oidc.example.com/id/A";
 const OTHER: &str = "arn:aws:iam::112233445566:oidc-provider/oidc.example.com/id/B";
 const SUBJECT: &str = "system:serviceaccount:okteto:okteto";
-
-fn read(value: &Value) -> Policy {
-    Policy::read_last(&Document::parse(&value.to_string()).unwrap()).unwrap()
-}
 
 /// One allowing statement with these conditions on `aud` and `sub`, the operators first.
 fn with(conditions: &[(&str, &str, Value)]) -> Value {
@@ -29,7 +25,7 @@ fn with(conditions: &[(&str, &str, Value)]) -> Value {
 }
 
 fn policy(statements: &[Value]) -> Policy {
-    read(&json!({"Version": "2012-10-17", "Statement": statements}))
+    read(&json!({"Version": "2012-10-17", "Statement": statements}).to_string()).unwrap()
 }
 
 fn weak(conditions: &[(&str, &str, Value)]) -> Policy {
@@ -61,13 +57,8 @@ fn holds(policy: &Policy, meant: &Meant) {
 #[test]
 fn our_own_policy_admits_one_and_no_neighbour() {
     let intent = intent();
-    let policy = Policy::read(&Document::parse(&trust::text(&intent)).unwrap()).unwrap();
-    let meant = Meant {
-        issuer: Some(intent.issuer.url().to_owned()),
-        audience: Some(intent.audience.to_string()),
-        subject: Some(intent.subject.to_string()),
-        provider_audiences: None,
-    };
+    let policy = read(&trust::text(&intent)).unwrap();
+    let meant = Meant::from(&intent);
     for meant in [meant.clone(), Meant::default()] {
         let sets = admitted(&policy, &meant);
         assert_eq!(sets.len(), 1);
