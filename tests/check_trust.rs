@@ -12,6 +12,7 @@ use std::process::{Command, Stdio};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -94,7 +95,7 @@ fn claims(audience: &str, subject: &str) -> String {
 #[test]
 fn every_form_of_a_sound_policy_says_the_same() {
     let bare = sound().to_string();
-    let encoded: String = bare.bytes().map(|b| format!("%{b:02X}")).collect();
+    let encoded = utf8_percent_encode(&bare, NON_ALPHANUMERIC).to_string();
     let role = |policy: Value| {
         json!({"Role": {"Arn": "arn:aws:iam::112233445566:role/r", "AssumeRolePolicyDocument": policy}}).to_string()
     };

@@ -38,6 +38,10 @@ pub struct Check {
     pub words: String,
 }
 
+/// Which neighbours.
+const TRIED: &str = "Tried as neighbours: other service accounts and namespaces, other audiences and clusters, claims \
+                     left out, letters in the other case, wildcards filled in.";
+
 /// What is wanted, or why that cannot be said yet.
 ///
 /// # Errors
@@ -223,12 +227,7 @@ impl Paper {
                     .iter()
                     .map(|c| format!("  {} {}", if c.met { "+" } else { "!" }, c.words)),
             );
-            story.extend([
-                String::new(),
-                "Tried: other service accounts and namespaces, other audiences and clusters,"
-                    .to_owned(),
-                "claims left out, letters in the other case, wildcards filled in.".to_owned(),
-            ]);
+            story.extend([String::new(), TRIED.to_owned()]);
         }
         for intruder in &self.intruders {
             story.extend([String::new(), intruder.why.clone()]);
