@@ -9,6 +9,7 @@
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -278,6 +279,22 @@ fn a_document_that_aws_would_refuse_is_judged_as_far_as_that_goes() {
     let told = check(folder.path(), &["guess.json", "--fail-on", "never"], "").exits(0).stdout;
     assert!(told.contains("no condition operator StringSounds"), "{told}");
     assert!(!told.contains("No neighbour"), "{told}");
+}
+
+/// A document far beyond what IAM takes is not worked through value by value.
+#[test]
+fn a_document_that_is_far_too_long_is_answered_at_once() {
+    let began = Instant::now();
+    for characters in [4000, 8000, 200_000] {
+        let patterns: Vec<String> = (0..characters / 10).map(|n| format!("a*{n}b?")).collect();
+        let long = condition(&json!({"StringLike": {format!("{NAME}:sub"): patterns}})).to_string();
+        let value = json_of(&long, &["--fail-on", "never"]).exits(0).value();
+        let judged = value.get("sentence").is_some();
+        assert_eq!(judged, characters < 8000, "{}", value["note"]);
+    }
+    let endless = json_of(&" ".repeat(2 << 20), &[]).exits(2);
+    assert!(endless.stderr.contains("it is longer than 1048576 bytes"), "{}", endless.stderr);
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
 }
 
 /// The tutorial's own text: its keys keep the scheme, or even its placeholders.

@@ -127,16 +127,28 @@ fn admitted(trust: &str, meant: &Meant) -> String {
     )
 }
 
-/// Who gets in before a change of the trust policy, and after it.
+/// Which neighbours get in as well.
+fn neighbours(trust: &str, meant: &Meant) -> Vec<String> {
+    let Some(policy) = admit::read(trust) else { return Vec::new() };
+    match admit::intruders(&policy, meant) {
+        none if none.is_empty() => vec!["No neighbour token gets in.".to_owned()],
+        found => found.into_iter().map(|intruder| intruder.why).collect(),
+    }
+}
+
+/// Who gets in by the trust policy of a new role, or before a change of it and after.
 fn who_gets_in(step: &Planned, plan: &Plan, role: Option<&SeenRole>) -> Vec<String> {
-    let (Some(Operation::UpdateTrust { trust, .. }), Some(role)) = (&step.operation, role) else {
-        return Vec::new();
-    };
     let meant = Meant::from(&plan.intent);
-    vec![
-        format!("now: {}", admitted(&role.trust, &meant)),
-        format!("then: {}", admitted(trust, &meant)),
-    ]
+    match (&step.operation, role) {
+        (Some(Operation::CreateRole { trust, .. }), _) => {
+            std::iter::once(admitted(trust, &meant)).chain(neighbours(trust, &meant)).collect()
+        }
+        (Some(Operation::UpdateTrust { trust, .. }), Some(role)) => vec![
+            format!("now: {}", admitted(&role.trust, &meant)),
+            format!("then: {}", admitted(trust, &meant)),
+        ],
+        _ => Vec::new(),
+    }
 }
 
 /// Everything about a step, to be read whole. `role` is the one that is there.

@@ -141,7 +141,7 @@ pub fn admitted(policy: &Policy, meant: &Meant) -> Vec<Admitted> {
     let mut order: Vec<(usize, &Cell)> =
         cells.iter().enumerate().filter(|(_, c)| c.allowed).collect();
     // The wider first.
-    order.sort_by_key(|(_, cell)| cells.iter().filter(|c| c.covers(cell)).count());
+    order.sort_by_cached_key(|(_, cell)| cells.iter().filter(|c| c.covers(cell)).count());
     let mut listed: Vec<(usize, &Cell)> = Vec::new();
     for (at, cell) in order {
         let parts =
