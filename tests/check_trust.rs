@@ -321,3 +321,47 @@ fn what_stands_in_a_policy_is_no_order_to_the_terminal() {
     let done = check(folder.path(), &["-", "--fail-on", "never"], &odd).exits(0);
     assert!(!done.stdout.contains('\u{1b}'), "{:?}", done.stdout);
 }
+
+#[test]
+fn a_finding_as_bad_as_asked_for_ends_with_three() {
+    let open = condition(&json!({"StringEquals": {format!("{NAME}:aud"): AUDIENCE}})).to_string();
+    let printed = condition(&json!({"StringEquals": {
+        format!("https://{NAME}:aud"): AUDIENCE, format!("https://{NAME}:sub"): SUBJECT,
+    }}))
+    .to_string();
+    let twice = sound().to_string().replace(
+        &format!(r#""{NAME}:sub":"#),
+        &format!(r#""{NAME}:sub":"system:serviceaccount:x:y","{NAME}:sub":"#),
+    );
+    for (text, rule) in
+        [(open, "trust-sub-missing"), (printed, "trust-key-scheme"), (twice, "trust-repeated-key")]
+    {
+        let value = json_of(&text, &[]).exits(3).value();
+        let findings = value["findings"].as_array().unwrap();
+        let found =
+            findings.iter().find(|f| f["rule"] == rule).unwrap_or_else(|| panic!("{value}"));
+        for part in ["severity", "message", "where"] {
+            assert!(!found[part].as_str().unwrap().is_empty(), "{found}");
+        }
+        assert!(!found["fix"]["words"].as_str().unwrap().is_empty(), "{found}");
+        let _ = json_of(&text, &["--fail-on", "never"]).exits(0);
+        let folder = TempDir::new().unwrap();
+        let told = check(folder.path(), &["-"], &text).exits(3).stdout;
+        assert!(told.contains(rule) && told.contains("fix: "), "{told}");
+    }
+    let _ = json_of(&sound().to_string(), &["--fail-on", "low"]).exits(0);
+}
+
+#[test]
+fn what_sts_refuses_before_the_policy_stands_beside_the_decision() {
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("trust.json"), sound().to_string()).unwrap();
+    let args = ["trust.json", "--claims", "-", "--provider-audiences", "other", "--format", "json"];
+    let value = check(folder.path(), &args, &claims(AUDIENCE, SUBJECT)).exits(0).value();
+    assert_eq!(value["decision"]["allowed"], true);
+    assert_eq!(value["before_policy"][0]["cause"], "audience-not-registered", "{value}");
+    assert!(!value["before_policy"][0]["message"].as_str().unwrap().is_empty());
+    let args = ["trust.json", "--claims", "-", "--provider-audiences", "other"];
+    let told = check(folder.path(), &args, &claims(AUDIENCE, SUBJECT)).exits(0).stdout;
+    assert!(told.contains("STS refuses it before it reads the policy"), "{told}");
+}
