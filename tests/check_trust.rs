@@ -356,13 +356,14 @@ fn a_finding_as_bad_as_asked_for_ends_with_three() {
 fn what_sts_refuses_before_the_policy_stands_beside_the_decision() {
     let folder = TempDir::new().unwrap();
     std::fs::write(folder.path().join("trust.json"), sound().to_string()).unwrap();
-    let args = ["trust.json", "--claims", "-", "--provider-audiences", "other", "--format", "json"];
-    let value = check(folder.path(), &args, &claims(AUDIENCE, SUBJECT)).exits(0).value();
+    let args = ["trust.json", "--claims", "-", "--provider-audiences", "other"];
+    let args = |more: &[&'static str]| [&args, more].concat();
+    let all = args(&["--format", "json", "--fail-on", "never"]);
+    let value = check(folder.path(), &all, &claims(AUDIENCE, SUBJECT)).exits(0).value();
     assert_eq!(value["decision"]["allowed"], true);
     assert_eq!(value["before_policy"][0]["cause"], "audience-not-registered", "{value}");
     assert!(!value["before_policy"][0]["message"].as_str().unwrap().is_empty());
-    let args =
-        ["trust.json", "--claims", "-", "--provider-audiences", "other", "--fail-on", "never"];
-    let told = check(folder.path(), &args, &claims(AUDIENCE, SUBJECT)).exits(0).stdout;
+    let all = args(&["--fail-on", "never"]);
+    let told = check(folder.path(), &all, &claims(AUDIENCE, SUBJECT)).exits(0).stdout;
     assert!(told.contains("STS refuses it before it reads the policy"), "{told}");
 }
