@@ -61,7 +61,9 @@ pub fn verdict(run: &Run, now: Moment) -> Option<(RungStatus, String)> {
             let name = stage.map_or("", |s| s.rung.words());
             let why = result
                 .map_or("", |r| r.fault.as_ref().map_or(r.detail.as_str(), |f| f.message.as_str()));
-            (RungStatus::Failed, format!("stopped at ‘{name}’: {why}"))
+            let is_refusal = stage.is_some_and(|s| Rung::REFUSALS.contains(&s.rung));
+            let what = if is_refusal { "pulled, but failed at" } else { "stopped at" };
+            (RungStatus::Failed, format!("{what} ‘{name}’: {why}"))
         }
     })
 }
