@@ -9,9 +9,11 @@
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -94,7 +96,7 @@ fn claims(audience: &str, subject: &str) -> String {
 #[test]
 fn every_form_of_a_sound_policy_says_the_same() {
     let bare = sound().to_string();
-    let encoded: String = bare.bytes().map(|b| format!("%{b:02X}")).collect();
+    let encoded = utf8_percent_encode(&bare, NON_ALPHANUMERIC).to_string();
     let role = |policy: Value| {
         json!({"Role": {"Arn": "arn:aws:iam::112233445566:role/r", "AssumeRolePolicyDocument": policy}}).to_string()
     };
@@ -279,6 +281,22 @@ fn a_document_that_aws_would_refuse_is_judged_as_far_as_that_goes() {
     assert!(!told.contains("No neighbour"), "{told}");
 }
 
+/// A document far beyond what IAM takes is not worked through value by value.
+#[test]
+fn a_document_that_is_far_too_long_is_answered_at_once() {
+    let began = Instant::now();
+    for characters in [4000, 8000, 200_000] {
+        let patterns: Vec<String> = (0..characters / 10).map(|n| format!("a*{n}b?")).collect();
+        let long = condition(&json!({"StringLike": {format!("{NAME}:sub"): patterns}})).to_string();
+        let value = json_of(&long, &["--fail-on", "never"]).exits(0).value();
+        let judged = value.get("sentence").is_some();
+        assert_eq!(judged, characters < 8000, "{}", value["note"]);
+    }
+    let endless = json_of(&" ".repeat(2 << 20), &[]).exits(2);
+    assert!(endless.stderr.contains("it is longer than 1048576 bytes"), "{}", endless.stderr);
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+}
+
 /// The tutorial's own text: its keys keep the scheme, or even its placeholders.
 #[test]
 fn the_tutorials_printed_policy_lets_nobody_in() {
@@ -302,4 +320,48 @@ fn what_stands_in_a_policy_is_no_order_to_the_terminal() {
     let folder = TempDir::new().unwrap();
     let done = check(folder.path(), &["-", "--fail-on", "never"], &odd).exits(0);
     assert!(!done.stdout.contains('\u{1b}'), "{:?}", done.stdout);
+}
+
+#[test]
+fn a_finding_as_bad_as_asked_for_ends_with_three() {
+    let open = condition(&json!({"StringEquals": {format!("{NAME}:aud"): AUDIENCE}})).to_string();
+    let printed = condition(&json!({"StringEquals": {
+        format!("https://{NAME}:aud"): AUDIENCE, format!("https://{NAME}:sub"): SUBJECT,
+    }}))
+    .to_string();
+    let twice = sound().to_string().replace(
+        &format!(r#""{NAME}:sub":"#),
+        &format!(r#""{NAME}:sub":"system:serviceaccount:x:y","{NAME}:sub":"#),
+    );
+    for (text, rule) in
+        [(open, "trust-sub-missing"), (printed, "trust-key-scheme"), (twice, "trust-repeated-key")]
+    {
+        let value = json_of(&text, &[]).exits(3).value();
+        let findings = value["findings"].as_array().unwrap();
+        let found =
+            findings.iter().find(|f| f["rule"] == rule).unwrap_or_else(|| panic!("{value}"));
+        for part in ["severity", "message", "where"] {
+            assert!(!found[part].as_str().unwrap().is_empty(), "{found}");
+        }
+        assert!(!found["fix"]["words"].as_str().unwrap().is_empty(), "{found}");
+        let _ = json_of(&text, &["--fail-on", "never"]).exits(0);
+        let folder = TempDir::new().unwrap();
+        let told = check(folder.path(), &["-"], &text).exits(3).stdout;
+        assert!(told.contains(rule) && told.contains("fix: "), "{told}");
+    }
+    let _ = json_of(&sound().to_string(), &["--fail-on", "low"]).exits(0);
+}
+
+#[test]
+fn what_sts_refuses_before_the_policy_stands_beside_the_decision() {
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("trust.json"), sound().to_string()).unwrap();
+    let args = ["trust.json", "--claims", "-", "--provider-audiences", "other", "--format", "json"];
+    let value = check(folder.path(), &args, &claims(AUDIENCE, SUBJECT)).exits(0).value();
+    assert_eq!(value["decision"]["allowed"], true);
+    assert_eq!(value["before_policy"][0]["cause"], "audience-not-registered", "{value}");
+    assert!(!value["before_policy"][0]["message"].as_str().unwrap().is_empty());
+    let args = ["trust.json", "--claims", "-", "--provider-audiences", "other"];
+    let told = check(folder.path(), &args, &claims(AUDIENCE, SUBJECT)).exits(0).stdout;
+    assert!(told.contains("STS refuses it before it reads the policy"), "{told}");
 }

@@ -12,7 +12,7 @@ use crate::domain::claims::Claims;
 use crate::domain::evaluate::{Effect, Policy, Verdict};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::finding::Finding;
-use crate::domain::policy::Unreadable;
+use crate::domain::policy::{TRUST_QUOTA_AT_MOST, Unreadable, size};
 use crate::domain::trust::admit::{self, Admitted, Intruder, Meant};
 use crate::domain::trust::{
     Decision, Given, Holder, Provider, before_policy, decide, difference, lint,
@@ -80,24 +80,34 @@ fn judge(args: &CheckTrustArgs) -> Result<Judged, Fault> {
         subject: args.expect_subject.clone(),
         provider_audiences: Some(args.provider_audiences.clone()).filter(|list| !list.is_empty()),
     };
-    // AWS refuses a repeated key; most tools that write policies take the last.
-    let policy = Policy::read_last(&given.document);
-    let note = match (&policy, given.document.duplicates.first()) {
-        (Err(unsound), _) => {
-            Some(format!("AWS refuses this document, so nobody is judged by it: {unsound}."))
+    let length = size(&given.document.value.to_string());
+    let (policy, note) = if length > 2 * TRUST_QUOTA_AT_MOST {
+        let why = format!("it has {length} characters, IAM takes at most {TRUST_QUOTA_AT_MOST}");
+        (None, Some(refused(&why)))
+    } else {
+        // AWS refuses a repeated key; most tools that write policies take the last.
+        match (Policy::read_last(&given.document), given.document.duplicates.first()) {
+            (Err(unsound), _) => (None, Some(refused(&unsound.to_string()))),
+            (Ok(policy), Some(place)) => (
+                Some(policy),
+                Some(format!(
+                    "AWS refuses this document: {place} stands there twice. It is judged by the last of them."
+                )),
+            ),
+            (Ok(policy), None) => (Some(policy), None),
         }
-        (Ok(_), Some(place)) => Some(format!(
-            "AWS refuses this document: {place} stands there twice. It is judged by the last of them."
-        )),
-        (Ok(_), None) => None,
     };
-    let who = policy.ok().map(|policy| Who {
+    let who = policy.map(|policy| Who {
         admits: admit::admitted(&policy, &meant),
         intruders: admit::intruders(&policy, &meant),
         beyond: admit::beyond(&policy),
         knock: holder.map(|holder| knock(&policy, &given, &meant, &holder)),
     });
     Ok(Judged { findings: lint::lint(&given, &meant), role: given.role, who, note })
+}
+
+fn refused(why: &str) -> String {
+    format!("AWS refuses this document, so nobody is judged by it: {why}.")
 }
 
 fn knock(policy: &Policy, given: &Given, meant: &Meant, holder: &Holder) -> Knock {
@@ -135,15 +145,18 @@ fn shown(path: &Path) -> String {
 fn read(path: &Path, what: &str) -> Result<String, Fault> {
     let mut text = String::new();
     let read = if path == Path::new("-") {
-        io::stdin().lock().take(LONGEST).read_to_string(&mut text)
+        io::stdin().lock().take(LONGEST + 1).read_to_string(&mut text)
     } else {
-        File::open(path).and_then(|file| file.take(LONGEST).read_to_string(&mut text))
+        File::open(path).and_then(|file| file.take(LONGEST + 1).read_to_string(&mut text))
+    };
+    let why = match read {
+        Err(error) => error.to_string(),
+        Ok(_) if text.len() as u64 > LONGEST => format!("it is longer than {LONGEST} bytes"),
+        Ok(_) => return Ok(text),
     };
     let shown = shown(path);
-    read.map(|_| text).map_err(|error| {
-        Fault::new(Cause::File, format!("could not read {what} from {shown}: {error}"))
-            .with("path", shown)
-    })
+    Err(Fault::new(Cause::File, format!("could not read {what} from {shown}: {why}"))
+        .with("path", shown))
 }
 
 fn unreadable(path: &Path, why: &Unreadable) -> Fault {

@@ -20,7 +20,7 @@ pub(super) fn told(judged: &Judged) -> String {
     findings(&mut text, &judged.findings);
     if let Some(who) = &judged.who {
         admitted(&mut text, who);
-        intruders(&mut text, &who.intruders);
+        intruders(&mut text, &who.intruders, !who.beyond.is_empty());
         if let Some(knock) = &who.knock {
             decision(&mut text, knock);
         }
@@ -42,18 +42,15 @@ fn admitted(text: &mut String, who: &Who) {
         let _ = writeln!(text, "    audience  {}", set.audience);
         let _ = writeln!(text, "    subject   {}", set.subject);
     }
-    if !who.beyond.is_empty() {
-        let _ = writeln!(
-            text,
-            "  It also asks for {}, which is not looked at here: whoever meets it may get in too.",
-            who.beyond.join(", ")
-        );
+    for sentence in &who.beyond {
+        let _ = writeln!(text, "  {sentence}");
     }
 }
 
-fn intruders(text: &mut String, intruders: &[Intruder]) {
+fn intruders(text: &mut String, intruders: &[Intruder], limited: bool) {
     if intruders.is_empty() {
-        let _ = writeln!(text, "\nNo neighbour gets in.");
+        let limit = if limited { ", as far as the claims tell" } else { "" };
+        let _ = writeln!(text, "\nNo neighbour gets in{limit}.");
         return;
     }
     let _ = writeln!(text, "\nNeighbours that get in and were not meant: {}", intruders.len());
