@@ -24,6 +24,8 @@ mod read;
 mod rules;
 mod several;
 mod subject;
+#[cfg(test)]
+mod tests;
 
 use std::cmp::Reverse;
 

@@ -133,7 +133,7 @@ fn anyone(look: &Look, seen: &Seen) -> Vec<Finding> {
         Party::Everyone => Some(
             PRINCIPAL_ANYONE
                 .at(
-                    seen.place("Principal AWS"),
+                    seen.place("Principal"),
                     "\"*\" lets in everyone with an AWS account, whatever the other statements ask for.",
                 )
                 .mended(words, document(Some("AWS"))),
@@ -226,7 +226,7 @@ fn others_by_kind(look: &Look, seen: &Seen, found: &mut Vec<Finding>) {
                 .at(
                     seen.place(&format!("Principal {kind}")),
                     format!(
-                        "This lets in {} beside the web identity, without a token.",
+                        "This lets in {} beside the web identity, without a web token.",
                         names.join(", ")
                     ),
                 )

@@ -142,7 +142,7 @@ fn statement(
                     "Principal" | "NotPrincipal" => read.principal = one.principal,
                     _ => {}
                 },
-                Err(unsound) => wrong(element, &unsound, "Correct it."),
+                Err(unsound) => wrong(element, &unsound, "Correct it, or leave it out."),
             },
         }
     }
@@ -157,6 +157,14 @@ fn statement(
     }
     if !has("Effect") {
         wrong("", &Unsound::Missing("Effect"), "Add \"Effect\": \"Allow\" if that is meant.");
+    }
+    if read.effect == Effect::Deny && has("NotPrincipal") {
+        // Reported by IAM: "AssumeRole policy must not contain NotPrincipal field."
+        found.push(
+            UNSOUND
+                .at(place("NotPrincipal"), "IAM refuses NotPrincipal in a trust policy.")
+                .mended("Say with Principal who is denied.", None),
+        );
     }
     // Reported by IAM: "Has prohibited field Resource", "AssumeRole policy must not contain resources."
     for element in ["Resource", "NotResource"].into_iter().filter(|e| has(e)) {
