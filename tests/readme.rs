@@ -14,12 +14,14 @@ use std::path::Path;
 
 use okteto_ecr::app::keymap::TABLE;
 use okteto_ecr::domain::fault::Cause;
+use okteto_ecr::domain::trust::lint::RULES;
 
 #[test]
 fn the_tables_of_the_readme_are_those_of_the_code() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
     let text = fs::read_to_string(&path).unwrap();
-    let wished = with_table(&with_table(&text, "keys", &keys()), "causes", &causes());
+    let tables = [("keys", keys()), ("causes", causes()), ("rules", rules())];
+    let wished = tables.iter().fold(text.clone(), |text, (name, t)| with_table(&text, name, t));
     if std::env::var_os("UPDATE_README").is_some() {
         fs::write(&path, &wished).unwrap();
     }
@@ -43,6 +45,17 @@ fn causes() -> String {
     for cause in Cause::ALL {
         let waits = if cause.waiting_helps() { "yes" } else { "" };
         writeln!(table, "| `{}` | {} | {waits} |", cause.slug(), cause.meaning().trim()).unwrap();
+    }
+    table
+}
+
+fn rules() -> String {
+    let mut table =
+        "| Rule | Severity | Looks for | Source |\n| --- | --- | --- | --- |\n".to_owned();
+    for rule in RULES {
+        let cells = [rule.looks_for, rule.source].map(|cell| cell.replace('|', "\\|"));
+        writeln!(table, "| `{}` | {} | {} | {} |", rule.slug, rule.severity, cells[0], cells[1])
+            .unwrap();
     }
     table
 }
