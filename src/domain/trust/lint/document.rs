@@ -123,10 +123,12 @@ fn is_open(value: &str) -> bool {
 fn placeholders(look: &Look, found: &mut Vec<Finding>) {
     for seen in &look.statements {
         for text in seen.federated().filter(|text| has_placeholder(text)) {
-            found.push(
-                unfilled(seen.place("Principal Federated"), text)
-                    .mended("Write the provider's ARN.", None),
-            );
+            let arn = look.wanted_provider().and_then(|name| look.own_arn(name));
+            let document = arn.as_ref().and_then(|arn| {
+                fix::principal(look.document(), seen.index, "Federated", text, Some(arn))
+            });
+            let words = format!("Write {}.", arn.as_deref().unwrap_or("the provider's ARN"));
+            found.push(unfilled(seen.place("Principal Federated"), text).mended(words, document));
         }
         for condition in &seen.statement.conditions {
             // In keys nothing is ever filled.

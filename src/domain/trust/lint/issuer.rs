@@ -57,7 +57,8 @@ pub(super) fn claim(key: &str) -> Option<(&str, &str)> {
     let (issuer, claim) = key.rsplit_once(':')?;
     let own = ["aws:", "sts:", "saml:", "iam:"];
     let is_own = own.iter().any(|o| key.get(..o.len()).is_some_and(|k| k.eq_ignore_ascii_case(o)));
-    (!is_own && issuer.contains(['.', '/', '$', '{', '<'])).then_some((issuer, claim))
+    let is_claim = ["aud", "sub", "amr", "azp"].iter().any(|name| claim.eq_ignore_ascii_case(name));
+    (!is_own && (is_claim || issuer.contains(['.', '/']))).then_some((issuer, claim))
 }
 
 /// Whether something in it was to be filled in. `${aws:…}` and its like are policy variables, which only values may hold.

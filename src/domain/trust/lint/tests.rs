@@ -300,8 +300,8 @@ proptest! {
         for round in 0.. {
             prop_assert!(round <= 20, "no end: {value:#}");
             let found = lint(&given(value.clone()), &meant);
-            let mended = found.into_iter().filter(|f| f.severity.rank() > 0);
-            match mended.filter_map(|f| f.fix?.document).next() {
+            let mut mended = found.into_iter().filter(|f| f.severity.rank() > 0);
+            match mended.find_map(|f| f.fix?.document) {
                 Some(document) => value = document,
                 None => break,
             }
