@@ -226,10 +226,14 @@ pub struct PullTestArgs {
     /// Take the token from here (- for standard input), not from the cluster
     #[arg(long, value_name = "FILE")]
     pub token_file: Option<PathBuf>,
-    /// How long to wait for what was just changed to spread
-    #[arg(long, value_name = "SECONDS", default_value_t = 120,
-          value_parser = clap::value_parser!(u64).range(0..=3600))]
-    pub wait: u64,
+    /// Something was just changed: wait so long for it to spread. Without it,
+    /// two minutes from the last change that is known of
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(0..=3600))]
+    pub wait: Option<u64>,
+    /// Do not try what must be refused: another audience, another service
+    /// account, a push
+    #[arg(long)]
+    pub skip_refusals: bool,
     /// What to print
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,

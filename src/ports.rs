@@ -1,6 +1,7 @@
 //! What the outside must offer, in domain words. Adapters implement these; jobs use them; no SDK type crosses.
 //!
-//! Every future may be dropped at any await except that of [`Cloud::perform`], which the runner never drops.
+//! Every future may be dropped at any await except those of [`Cloud::perform`] and [`Registry::try_push`], which the
+//! runner never drops.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,13 +16,13 @@ use crate::domain::intent::{Caller, Intent};
 use crate::domain::inventory::Inventory;
 use crate::domain::issuer::Issuer;
 use crate::domain::operation::{Deed, Operation};
-use crate::domain::partition::Region;
+use crate::domain::partition::{AccountId, Region};
 use crate::domain::probe::{BlobProgress, Depth, PullWish};
 use crate::domain::secret::{Login, Session, WebToken};
 use crate::domain::subject::{Audience, Subject};
 
 pub use crate::domain::seen::{
-    Blob, CallRecord, Discovery, Fetched, LoginSource, Manifest, SeenImage, SeenRepository,
+    Blob, CallRecord, Discovery, Fetched, LoginSource, Manifest, Push, SeenImage, SeenRepository,
 };
 
 /// What a port answers with.
@@ -85,6 +86,9 @@ pub trait Registry: Send + Sync + 'static {
         depth: Depth,
         on_bytes: OnBytes,
     ) -> Answer<'a, Fetched>;
+    /// Starts an upload to the wish's repository, which a role that may only pull is denied. One that was admitted is
+    /// cancelled before this answers. Anything else than either is a fault. Must not be dropped.
+    fn try_push<'a>(&'a self, login: &'a Login, wish: &'a PullWish) -> Answer<'a, Push>;
 }
 
 /// The cluster, through kubectl.
@@ -118,6 +122,14 @@ pub trait Ledger: Send + Sync + 'static {
     /// # Errors
     /// `file`, with path and reason.
     fn read_token(&self, path: &Path) -> Result<WebToken, Fault>;
+    /// Notes that something of this account was changed, `at` in seconds since 1970. Later runs of the program see it.
+    ///
+    /// # Errors
+    /// `file`, with path and reason.
+    fn note_change(&self, account: &AccountId, at: i64) -> Result<(), Fault>;
+    /// When this program last changed something of this account, in any run, in seconds since 1970. `None` where it
+    /// never did, or that cannot be read.
+    fn last_change(&self, account: &AccountId) -> Option<i64>;
 }
 
 /// Everything outside, as the jobs are given it.

@@ -1,4 +1,4 @@
-//! The plain HTTP that registry and issuer share: one GET at a time, no redirect followed by itself, every wait
+//! The plain HTTP that registry and issuer share: one request at a time, no redirect followed by itself, every wait
 //! bounded, every exchange told to the log of calls, and no query of a URL in any message.
 
 use std::net::Ipv4Addr;
@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use reqwest::header::{HeaderMap, LOCATION};
-use reqwest::{Certificate, Client, ClientBuilder, Response, Url};
+use reqwest::{Certificate, Client, ClientBuilder, Method, Response, Url};
 
 use crate::domain::fault::{Cause, Fault};
 use crate::ports::{CallRecord, OnCall};
@@ -110,6 +110,17 @@ impl Web {
         url: Url,
         headers: HeaderMap,
     ) -> Result<Exchange, Fault> {
+        self.send(Method::GET, call, url, headers).await
+    }
+
+    /// Sends one request without a body and waits for the answer's head.
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        call: &str,
+        url: Url,
+        headers: HeaderMap,
+    ) -> Result<Exchange, Fault> {
         if matches!(self.reach, Reach::Loopback) && !is_loopback(&url) {
             let host = host(&url);
             let message = format!("{host} is not on this machine, and nothing else is called here");
@@ -118,7 +129,7 @@ impl Web {
         let client = self.client().await?;
         let mut log = Log::begin(call, &self.on_call);
         let stall = self.deadlines.stall;
-        let sent = client.get(url.clone()).headers(headers).send();
+        let sent = client.request(method, url.clone()).headers(headers).send();
         let response = tokio::time::timeout(stall, sent)
             .await
             .map_err(|_| silent(&url, stall))?
@@ -176,31 +187,31 @@ impl Exchange {
         self.response.content_length()
     }
 
-    /// Where a redirect leads; `None` if this is none. User name and password are taken off the target.
+    /// Where a redirect leads; `None` if this is none.
     pub(crate) fn redirect(&self) -> Option<Result<Url, Fault>> {
         if !matches!(self.status(), 301 | 302 | 303 | 307 | 308) {
             return None;
         }
-        let target = self
-            .response
-            .headers()
-            .get(LOCATION)
-            .and_then(|location| location.to_str().ok())
-            .and_then(|location| self.url.join(location).ok())
-            .filter(|url| matches!(url.scheme(), "https" | "http"));
-        Some(match target {
-            Some(mut url) => {
-                // An http(s) URL takes both, so neither can fail.
-                let _ = (url.set_username(""), url.set_password(None));
-                Ok(url)
-            }
-            None => Err(Fault::new(
+        Some(self.location().ok_or_else(|| {
+            Fault::new(
                 Cause::Unexplained,
                 format!("{} redirects without saying where to", host(&self.url)),
             )
             .with("status", self.status().to_string())
-            .with("host", host(&self.url))),
-        })
+            .with("host", host(&self.url))
+        }))
+    }
+
+    /// What `Location` names, without user name and password.
+    pub(crate) fn location(&self) -> Option<Url> {
+        let location = self.header(LOCATION.as_str())?;
+        let mut url = self.url.join(location).ok()?;
+        if !matches!(url.scheme(), "https" | "http") {
+            return None;
+        }
+        // An http(s) URL takes both, so neither can fail.
+        let _ = (url.set_username(""), url.set_password(None));
+        Some(url)
     }
 
     /// The next piece of the body; `None` at its end.

@@ -152,6 +152,7 @@ fn refused(app: &mut App, id: TaskId, number: u32, after: u64, next: u64) {
         after: Duration::from_millis(after),
         refused: Some(denied()),
         next_in: Some(Duration::from_millis(next)),
+        wait: None,
     };
     news(app, id, 1710 + after, News::Tried(attempt));
 }
@@ -167,6 +168,7 @@ fn up_to_manifest(app: &mut App, id: TaskId) {
         after: Duration::from_secs(5),
         refused: None,
         next_in: None,
+        wait: None,
     };
     news(app, id, 6710, News::Tried(let_in));
     news(
@@ -238,8 +240,12 @@ fn to_the_end(app: &mut App, id: TaskId) {
     }
     news(app, id, 20_000, News::RungEnded(passed(Rung::Layers, 12_300, "6 blobs, 96.0 MiB")));
     rung(app, id, 20_000, passed(Rung::Digest, 100, "size and sha256 of 6 blobs"));
+    let denied = "refused: AccessDenied";
+    rung(app, id, 20_100, passed(Rung::RefusesOtherAudience, 600, denied));
+    rung(app, id, 20_700, passed(Rung::RefusesOtherSubject, 500, denied));
+    rung(app, id, 21_200, passed(Rung::RefusesPush, 300, "denied: ecr:InitiateLayerUpload"));
     let report = report(app, Verdict::Passed);
-    app.update(Message::Task(id, Report::End(End::Probed(report))), at(20_150));
+    app.update(Message::Task(id, Report::End(End::Probed(report))), at(21_550));
 }
 
 fn fail_at_assume(app: &mut App, id: TaskId) {
@@ -409,11 +415,11 @@ fn passed_and_handed_over() {
     let id = begin(&mut app);
     to_the_end(&mut app, id);
     pictures("passed", &app);
-    key(&mut app, Code::Enter, 21_000);
+    key(&mut app, Code::Enter, 22_000);
     assert_eq!(app.step, Step::Okteto);
     pictures("handover", &app);
     insta::assert_snapshot!("handover_ascii_80x24", text(&draw(&app, ASCII, (80, 24))));
-    key(&mut app, Code::Char('e'), 21_000);
+    key(&mut app, Code::Char('e'), 22_000);
     pictures("manifest", &app);
 }
 

@@ -12,7 +12,7 @@ use crate::domain::inventory::Inventory;
 use crate::domain::issuer::Issuer;
 use crate::domain::operation::Deed;
 use crate::domain::plan::{Difference, Plan};
-use crate::domain::probe::{BlobProgress, ProbeReport, PullWish, Rung, RungResult, Try};
+use crate::domain::probe::{BlobProgress, ProbeReport, PullWish, Refusals, Rung, RungResult, Try};
 use crate::domain::secret::WebToken;
 use crate::domain::seen::{Discovery, LoginSource, SeenImage, SeenRepository};
 
@@ -70,8 +70,13 @@ pub struct ProbeOrder {
     pub wish: PullWish,
     /// Where the token comes from.
     pub token: TokenSource,
-    /// For how long a refusal that waiting may mend is tried again.
+    /// For how long after a change a refusal that waiting may mend is tried again.
     pub wait: Duration,
+    /// Whether the operator says that something was just changed: then it is waited from the beginning of the test on,
+    /// whatever else is known of changes.
+    pub just_changed: bool,
+    /// What must be refused, as far as it is to be tried.
+    pub refusals: Refusals,
 }
 
 /// Where a web identity token comes from.

@@ -247,6 +247,7 @@ fn seen_provider(arn: &ProviderArn, answer: GetOpenIdConnectProviderOutput) -> S
         arn: arn.clone(),
         url: answer.url.unwrap_or_default(),
         audiences: answer.client_id_list.unwrap_or_default(),
+        created_at: answer.create_date.map(|date| date.secs()),
         tags: tags(answer.tags),
     }
 }
@@ -264,6 +265,7 @@ fn seen_role(role: Role) -> Result<SeenRole, Fault> {
         name: role.role_name,
         path: role.path,
         trust: role.assume_role_policy_document.as_deref().map(decoded).unwrap_or_default(),
+        created_at: Some(role.create_date.secs()),
         tags: tags(role.tags),
         description: role.description.filter(|text| !text.is_empty()),
         max_session_seconds: role

@@ -33,6 +33,8 @@ pub struct SeenProvider {
     pub url: String,
     /// Its client ids.
     pub audiences: Vec<String>,
+    /// When it was made, seconds since 1970, where AWS says it.
+    pub created_at: Option<i64>,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
 }
@@ -48,6 +50,8 @@ pub struct SeenRole {
     pub path: String,
     /// The trust policy, percent-decoded.
     pub trust: String,
+    /// When it was made, seconds since 1970, where AWS says it.
+    pub created_at: Option<i64>,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
     /// Its description.

@@ -106,11 +106,17 @@ pub enum Rung {
     Layers,
     /// Size and sha256 of every blob.
     Digest,
+    /// A token for another audience is not let in.
+    RefusesOtherAudience,
+    /// A token of another service account is not let in.
+    RefusesOtherSubject,
+    /// The role may not push.
+    RefusesPush,
 }
 
 impl Rung {
     /// All rungs of OIDC mode in order.
-    pub const OIDC: [Self; 10] = [
+    pub const OIDC: [Self; 13] = [
         Self::Discovery,
         Self::Keys,
         Self::Token,
@@ -121,7 +127,14 @@ impl Rung {
         Self::Manifest,
         Self::Layers,
         Self::Digest,
+        Self::RefusesOtherAudience,
+        Self::RefusesOtherSubject,
+        Self::RefusesPush,
     ];
+
+    /// What must be refused, tried after a pull that worked.
+    pub const REFUSALS: [Self; 3] =
+        [Self::RefusesOtherAudience, Self::RefusesOtherSubject, Self::RefusesPush];
 
     /// The id of the JSON results.
     #[must_use]
@@ -137,6 +150,9 @@ impl Rung {
             Self::Manifest => "manifest",
             Self::Layers => "layers",
             Self::Digest => "digest",
+            Self::RefusesOtherAudience => "refuses-other-audience",
+            Self::RefusesOtherSubject => "refuses-other-subject",
+            Self::RefusesPush => "refuses-push",
         }
     }
 
@@ -154,8 +170,23 @@ impl Rung {
             Self::Manifest => "Manifest",
             Self::Layers => "Layers",
             Self::Digest => "Check digests",
+            Self::RefusesOtherAudience => "Refuses other aud",
+            Self::RefusesOtherSubject => "Refuses other sub",
+            Self::RefusesPush => "Refuses a push",
         }
     }
+}
+
+/// Which of the things that must be refused are tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Refusals {
+    /// All of them.
+    #[default]
+    All,
+    /// Not the push, which would begin an upload where it is not refused (`--read-only`).
+    AllButPush,
+    /// None (`--skip-refusals`).
+    LeftOut,
 }
 
 /// How a rung ended.
@@ -263,6 +294,17 @@ pub struct Try {
     pub refused: Option<Fault>,
     /// When the next one is due.
     pub next_in: Option<Duration>,
+    /// Why it goes on, and until when, where it does for a change that may not have spread.
+    pub wait: Option<Wait>,
+}
+
+/// Why a refusal is tried again, and until when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wait {
+    /// What was changed and how long ago, without a full stop: `the role was made 12 s ago`.
+    pub why: String,
+    /// The end of it, since the rung began. No try begins after that.
+    pub until: Duration,
 }
 
 /// Bytes of one blob.

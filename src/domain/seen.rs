@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::fault::Fault;
 use super::partition::Region;
 use super::probe::{Depth, Platform, Pulled};
 
@@ -72,6 +73,15 @@ impl Manifest {
         blobs.retain(|blob| seen.insert(&blob.digest));
         blobs
     }
+}
+
+/// What came of a push that was tried.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Push {
+    /// Denied, in the registry's words.
+    Denied(String),
+    /// An upload was begun: whether it could be cancelled.
+    Begun(Result<(), Fault>),
 }
 
 /// One blob to fetch.

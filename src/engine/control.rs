@@ -1,11 +1,14 @@
 //! What a task is given to work with: its stop, its reports, its waits.
 
+use std::panic::resume_unwind;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::time::error::Elapsed;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use super::runner::Event;
 use crate::app::task::{News, Report, TaskId};
@@ -29,13 +32,14 @@ pub struct Control {
     id: TaskId,
     token: CancellationToken,
     out: UnboundedSender<Event>,
+    apart: TaskTracker,
 }
 
 impl Control {
     /// The control of the task `id`, which is stopped by `token`.
     #[must_use]
-    pub const fn new(id: TaskId, token: CancellationToken, out: UnboundedSender<Event>) -> Self {
-        Self { id, token, out }
+    pub fn new(id: TaskId, token: CancellationToken, out: UnboundedSender<Event>) -> Self {
+        Self { id, token, out, apart: TaskTracker::new() }
     }
 
     /// Whether the task was told to stop.
@@ -60,6 +64,25 @@ impl Control {
     /// Told to stop.
     pub async fn sleep(&self, time: Duration) -> Result<(), Stopped> {
         self.until_stopped(sleep(time)).await
+    }
+
+    /// Runs `work` on a task of its own, so that nothing can drop it half-way.
+    ///
+    /// # Errors
+    /// It did not end within `limit`; it goes on by itself.
+    pub async fn undropped<T: Send + 'static>(
+        &self,
+        limit: Duration,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Result<T, Elapsed> {
+        let task = self.apart.spawn(work);
+        Ok(timeout(limit, task).await?.unwrap_or_else(|error| resume_unwind(error.into_panic())))
+    }
+
+    /// Ends when nothing of this task runs apart from it any more.
+    pub async fn settled(&self) {
+        self.apart.close();
+        self.apart.wait().await;
     }
 
     /// Does `work` up to its end or the stop; at the stop it is dropped. For reads only.

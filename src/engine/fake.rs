@@ -23,13 +23,13 @@ use crate::domain::intent::{Caller, Intent};
 use crate::domain::inventory::{Inventory, SeenProvider, SeenRole};
 use crate::domain::issuer::Issuer;
 use crate::domain::operation::{Deed, Operation};
-use crate::domain::partition::Region;
+use crate::domain::partition::{AccountId, Region};
 use crate::domain::policy;
 use crate::domain::probe::{BlobProgress, Depth, Platform, PullWish, Pulled};
 use crate::domain::sample;
 use crate::domain::secret::{Login, SeenIdentity, Session, WebToken};
 use crate::domain::seen::{
-    Blob, Discovery, Fetched, LoginSource, Manifest, SeenImage, SeenRepository,
+    Blob, Discovery, Fetched, LoginSource, Manifest, Push, SeenImage, SeenRepository,
 };
 use crate::domain::subject::{Audience, Subject};
 use crate::engine::runner::{Event, Runner};
@@ -76,6 +76,7 @@ pub struct Fake {
     pub login: Script,
     pub manifest: Script,
     pub layers: Script,
+    pub push: Script,
     pub discover: Script,
     pub keys: Script,
     pub caller: Mutex<Option<Caller>>,
@@ -86,6 +87,12 @@ pub struct Fake {
     pub calls: AtomicUsize,
     pub panics: AtomicUsize,
     pub stale: AtomicUsize,
+    /// What the registry says to a push; without it the role is denied.
+    pub pushed: Mutex<Option<Push>>,
+    /// How many pushes were begun, and how many came to their end.
+    pub pushes: (AtomicUsize, AtomicUsize),
+    /// When a change was noted last.
+    pub noted: Mutex<Option<i64>>,
     /// The platform of the image's config; with one, the manifest is of no index.
     pub config: Mutex<Option<Platform>>,
     /// Whether writes leave no trace, as where reads are old.
@@ -120,6 +127,7 @@ pub fn inventory(intent: &Intent) -> Inventory {
         name: intent.role.as_str().to_owned(),
         path: "/".to_owned(),
         trust: policy::trust::text(intent),
+        created_at: None,
         tags: [("okteto-ecr:run".to_owned(), "r".to_owned())].into(),
         description: None,
         max_session_seconds: 3600,
@@ -131,6 +139,7 @@ pub fn inventory(intent: &Intent) -> Inventory {
         arn: intent.provider_arn(),
         url: intent.issuer.name().to_owned(),
         audiences: vec![intent.audience.to_string()],
+        created_at: None,
         tags: [("okteto-ecr:run".to_owned(), "r".to_owned())].into(),
     };
     Inventory {
@@ -314,6 +323,20 @@ impl Registry for Fake {
             Fetched { blobs: 3, bytes: 2040, platform: self.config.lock().unwrap().clone() }
         })
     }
+
+    fn try_push<'a>(&'a self, _: &'a Login, _: &'a PullWish) -> Answer<'a, Push> {
+        self.push().boxed()
+    }
+}
+
+impl Fake {
+    async fn push(&self) -> Result<Push, Fault> {
+        self.pushes.0.fetch_add(1, Ordering::SeqCst);
+        self.push.next().await?;
+        self.pushes.1.fetch_add(1, Ordering::SeqCst);
+        let denied = || Push::Denied("not authorized to perform: ecr:InitiateLayerUpload".into());
+        Ok(self.pushed.lock().unwrap().clone().unwrap_or_else(denied))
+    }
 }
 
 impl Cluster for Fake {
@@ -346,6 +369,15 @@ impl Ledger for Fake {
 
     fn read_token(&self, _: &Path) -> Result<WebToken, Fault> {
         Ok(token(600))
+    }
+
+    fn note_change(&self, _: &AccountId, at: i64) -> Result<(), Fault> {
+        *self.noted.lock().unwrap() = Some(at);
+        Ok(())
+    }
+
+    fn last_change(&self, _: &AccountId) -> Option<i64> {
+        *self.noted.lock().unwrap()
     }
 }
 

@@ -1,7 +1,6 @@
 //! Starts tasks, stops them, and sees to it that at most one of them changes anything.
 
 use std::collections::HashMap;
-use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -43,7 +42,6 @@ pub struct Runner {
 
 struct Task {
     token: CancellationToken,
-    changing: bool,
     watch: JoinHandle<()>,
 }
 
@@ -62,12 +60,14 @@ impl Runner {
 
     /// Starts a task. Its reports carry `id`; the last of them is its end. A changing job is refused while another
     /// one runs.
-    #[expect(clippy::disallowed_methods, reason = "tasks are made here and in `undropped` only")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "tasks are made here and in `Control::undropped` only"
+    )]
     pub fn start(&mut self, id: TaskId, job: Job) {
         self.tasks.retain(|_, task| !task.watch.is_finished());
         let token = CancellationToken::new();
         let control = Control::new(id, token.clone(), self.out.clone());
-        let changing = job.is_changing();
         let work = match job {
             Job::Apply(plan) => {
                 let Ok(permit) = Arc::clone(&self.change).try_acquire_owned() else {
@@ -90,25 +90,24 @@ impl Runner {
             };
             let _ = out.send(event);
         });
-        self.tasks.insert(id, Task { token, changing, watch });
+        self.tasks.insert(id, Task { token, watch });
     }
 
-    /// Asks a task to stop. A read ends at once with `End::Stopped`; a changing task ends after the call in flight.
+    /// Asks a task to stop. A read ends with `End::Stopped`, at once but for an upload that has to be cancelled; a changing
+    /// task ends after the call in flight.
     pub fn cancel(&mut self, id: TaskId) {
         if let Some(task) = self.tasks.get(&id) {
             task.token.cancel();
         }
     }
 
-    /// Stops everything and waits for a changing task, at most for `limit`.
+    /// Stops everything and waits for what is not dropped half-way, at most for `limit`.
     pub async fn shutdown(&mut self, limit: Duration) {
         for task in self.tasks.values() {
             task.token.cancel();
         }
         for (_, task) in self.tasks.drain() {
-            if task.changing {
-                let _ = timeout(limit, task.watch).await;
-            }
+            let _ = timeout(limit, task.watch).await;
         }
     }
 }
@@ -119,7 +118,7 @@ async fn change(
     plan: Box<Plan>,
     permit: OwnedSemaphorePermit,
 ) -> End {
-    let applied = jobs::apply::apply(&world.cloud, &control, &plan).await;
+    let applied = jobs::apply::apply(&world, &control, &plan).await;
     drop(permit);
     End::Applied(Box::new(applied))
 }
@@ -130,20 +129,10 @@ async fn read(world: World, control: Control, job: Job, turns: Arc<Semaphore>) -
         let _turn = turns.acquire().await;
         jobs::read(&world, &control, job).await
     };
-    control.until_stopped(work).await.unwrap_or(End::Stopped)
-}
-
-/// Runs `work` on a task of its own, so that nothing can drop it half-way.
-///
-/// # Errors
-/// It did not end within `limit`; it goes on by itself.
-#[expect(clippy::disallowed_methods, reason = "tasks are made here and in `start` only")]
-pub(super) async fn undropped<T: Send + 'static>(
-    limit: Duration,
-    work: impl Future<Output = T> + Send + 'static,
-) -> Result<T, tokio::time::error::Elapsed> {
-    let task = tokio::spawn(work);
-    Ok(timeout(limit, task).await?.unwrap_or_else(|error| resume_unwind(error.into_panic())))
+    let end = control.until_stopped(work).await.unwrap_or(End::Stopped);
+    // A push that was tried is cancelled to its end, whatever became of the rest.
+    control.settled().await;
+    end
 }
 
 fn refused(plan: &Plan) -> End {

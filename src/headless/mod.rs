@@ -51,7 +51,7 @@ pub async fn run(command: Command, setting: Setting, bell: impl Bell) -> u8 {
     let done = match command {
         Command::Plan(args) => plan::plan(&mut desk, &run, &args).await,
         Command::Apply(args) => apply::apply(&mut desk, &run, &args, read_only).await,
-        Command::PullTest(args) => pull_test::pull_test(&mut desk, &args).await,
+        Command::PullTest(args) => pull_test::pull_test(&mut desk, &args, read_only).await,
         Command::Info(args) => info::info(&mut desk, &ledger, &args).await,
         Command::Practice(args) => return practice(args.command, desk.out, desk.bell).await,
     };

@@ -15,19 +15,22 @@ use crate::cli::{Format, PullTestArgs};
 use crate::domain::draft::Field;
 use crate::domain::fault::Cause;
 use crate::domain::intent::Intent;
-use crate::domain::probe::{BlobProgress, ProbeReport, Verdict, mebibytes};
+use crate::domain::probe::{BlobProgress, ProbeReport, Refusals, Verdict, mebibytes};
 
+/// For how long after a change a refusal that waiting may mend is tried again.
+const WAIT: Duration = Duration::from_mins(2);
 /// Between two lines about the same bytes.
 const BETWEEN_LINES: Duration = Duration::from_secs(2);
 
 pub(super) async fn pull_test<B: Bell>(
     desk: &mut Desk<B>,
     args: &PullTestArgs,
+    read_only: bool,
 ) -> Result<u8, Left> {
     let given = given(&args.answers)?;
     let checked = ready::check(&given.draft)?;
     given.draft.pull_wish(&checked.intent).map_err(Left::Use)?;
-    let order = order(desk, args, &given, checked).await?;
+    let order = order(desk, args, &given, checked, read_only).await?;
     let streamed = args.format == Format::Text;
     let mut progress = Progress::default();
     let tell = |out: &mut Out, news| progress.tell(out, news, streamed);
@@ -50,6 +53,7 @@ async fn order<B: Bell>(
     args: &PullTestArgs,
     given: &Given,
     checked: ready::Checked,
+    read_only: bool,
 ) -> Result<ProbeOrder, Left> {
     let ours = desk.whoami().await?.and_then(|caller| given.draft.intent(&caller));
     let (intent, role) = match ours {
@@ -77,7 +81,13 @@ async fn order<B: Bell>(
     let wish = given.draft.pull_wish(&intent)?;
     let role = role.unwrap_or_else(|| intent.role_arn());
     let token = token(args, given);
-    Ok(ProbeOrder { intent, role, wish, token, wait: Duration::from_secs(args.wait) })
+    let refusals = match (args.skip_refusals, read_only) {
+        (true, _) => Refusals::LeftOut,
+        (false, true) => Refusals::AllButPush,
+        (false, false) => Refusals::All,
+    };
+    let (wait, just_changed) = (args.wait.map_or(WAIT, Duration::from_secs), args.wait.is_some());
+    Ok(ProbeOrder { intent, role, wish, token, wait, just_changed, refusals })
 }
 
 /// The role's ARN as AWS has it; where it cannot be read, the one it should have.

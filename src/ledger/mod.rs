@@ -1,6 +1,7 @@
 //! What stays on disk: for each run a folder with the answers and the log.
 //!
-//! `STATE/runs/RUN/answers.toml` and `log`; in practice `STATE/practice/RUN/…`. Folders have mode 0700, files 0600. A link in the place of any of them is
+//! `STATE/runs/RUN/answers.toml` and `log`, and `STATE/runs/changed-ACCOUNT` with the time of the last change; in practice
+//! `STATE/practice/…`. Folders have mode 0700, files 0600. A link in the place of any of them is
 //! refused: it would lead what is written elsewhere. Nothing secret is ever given to this module.
 
 mod file;
@@ -17,6 +18,7 @@ use jiff::Timestamp;
 use crate::domain::answers::Answers;
 use crate::domain::draft::Draft;
 use crate::domain::fault::{Cause, Fault};
+use crate::domain::partition::AccountId;
 use crate::domain::plan::Stamp;
 use crate::domain::secret::WebToken;
 use crate::ports;
@@ -27,6 +29,8 @@ pub use log::{Log, note};
 const RUNS: &str = "runs";
 const PRACTICE: &str = "practice";
 const ANSWERS: &str = "answers.toml";
+/// Before the account in the name of the file that says when something of it was changed last.
+const CHANGED: &str = "changed-";
 
 /// The state folder.
 #[derive(Debug, Clone)]
@@ -102,6 +106,16 @@ impl Ledger {
     }
 }
 
+impl Ledger {
+    /// The folder of all runs, made if it is not there.
+    fn make(&self) -> Result<PathBuf, Fault> {
+        let runs = self.root.join(self.shelf);
+        file::folder(&self.root, Some(&[RUNS, PRACTICE]))?;
+        file::folder(&runs, None)?;
+        Ok(runs)
+    }
+}
+
 impl Run {
     /// Its name, such as `20261123-204512-x7k2`: runs sort by their time (UTC).
     #[must_use]
@@ -130,11 +144,9 @@ impl Run {
     }
 
     fn make(&self) -> Result<PathBuf, Fault> {
-        let Ledger { root, shelf } = &self.ledger;
-        let (runs, folder) = (root.join(shelf), self.folder());
-        for (place, ours) in [(root, Some(&[RUNS, PRACTICE])), (&runs, None), (&folder, None)] {
-            file::folder(place, ours)?;
-        }
+        self.ledger.make()?;
+        let folder = self.folder();
+        file::folder(&folder, None)?;
         Ok(folder)
     }
 }
@@ -148,6 +160,18 @@ impl ports::Ledger for Run {
 
     fn read_token(&self, path: &Path) -> Result<WebToken, Fault> {
         token::read(path)
+    }
+
+    fn note_change(&self, account: &AccountId, at: i64) -> Result<(), Fault> {
+        let path = self.ledger.make()?.join(format!("{CHANGED}{account}"));
+        file::write(&path, format!("{at}\n").as_bytes())
+    }
+
+    fn last_change(&self, account: &AccountId) -> Option<i64> {
+        let Ledger { root, shelf } = &self.ledger;
+        let path = root.join(shelf).join(format!("{CHANGED}{account}"));
+        file::refuse_link(&path).ok()?;
+        fs::read_to_string(path).ok()?.trim().parse().ok()
     }
 }
 

@@ -18,13 +18,25 @@ pub(super) enum Thing {
     Manifest,
     /// The config or a layer.
     Blob,
+    /// An upload that was to be begun.
+    Upload,
 }
 
 impl Thing {
+    /// How the call is logged, and its path.
+    pub(super) fn request(self, repository: &str, reference: &str) -> (&'static str, String) {
+        match self {
+            Self::Manifest => ("GET manifest", format!("/v2/{repository}/manifests/{reference}")),
+            Self::Blob => ("GET blob", format!("/v2/{repository}/blobs/{reference}")),
+            Self::Upload => ("POST upload", format!("/v2/{repository}/blobs/uploads/")),
+        }
+    }
+
     const fn word(self) -> &'static str {
         match self {
             Self::Manifest => "manifest",
             Self::Blob => "layer",
+            Self::Upload => "push",
         }
     }
 }
@@ -180,7 +192,7 @@ fn at_registry(status: u16, said: &Said, thing: Thing, stale: bool, wish: &PullW
             Fault::new(Cause::ImageMissing, format!("the repository has no image {image}"))
                 .with("resource", image.to_string())
         }
-        404 => Fault::new(
+        404 if thing == Thing::Blob => Fault::new(
             Cause::ImageMissing,
             format!("the registry lacks a layer that the manifest of {image} names"),
         )

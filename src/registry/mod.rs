@@ -1,5 +1,5 @@
 //! The pull: manifest and layers of an image over the registry's own API (OCI distribution specification, "Pull"),
-//! every exchange timed, told and diagnosed.
+//! every exchange timed, told and diagnosed; and the one push that must be denied.
 //!
 //! ECR wants `Basic` with its token unchanged and sends layers' requests on to S3 by 307, where an `Authorization`
 //! beside the signed query is refused: it goes to the registry only, never along a redirect.
@@ -7,6 +7,7 @@
 mod blob;
 mod document;
 mod fault;
+mod push;
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
@@ -22,7 +23,7 @@ use crate::domain::fault::{Cause, Fault};
 use crate::domain::host::{Reference, RegistryHost};
 use crate::domain::probe::{BlobProgress, Depth, PullWish, Pulled};
 use crate::domain::secret::Login;
-use crate::ports::{Answer, Fetched, Manifest, OnBytes, OnCall, Registry};
+use crate::ports::{Answer, Fetched, Manifest, OnBytes, OnCall, Push, Registry};
 use crate::web::{Exchange, Web, host, is_loopback};
 
 /// A manifest may be refused above this size (OCI distribution specification, "Pushing Manifests").
@@ -91,11 +92,7 @@ impl Puller {
         reference: &str,
     ) -> Result<(Exchange, Place), Fault> {
         let Ask { login, wish } = ask;
-        let repository = wish.image.repository.as_str();
-        let (call, path) = match thing {
-            Thing::Manifest => ("GET manifest", format!("/v2/{repository}/manifests/{reference}")),
-            Thing::Blob => ("GET blob", format!("/v2/{repository}/blobs/{reference}")),
-        };
+        let (call, path) = thing.request(wish.image.repository.as_str(), reference);
         let origin = self.url(&wish.host, &path)?;
         let mut headers = HeaderMap::new();
         if thing == Thing::Manifest {
@@ -226,6 +223,10 @@ impl Registry for Puller {
                 })
                 .await
         })
+    }
+
+    fn try_push<'a>(&'a self, login: &'a Login, wish: &'a PullWish) -> Answer<'a, Push> {
+        Box::pin(self.push(Ask { login, wish }))
     }
 }
 

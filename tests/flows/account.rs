@@ -41,6 +41,11 @@ fn tags(value: &Value) -> BTreeMap<String, String> {
     items(value).iter().map(|tag| (text(&tag["Key"]), text(&tag["Value"]))).collect()
 }
 
+/// A time as seconds since 1970.
+fn seconds(value: &Value) -> Option<i64> {
+    text(value).parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_second)
+}
+
 /// Who makes a call.
 enum Signer<'a> {
     Operator,
@@ -109,6 +114,7 @@ impl Practice {
             name: text(&role["RoleName"]),
             path: text(&role["Path"]),
             trust: decoded(&role["AssumeRolePolicyDocument"]),
+            created_at: seconds(&role["CreateDate"]),
             tags: tags(&role["Tags"]),
             description: role["Description"].as_str().map(str::to_owned),
             max_session_seconds: role["MaxSessionDuration"].as_u64().unwrap().try_into().unwrap(),
@@ -171,6 +177,7 @@ impl Cloud for Practice {
                 arn: ProviderArn::from_server(arn.as_str()),
                 url: text(&found["Url"]),
                 audiences: items(&found["ClientIDList"]).iter().map(text).collect(),
+                created_at: seconds(&found["CreateDate"]),
                 tags: tags(&found["Tags"]),
             });
             Ok(Inventory {

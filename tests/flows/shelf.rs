@@ -7,7 +7,7 @@ use okteto_ecr::domain::fault::{Cause, Fault};
 use okteto_ecr::domain::host::Reference;
 use okteto_ecr::domain::probe::{BlobProgress, Depth, PullWish, Pulled};
 use okteto_ecr::domain::secret::Login;
-use okteto_ecr::ports::{Answer, Blob, Fetched, Manifest, OnBytes, Registry};
+use okteto_ecr::ports::{Answer, Blob, Fetched, Manifest, OnBytes, Push, Registry};
 use okteto_ecr::practice::account::difficulty::What;
 use okteto_ecr::practice::account::registry::{Denial, Gift, Visit, Wish};
 use secrecy::ExposeSecret;
@@ -130,6 +130,20 @@ impl Registry for Practice {
                 fetched.bytes += size;
             }
             Ok(fetched)
+        }
+        .boxed()
+    }
+
+    fn try_push<'a>(&'a self, login: &'a Login, wish: &'a PullWish) -> Answer<'a, Push> {
+        async move {
+            let repository = wish.image.repository.as_str();
+            match self.visit(login, Wish::Push { repository }) {
+                Err(fault) if fault.cause == Cause::PullPermissionMissing => {
+                    Ok(Push::Denied(fault.message))
+                }
+                Err(fault) => Err(fault),
+                Ok(gift) => panic!("a push was let in: {gift:?}"),
+            }
         }
         .boxed()
     }

@@ -12,6 +12,7 @@ use okteto_ecr::domain::answers::Answers;
 use okteto_ecr::domain::draft::Draft;
 use okteto_ecr::domain::fault::{Cause, Fault};
 use okteto_ecr::domain::issuer::Issuer;
+use okteto_ecr::domain::partition::AccountId;
 use okteto_ecr::domain::secret::WebToken;
 use okteto_ecr::domain::subject::{Audience, Subject};
 use okteto_ecr::ports::{Answer, Cluster, Discovery, Issuers, Ledger, World};
@@ -55,6 +56,8 @@ pub struct Practice {
     front: Arc<Mutex<Front>>,
     /// Changing calls that were sent.
     pub writes: Arc<AtomicUsize>,
+    /// When the program noted a change last.
+    noted: Arc<Mutex<Option<i64>>>,
 }
 
 impl Practice {
@@ -65,7 +68,8 @@ impl Practice {
 
     /// The tutorial's world, changed.
     pub fn of(change: impl FnOnce(&mut Scene)) -> Self {
-        Self { front: Arc::new(Mutex::new(front(change))), writes: Arc::default() }
+        let front = Arc::new(Mutex::new(front(change)));
+        Self { front, writes: Arc::default(), noted: Arc::default() }
     }
 
     /// Every change takes this long to spread, at least and at most.
@@ -208,5 +212,14 @@ impl Ledger for Practice {
 
     fn read_token(&self, path: &Path) -> Result<WebToken, Fault> {
         Err(Fault::new(Cause::File, format!("could not read {}", path.display())))
+    }
+
+    fn note_change(&self, _: &AccountId, at: i64) -> Result<(), Fault> {
+        *self.noted.lock().unwrap() = Some(at);
+        Ok(())
+    }
+
+    fn last_change(&self, _: &AccountId) -> Option<i64> {
+        *self.noted.lock().unwrap()
     }
 }

@@ -56,6 +56,7 @@ fn seen(audience: &str, name: &str) -> Inventory {
             arn: ProviderArn::from_server(&provider),
             url: ISSUER.to_owned(),
             audiences: vec!["okteto.example.com/us-east-2".to_owned()],
+            created_at: None,
             tags: BTreeMap::new(),
         }),
         role: Some(SeenRole {
@@ -63,6 +64,7 @@ fn seen(audience: &str, name: &str) -> Inventory {
             name: name.to_owned(),
             path: "/".to_owned(),
             trust,
+            created_at: None,
             tags: BTreeMap::new(),
             description: None,
             max_session_seconds: 3600,

@@ -5,7 +5,10 @@ use super::pattern::pieces;
 use super::{Condition, Context, Finding};
 
 impl Condition {
-    pub(super) fn judge(&self, context: &Context, variables: Option<&Context>) -> Finding {
+    /// What becomes of it in a context. `variables` fills the variables of its values; `None` where the policy's version
+    /// knows none.
+    #[must_use]
+    pub fn judge(&self, context: &Context, variables: Option<&Context>) -> Finding {
         let got = context.get(&self.key);
         Finding {
             operator: self.operator.written.clone(),
@@ -18,9 +21,11 @@ impl Condition {
 
     fn is_met(&self, got: Option<&[String]>, variables: Option<&Context>) -> bool {
         let operator = &self.operator;
+        // `true`: the key must be absent; `false`: it must be there (condition operators reference, "Null").
         if operator.test == Test::Null {
             return self.wanted.iter().any(|w| truth(w) == Some(got.is_none()));
         }
+        // An absent key is no obstacle; one that is there is asked as ever (the same, "…IfExists").
         if got.is_none() && operator.if_exists {
             return true;
         }
@@ -37,6 +42,8 @@ impl Condition {
         if spoilt {
             return false;
         }
+        // Absent, a key matches nothing: that is what a negated operator asks for (the same, "Negated matching"). All of no
+        // values hold, and none of them does (`reference_policies_multi-value-conditions`).
         let Some(got) = got else {
             return match operator.set {
                 Some(Set::All) => true,

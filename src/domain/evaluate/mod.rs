@@ -150,15 +150,22 @@ impl Policy {
         let variables = (self.version == CURRENT).then_some(request.context);
         let statements: Vec<Verdict> =
             self.statements.iter().map(|s| s.judge(request, variables)).collect();
+        Judgement { outcome: Outcome::of(&statements), statements }
+    }
+}
+
+impl Outcome {
+    /// What the statements come to: a denial counts before any allowance (`reference_policies_evaluation-logic`).
+    #[must_use]
+    pub fn of(statements: &[Verdict]) -> Self {
         let has = |effect| statements.iter().any(|v| v.effect == effect && v.is_match());
-        let outcome = if has(Effect::Deny) {
-            Outcome::Denied
+        if has(Effect::Deny) {
+            Self::Denied
         } else if has(Effect::Allow) {
-            Outcome::Allowed
+            Self::Allowed
         } else {
-            Outcome::Silent
-        };
-        Judgement { outcome, statements }
+            Self::Silent
+        }
     }
 }
 

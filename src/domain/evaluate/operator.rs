@@ -121,7 +121,8 @@ impl Operator {
     }
 
     /// Whether `*` and `?` in its values are wildcards.
-    pub(super) fn is_wild(&self) -> bool {
+    #[must_use]
+    pub fn is_wild(&self) -> bool {
         matches!(self.test, Test::Like | Test::Arn)
     }
 

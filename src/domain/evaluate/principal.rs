@@ -54,7 +54,11 @@ impl Principals {
         // denial, and says the entry may deny else. So a denial spares only whom it names by each of its names, an
         // allowance leaves out whoever is named by one.
         let spared = match effect {
-            Effect::Allow => self.parties.iter().any(|p| by(p).is_some()),
+            // All but everyone is nobody, whoever `*` takes in.
+            Effect::Allow => {
+                self.parties.contains(&Party::Everyone)
+                    || self.parties.iter().any(|p| by(p).is_some())
+            }
             Effect::Deny => {
                 let names = asker.names();
                 self.parties.contains(&Party::Everyone)

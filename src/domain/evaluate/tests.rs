@@ -343,6 +343,15 @@ fn a_principal_means_whom_it_names() {
         ("NotPrincipal", json!({"AWS": ROLE}), session(), None, Some(Named::Others)),
         ("NotPrincipal", json!({"AWS": [ROLE, SESSION, "112233445566"]}), session(), None, None),
         ("NotPrincipal", json!("*"), user(), None, None),
+        ("NotPrincipal", json!("*"), federated(), None, None),
+        ("NotPrincipal", json!({"Federated": PROVIDER}), federated(), None, None),
+        (
+            "NotPrincipal",
+            json!({"Federated": "x"}),
+            federated(),
+            Some(Named::Others),
+            Some(Named::Others),
+        ),
         (
             "NotPrincipal",
             json!({"AWS": ANN}),

@@ -148,6 +148,10 @@ causes! {
     TokenSignature = "token-signature", false,
         seen "`InvalidIdentityToken`, with words on the signature",
         remedy "take a fresh token of that cluster: the issuer's keys did not sign this one";
+    /// A token that must be refused was let in.
+    TrustTooWide = "trust-too-wide", false,
+        seen "nothing: STS swaps a token for another audience or service account as well",
+        remedy "make a plan: it narrows the trust policy to StringEquals on the one audience and the one subject";
     /// There is no such role.
     RoleMissing = "role-missing", false,
         seen "`AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity`; `NoSuchEntity`",
@@ -164,6 +168,11 @@ causes! {
     LoginPermissionMissing = "login-permission-missing", false,
         seen "`… is not authorized to perform: ecr:GetAuthorizationToken on resource: *`",
         remedy "let the role's policy allow ecr:GetAuthorizationToken on \"*\": it cannot be narrowed to a repository";
+    /// The role may push, although it is meant to pull only.
+    PushPermitted = "push-permitted", false,
+        seen "nothing: the registry begins an upload for the role as well",
+        remedy "take the actions that write out of the role's and the repository's policies, \
+         ecr:InitiateLayerUpload and ecr:PutImage first";
     /// The repository stands in another account, whose repository policy does not admit the role.
     RepositoryPolicyMissing = "repository-policy-missing", false,
         seen "`403 Forbidden` from the registry of another account",

@@ -30,6 +30,7 @@ fn apply(intent: &Intent, seen: &mut Inventory, operation: &Operation) {
                 arn: intent.provider_arn(),
                 url: issuer.name().to_owned(),
                 audiences: vec![audience.to_string()],
+                created_at: None,
                 tags: tags.clone(),
             });
             return;
@@ -49,6 +50,7 @@ fn apply(intent: &Intent, seen: &mut Inventory, operation: &Operation) {
                 name: role.to_string(),
                 path: path.as_str().to_owned(),
                 trust: trust.clone(),
+                created_at: None,
                 tags: tags.clone(),
                 description: description.clone(),
                 max_session_seconds: max_session_seconds.unwrap_or(3600),

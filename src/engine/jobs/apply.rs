@@ -3,17 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
 use crate::app::task::{Applied, ApplyOutcome, News, StepOutcome};
+use crate::clock::unix_now;
 use crate::domain::arn::RoleArn;
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::inventory::Inventory;
 use crate::domain::operation::{Deed, Operation};
 use crate::domain::plan::{AudienceChoice, Difference, Plan, Stamp, plan as plan_again};
 use crate::engine::control::{CHANGE_LIMIT, Control, Stopped, read};
-use crate::engine::runner::undropped;
-use crate::ports::Cloud;
+use crate::ports::{Cloud, World};
 
 /// Reads right after writes may show the old state for this long.
 const READ_BACK: Duration = Duration::from_secs(10);
@@ -21,7 +22,8 @@ const READ_BACK: Duration = Duration::from_secs(10);
 const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
 
 /// Carries out a plan. Hears a stop between two calls, never within one.
-pub async fn apply(cloud: &Arc<dyn Cloud>, control: &Control, plan: &Plan) -> Applied {
+pub async fn apply(world: &World, control: &Control, plan: &Plan) -> Applied {
+    let cloud = &world.cloud;
     let mut applied = Applied {
         outcome: ApplyOutcome::Done,
         steps: plan.changes().map(|_| StepOutcome::Skipped).collect(),
@@ -42,7 +44,10 @@ pub async fn apply(cloud: &Arc<dyn Cloud>, control: &Control, plan: &Plan) -> Ap
             return stopped(applied);
         }
         control.news(News::StepBegan(number));
-        let outcome = send(cloud, operation.clone()).await;
+        let outcome = send(cloud, control, operation.clone()).await;
+        if matches!(outcome, StepOutcome::Done { .. } | StepOutcome::Unknown { .. }) {
+            note(world, plan).await;
+        }
         control.news(News::StepEnded(number, outcome.clone()));
         if let (Operation::CreateRole { .. }, StepOutcome::Done { deed, .. }) =
             (operation, &outcome)
@@ -91,12 +96,20 @@ async fn may_begin(cloud: &dyn Cloud, plan: &Plan) -> Result<(), Fault> {
 }
 
 /// Sends one changing call, once. It is not dropped, whatever happens here.
-async fn send(cloud: &Arc<dyn Cloud>, operation: Operation) -> StepOutcome {
+async fn send(cloud: &Arc<dyn Cloud>, control: &Control, operation: Operation) -> StepOutcome {
     let began = Instant::now();
     let call = operation.call();
     let performer = Arc::clone(cloud);
-    let sent = undropped(CHANGE_LIMIT, async move { performer.perform(&operation).await }).await;
+    let work = async move { performer.perform(&operation).await };
+    let sent = control.undropped(CHANGE_LIMIT, work).await;
     outcome(call, sent.ok(), began.elapsed())
+}
+
+/// Notes that the account was, or may have been, changed just now: a later pull test waits for it to spread. Without the
+/// note it waits less, which is no reason to fail.
+async fn note(world: &World, plan: &Plan) {
+    let (ledger, account) = (Arc::clone(&world.ledger), plan.caller.account.clone());
+    let _ = spawn_blocking(move || ledger.note_change(&account, unix_now())).await;
 }
 
 fn outcome(call: &str, sent: Option<Result<Deed, Fault>>, took: Duration) -> StepOutcome {

@@ -182,10 +182,7 @@ fn assume_with_web_identity(account: &mut Account, ask: &Ask) -> Result<Value, R
         ));
     }
     let identity: Identity = web_identity::verify(account, ask.now, &wish.arn.account, token)?;
-    let mut context = Context::default().with("aws:FederatedProvider", [&identity.provider]);
-    for (key, values) in &identity.context {
-        context.set(key, values);
-    }
+    let context = identity.context.with("aws:FederatedProvider", [&identity.provider]);
     let asker = Asker::Federated(identity.provider);
     // The same sentence whether there is no such role or it does not trust.
     let role = wish

@@ -12,6 +12,8 @@ use serde_json::{Map, Value};
 
 use super::Account;
 use super::refusal::Refusal;
+use crate::domain::evaluate::Context;
+use crate::domain::trust::Holder;
 
 /// A token is too old so long after it was issued, even if it has not expired. AWS does not say how long; a day is what
 /// is generally taken for it, from reports of the refusal.
@@ -28,9 +30,8 @@ pub(super) struct Identity {
     pub(super) audience: String,
     /// ARN of the provider.
     pub(super) provider: String,
-    /// Condition keys of the claims that a policy can test: `aud`, `sub`, `amr`, `azp` and no others (IAM user guide,
-    /// "IAM and AWS STS condition context keys").
-    pub(super) context: Vec<(String, Vec<String>)>,
+    /// Condition keys of the claims that a policy can test.
+    pub(super) context: Context,
 }
 
 /// A token taken apart, nothing of it verified.
@@ -53,7 +54,8 @@ pub(super) fn verify(
     token: &str,
 ) -> Result<Identity, Refusal> {
     let token = Token::read(token).ok_or_else(malformed)?;
-    let issuer = token.text("iss")?;
+    let holder = Holder::read(&token.claims).map_err(|_| malformed())?;
+    let issuer = holder.issuer.clone().ok_or_else(|| missing("iss"))?;
     let found = account
         .state
         .providers
@@ -61,15 +63,17 @@ pub(super) fn verify(
         .filter(|_| role_account == account.state.account)
         .filter_map(|(arn, provider)| Some((arn, provider, provider.audiences.seen(now)?)))
         .find(|(_, provider, _)| issuer.strip_prefix("https://") == Some(&provider.url));
-    let Some((arn, provider, audiences)) = found else {
+    let Some((arn, _, audiences)) = found else {
         return Err(invalid(format!(
             "No OpenIDConnect provider found in your account for {issuer}"
         )));
     };
-    let (arn, name, audiences) = (arn.clone(), provider.url.clone(), audiences.clone());
+    let (arn, audiences) = (arn.clone(), audiences.clone());
     account.verify_signature(&token, &issuer)?;
-    let subject = token.text("sub")?;
-    let mut named = token.texts("aud").ok_or_else(|| missing("aud"))?;
+    let subject = holder.subject.clone().ok_or_else(|| missing("sub"))?;
+    if holder.audiences.is_empty() {
+        return Err(missing("aud"));
+    }
     let (exp, iat) = (token.time("exp")?, token.time("iat")?);
     let clock = now.as_second();
     if exp <= clock {
@@ -91,22 +95,14 @@ pub(super) fn verify(
             "Token not yet valid: current date/time {clock} must not be before {begins}"
         )));
     }
-    // `azp` counts in place of `aud` where a token has it (IAM user guide on Google's; aws/aws-sdk-net#3100 for others).
-    let azp = token.texts("azp");
-    if let Some(azp) = &azp {
-        named.clone_from(azp);
-    }
     // Any member of an array may be the one in the list (by reports).
+    let (_, named) = holder.named_audiences();
     let audience = named
         .iter()
         .find(|audience| audiences.contains(audience))
         .ok_or_else(|| invalid("Incorrect token audience"))?
         .clone();
-    let mut context =
-        vec![(format!("{name}:aud"), named), (format!("{name}:sub"), vec![subject.clone()])];
-    context.extend(token.texts("amr").map(|amr| (format!("{name}:amr"), amr)));
-    context.extend(azp.map(|azp| (format!("{name}:azp"), azp)));
-    Ok(Identity { issuer, subject, audience, provider: arn, context })
+    Ok(Identity { issuer, subject, audience, provider: arn, context: holder.context() })
 }
 
 impl Account {
@@ -203,23 +199,6 @@ impl<'a> Token<'a> {
             signed,
             signature: URL_SAFE_NO_PAD.decode(signature).ok()?,
         })
-    }
-
-    fn text(&self, claim: &'static str) -> Result<String, Refusal> {
-        let value = self.claims.get(claim).ok_or_else(|| missing(claim))?;
-        value.as_str().map(str::to_owned).ok_or_else(malformed)
-    }
-
-    /// A text or several; what is neither is as good as absent.
-    fn texts(&self, claim: &str) -> Option<Vec<String>> {
-        let texts = match self.claims.get(claim)? {
-            Value::String(text) => vec![text.clone()],
-            Value::Array(list) => {
-                list.iter().map(|value| value.as_str().map(str::to_owned)).collect::<Option<_>>()?
-            }
-            _ => return None,
-        };
-        Some(texts).filter(|texts| !texts.is_empty())
     }
 
     /// Timestamps must be integers (model of `AssumeRoleWithWebIdentity`).

@@ -57,7 +57,9 @@ impl Mend {
             | Cause::AlreadyExists
             | Cause::Conflict
             | Cause::ConfirmationNeeded
-            | Cause::PlanChanged => Self::Plan,
+            | Cause::PlanChanged
+            | Cause::TrustTooWide
+            | Cause::PushPermitted => Self::Plan,
             Cause::TokenExpired
             | Cause::TokenTooOld
             | Cause::TokenMalformed

@@ -248,6 +248,7 @@ fn tries_are_a_wait_and_no_error() {
         after: Duration::ZERO,
         refused: Some(fault),
         next_in: Some(Duration::from_secs(2)),
+        wait: None,
     };
     news_at(&mut app, id, 100, News::Tried(attempt.clone()));
     let run = app.pull.run.as_ref().unwrap();
@@ -454,6 +455,7 @@ fn a_passing_trouble_is_not_called_a_new_role() {
         after: Duration::ZERO,
         refused: Some(Fault::new(Cause::Throttled, "AWS asks to slow down")),
         next_in: Some(Duration::from_secs(1)),
+        wait: None,
     };
     news_at(&mut app, id, 100, News::Tried(attempt));
     let run = app.pull.run.as_ref().unwrap();

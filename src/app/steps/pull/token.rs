@@ -11,9 +11,10 @@ use crate::domain::claims::Claims;
 use crate::domain::draft::{Field, Verdict};
 use crate::domain::fault::Fault;
 use crate::domain::intent::Intent;
+use crate::domain::probe::Refusals;
 use crate::domain::secret::WebToken;
 
-/// For how long a refusal that waiting may mend is tried again.
+/// For how long after a change a refusal that waiting may mend is tried again.
 pub const WAIT: Duration = Duration::from_mins(2);
 
 /// Where the token comes from.
@@ -219,7 +220,8 @@ pub fn order(app: &App) -> Result<ProbeOrder, (Part, String)> {
     let intent = app.draft.intent(caller).map_err(|f| (Part::Action, f.message))?;
     let wish = app.draft.pull_wish(&intent).map_err(|f| (Part::Image, f.message))?;
     let role = apply::role_arn(app).unwrap_or_else(|| intent.role_arn());
-    Ok(ProbeOrder { intent, role, wish, token, wait: WAIT })
+    let refusals = if app.setup.read_only { Refusals::AllButPush } else { Refusals::default() };
+    Ok(ProbeOrder { intent, role, wish, token, wait: WAIT, just_changed: false, refusals })
 }
 
 fn source(app: &App) -> Result<TokenSource, (Part, String)> {

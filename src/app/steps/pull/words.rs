@@ -23,6 +23,15 @@ pub const fn purpose(rung: Rung) -> &'static str {
         Rung::Manifest => "Reads the image's manifest: its layers, their sizes and digests.",
         Rung::Layers => "Fetches the image's config and layers. Nothing is kept.",
         Rung::Digest => "Holds size and sha256 of all that was fetched against the manifest.",
+        Rung::RefusesOtherAudience => {
+            "Shows AWS a token of the same service account for another audience, which must be refused."
+        }
+        Rung::RefusesOtherSubject => {
+            "Shows AWS a token of another service account, which must be refused."
+        }
+        Rung::RefusesPush => {
+            "Starts an upload with the role's registry login, which must be denied. One that is let in is cancelled at once."
+        }
     }
 }
 
@@ -93,7 +102,9 @@ pub fn part(part: Part) -> Vec<String> {
         Part::Action => &[
             "The test does what Okteto does at a pull, with the role that was made: it shows a token to AWS, gets keys of the role, logs in to ECR and fetches the image.",
             "",
-            "It changes nothing and keeps nothing. Your own AWS login takes no part in it.",
+            "Then it tries three things that must be refused: a token for another audience, a token of another service account, and a push (an upload that is begun and, where it is let in, cancelled at once).",
+            "",
+            "It changes nothing and keeps nothing. Your own AWS login takes no part in it but for one look at role and provider.",
             "",
             "A role made a moment ago is refused at first: that is tried again for up to two minutes.",
         ],

@@ -60,6 +60,7 @@ impl Patience<'_> {
                     after,
                     refused,
                     next_in,
+                    wait: None,
                 }));
             };
             let answer = within(READ_LIMIT, "from AWS", ask()).await;

@@ -4,7 +4,7 @@ use super::*;
 use crate::app::task::{End, Job, TokenSource};
 use crate::domain::host::ImageRef;
 use crate::domain::inventory::SeenRole;
-use crate::domain::probe::{Platform, PullWish, RungStatus, Try};
+use crate::domain::probe::{Platform, PullWish, Refusals, RungStatus, Try};
 use crate::domain::sample;
 use crate::engine::fake::{Fake, SECRET, denied, done, elsewhere, token};
 
@@ -21,6 +21,8 @@ fn order(depth: Depth) -> ProbeOrder {
         intent,
         token: TokenSource::Pasted(token(600)),
         wait: Duration::from_mins(2),
+        just_changed: false,
+        refusals: Refusals::All,
     }
 }
 

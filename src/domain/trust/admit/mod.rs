@@ -1,0 +1,319 @@
+//! Who gets in: the admitted set of a policy, and the neighbours that were not meant.
+//!
+//! Nothing here knows the rules of evaluation. Tokens are made up, [`decide`] is asked about each, and what it
+//! says is what is said. For the admitted set the tokens are chosen so that they speak for all others: which strings a
+//! condition holds for depends only on which of the policy's own patterns they match, so one instance of each pattern,
+//! and of what several have in common, answers for all that match the same ones.
+
+mod intruders;
+mod pattern;
+#[cfg(test)]
+mod tests;
+mod words;
+
+pub use intruders::{Intruder, intruders};
+pub use words::sentence;
+
+use super::{Holder, decide};
+use crate::domain::evaluate::{Effect, Party, Policy, Statement};
+use pattern::{Pattern, closure};
+
+/// A set of tokens that get in. `*` and `?` in it are wildcards.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Admitted {
+    /// The issuer, with its `https://`.
+    pub issuer: String,
+    /// The audience.
+    pub audience: String,
+    /// The subject.
+    pub subject: String,
+    /// Which of them are refused nevertheless; these have no exceptions of their own.
+    pub except: Vec<Self>,
+    /// The three as they are compared.
+    tokens: Tokens,
+}
+
+/// Who was meant, as far as it is known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Meant {
+    /// The issuer, with its `https://`.
+    pub issuer: Option<String>,
+    /// The audience.
+    pub audience: Option<String>,
+    /// The subject.
+    pub subject: Option<String>,
+    /// What the provider lists.
+    pub provider_audiences: Option<Vec<String>>,
+}
+
+impl Meant {
+    /// The audiences that the provider of this name lists. Where it is not said whose they are, they are those of the
+    /// first provider of the policy.
+    fn listed(&self, policy: &Policy, name: &str) -> Option<&[String]> {
+        let whose = self.issuer.as_deref().map(without_scheme).map(str::to_owned);
+        let whose = whose.or_else(|| names(policy).into_iter().next());
+        self.provider_audiences.as_deref().filter(|_| whose.is_none_or(|whose| whose == name))
+    }
+}
+
+/// Tokens by issuer, audience and subject.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Tokens {
+    issuer: Pattern,
+    audience: Pattern,
+    subject: Pattern,
+}
+
+impl Tokens {
+    fn covers(&self, other: &Self) -> bool {
+        self.issuer.covers(&other.issuer)
+            && self.audience.covers(&other.audience)
+            && self.subject.covers(&other.subject)
+    }
+}
+
+impl Admitted {
+    fn of(tokens: &Tokens, except: Vec<Self>) -> Self {
+        Self {
+            issuer: url(&tokens.issuer.to_string()),
+            audience: tokens.audience.to_string(),
+            subject: tokens.subject.to_string(),
+            except,
+            tokens: tokens.clone(),
+        }
+    }
+
+    /// Whether a token of one audience is in the set.
+    #[must_use]
+    pub fn has(&self, issuer: &str, audience: &str, subject: &str) -> bool {
+        let Tokens { issuer: i, audience: a, subject: s } = &self.tokens;
+        i.has(without_scheme(issuer))
+            && a.has(audience)
+            && s.has(subject)
+            && !self.except.iter().any(|e| e.has(issuer, audience, subject))
+    }
+
+    /// Whether its letters may be large or small.
+    #[must_use]
+    pub fn is_caseless(&self) -> bool {
+        self.tokens.audience.is_caseless() || self.tokens.subject.is_caseless()
+    }
+}
+
+/// One combination of patterns, and what the policy says to it.
+struct Cell {
+    tokens: Tokens,
+    allowed: bool,
+}
+
+impl Cell {
+    fn covers(&self, other: &Self) -> bool {
+        self.tokens.covers(&other.tokens)
+    }
+}
+
+/// Who gets in, each set once: what lies in a wider one is left out. The tokens are those that STS takes at all, with a
+/// subject and one audience that the provider lists, if that is known. Of conditions on what is no claim of these, only
+/// what [`decide`] says of a request without them is told; [`beyond`] names them.
+#[must_use]
+pub fn admitted(policy: &Policy, meant: &Meant) -> Vec<Admitted> {
+    let cells = cells(policy, meant);
+    let mut order: Vec<(usize, &Cell)> =
+        cells.iter().enumerate().filter(|(_, c)| c.allowed).collect();
+    // The wider first.
+    order.sort_by_key(|(_, cell)| cells.iter().filter(|c| c.covers(cell)).count());
+    let mut listed: Vec<(usize, &Cell)> = Vec::new();
+    for (at, cell) in order {
+        let parts =
+            |wide: &Cell| cells.iter().any(|r| !r.allowed && wide.covers(r) && r.covers(cell));
+        if !listed.iter().any(|(_, wide)| wide.covers(cell) && !parts(wide)) {
+            listed.push((at, cell));
+        }
+    }
+    listed.sort_by_key(|(at, _)| *at);
+    listed.into_iter().map(|(_, cell)| set(cell, &cells)).collect()
+}
+
+fn set(cell: &Cell, cells: &[Cell]) -> Admitted {
+    let refused: Vec<&Cell> = cells.iter().filter(|c| !c.allowed && cell.covers(c)).collect();
+    let widest = |c: &&&Cell| !refused.iter().any(|r| r.covers(c) && !c.covers(r));
+    let except = refused.iter().filter(widest).map(|c| Admitted::of(&c.tokens, Vec::new()));
+    Admitted::of(&cell.tokens, except.collect())
+}
+
+/// Every combination of the policy's patterns, tried.
+fn cells(policy: &Policy, meant: &Meant) -> Vec<Cell> {
+    let mut cells = Vec::new();
+    for (issuer, name) in issuers(policy, meant) {
+        let literal = |text: &Option<String>| text.iter().map(|t| Pattern::literal(t)).collect();
+        let audiences = values(policy, &name, "aud", literal(&meant.audience));
+        let subjects = values(policy, &name, "sub", literal(&meant.subject));
+        let arns = arns(policy, &name);
+        let tried = match meant.listed(policy, &name) {
+            Some(listed) => listed.iter().map(|a| Pattern::literal(a)).collect(),
+            None => closure(&audiences),
+        };
+        let instances = |tried: &[Pattern], all: &[Pattern]| -> Vec<(Pattern, String)> {
+            tried.iter().filter_map(|p| Some((p.clone(), p.instance(all)?))).collect()
+        };
+        let tried = instances(&tried, &audiences);
+        let others = instances(&closure(&subjects), &subjects);
+        for (audience, a) in &tried {
+            for (subject, s) in &others {
+                let holder = Holder::new(&url(&name), a, s);
+                cells.push(Cell {
+                    tokens: Tokens {
+                        issuer: issuer.clone(),
+                        audience: audience.clone(),
+                        subject: subject.clone(),
+                    },
+                    allowed: arns.iter().any(|arn| decide(policy, arn, &holder).allowed),
+                });
+            }
+        }
+    }
+    cells
+}
+
+/// The issuers to be tried: as a pattern, and a name that is an instance of it. Any other than those that the policy
+/// names is tried where an allowance names nobody, or all but some.
+fn issuers(policy: &Policy, meant: &Meant) -> Vec<(Pattern, String)> {
+    let mut all = names(policy);
+    let open = allowing(policy).any(|statement| {
+        statement.principal.as_ref().is_none_or(|p| p.not || p.parties.contains(&Party::Everyone))
+    });
+    let keys = policy.statements.iter().flat_map(|s| &s.conditions).filter_map(|c| {
+        let (name, claim) = c.key.rsplit_once(':')?;
+        let claim = ["aud", "sub"].iter().any(|known| known.eq_ignore_ascii_case(claim));
+        (open && claim).then(|| name.to_owned())
+    });
+    let more = keys.chain(meant.issuer.as_deref().map(without_scheme).map(str::to_owned));
+    for name in more.collect::<Vec<_>>() {
+        if !all.contains(&name) {
+            all.push(name);
+        }
+    }
+    let mut all: Vec<_> = all.into_iter().map(|n| (Pattern::literal(&n), n)).collect();
+    if open {
+        all.push((Pattern::any(), "zq.example".to_owned()));
+    }
+    all
+}
+
+/// What the policy holds a claim of this provider's tokens against, and what was added.
+fn values(policy: &Policy, name: &str, claim: &str, mut more: Vec<Pattern>) -> Vec<Pattern> {
+    let mut all = Vec::new();
+    for statement in &policy.statements {
+        for condition in conditions(statement, name, claim) {
+            let of_value = |value: &String| Pattern::of_value(&condition.operator, value);
+            all.extend(condition.wanted.iter().filter_map(of_value));
+        }
+    }
+    all.append(&mut more);
+    all
+}
+
+/// The conditions of a statement on a claim of this provider's tokens. Key names compare without case. `Null` asks
+/// nothing of a claim's text.
+fn conditions<'a>(
+    statement: &'a Statement,
+    name: &str,
+    claim: &str,
+) -> impl Iterator<Item = &'a crate::domain::evaluate::Condition> {
+    let key = format!("{name}:{claim}").to_lowercase();
+    statement
+        .conditions
+        .iter()
+        .filter(move |c| c.key.to_lowercase() == key && c.operator.written != "Null")
+}
+
+/// The statements that allow.
+fn allowing(policy: &Policy) -> impl Iterator<Item = &Statement> {
+    policy.statements.iter().filter(|s| s.effect == Effect::Allow)
+}
+
+/// The names of the providers that the policy mentions, each once: `NAME` of `…:oidc-provider/NAME`, or the domain of one
+/// that AWS knows by itself, such as `accounts.google.com`.
+fn names(policy: &Policy) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for (name, _) in federated(policy) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// Every provider of the policy, by name and as it stands there.
+fn federated(policy: &Policy) -> impl Iterator<Item = (String, &String)> {
+    let parties = policy.statements.iter().filter_map(|s| s.principal.as_ref());
+    parties.flat_map(|p| &p.parties).filter_map(|party| {
+        let Party::Federated(text) = party else { return None };
+        let name = match text.split_once(":oidc-provider/") {
+            Some((_, name)) => name,
+            None if text.contains(':') => return None,
+            None => text,
+        };
+        Some((name.to_owned(), text))
+    })
+}
+
+/// What vouches for the tokens of this name: each that the policy mentions, or one of the same account.
+fn arns(policy: &Policy, name: &str) -> Vec<String> {
+    let arns: Vec<String> =
+        federated(policy).filter(|(n, _)| n == name).map(|(_, arn)| arn.clone()).collect();
+    if arns.is_empty() { vec![provider_arn(policy, None, name)] } else { arns }
+}
+
+/// The ARN of the provider of this name: as the policy has it, else one of the account of the policy's first provider,
+/// or of the role.
+#[must_use]
+pub fn provider_arn(policy: &Policy, role: Option<&str>, name: &str) -> String {
+    let mut known = federated(policy).filter(|(n, _)| n == name).map(|(_, arn)| arn.clone());
+    known.next().unwrap_or_else(|| {
+        let first = federated(policy).find_map(|(_, arn)| arn.split_once(":oidc-provider/"));
+        let account = match first {
+            Some((account, _)) => account,
+            None => role.and_then(|role| role.split_once(":role/")).map_or(ELSEWHERE, |(a, _)| a),
+        };
+        format!("{account}:oidc-provider/{name}")
+    })
+}
+
+/// The account where none is known.
+const ELSEWHERE: &str = "arn:aws:iam::123456789012";
+
+/// What the policy's allowances ask for besides issuer, audience and subject: condition keys of the request, such as
+/// `aws:SourceIp`, and other claims. Whoever meets them may get in beyond the admitted set.
+#[must_use]
+pub fn beyond(policy: &Policy) -> Vec<String> {
+    let names = names(policy);
+    let of_claim = |key: &str| {
+        let (name, claim) = key.rsplit_once(':')?;
+        names.iter().any(|n| n.eq_ignore_ascii_case(name)).then(|| claim.to_lowercase())
+    };
+    let mut keys: Vec<String> = Vec::new();
+    // Which statements are about the action, the evaluator knows.
+    let verdicts = decide(policy, "", &Holder::default()).judgement.statements;
+    let about = policy.statements.iter().zip(verdicts);
+    let about = about.filter(|(s, verdict)| s.effect == Effect::Allow && verdict.action);
+    for condition in about.flat_map(|(s, _)| &s.conditions) {
+        let other = match of_claim(&condition.key) {
+            Some(claim) => matches!(claim.as_str(), "amr" | "azp"),
+            None => ["aws:", "sts:"].iter().any(|p| condition.key.to_lowercase().starts_with(p)),
+        };
+        if other && !keys.contains(&condition.key) {
+            keys.push(condition.key.clone());
+        }
+    }
+    keys
+}
+
+fn without_scheme(issuer: &str) -> &str {
+    issuer.strip_prefix("https://").unwrap_or(issuer)
+}
+
+/// With its scheme; any issuer stays any.
+fn url(name: &str) -> String {
+    if name == "*" { name.to_owned() } else { format!("https://{name}") }
+}
