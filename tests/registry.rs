@@ -19,7 +19,7 @@ use okteto_ecr::domain::fault::{Cause, Fault};
 use okteto_ecr::domain::host::{ImageRef, RegistryHost};
 use okteto_ecr::domain::probe::{Depth, Platform, PullWish};
 use okteto_ecr::domain::secret::Login;
-use okteto_ecr::ports::{CallRecord, Fetched, Manifest, OnBytes, Registry};
+use okteto_ecr::ports::{CallRecord, Fetched, Manifest, OnBytes, Push, Registry};
 use okteto_ecr::registry::{Deadlines, Puller, PullerOptions};
 use okteto_ecr::web::Reach;
 use secrecy::SecretString;
@@ -375,4 +375,91 @@ async fn a_ca_bundle_that_is_none_is_named() {
     let fault = puller.manifest(&login(), &wish("team/app:1")).await.unwrap_err();
     assert_eq!(fault.cause, Cause::File);
     assert!(fault.message.contains("no/such/file.pem"));
+}
+
+/// A registry that answers a push so and a cancelling so.
+async fn pushed(push: Reply, cancel: Reply) -> (Server, Result<Push, Fault>) {
+    let server = Server::start(move |request| match request.method.as_str() {
+        "POST" => push.clone(),
+        _ => cancel.clone(),
+    })
+    .await;
+    let told = bench(&server).puller.try_push(&login(), &wish("team/app:1")).await;
+    (server, told)
+}
+
+fn methods(server: &Server) -> Vec<String> {
+    server.requests().iter().map(|r| format!("{} {}", r.method, r.path)).collect()
+}
+
+const UPLOADS: &str = "/v2/team/app/blobs/uploads/";
+
+#[tokio::test]
+async fn a_push_that_is_denied_is_told_in_the_registrys_words_and_leaves_nothing() {
+    let said = "User: arn:aws:sts::112233445566:assumed-role/r/s is not authorized to perform: ecr:InitiateLayerUpload \
+                on resource: arn:aws:ecr:us-east-2:112233445566:repository/team/app because no identity-based policy \
+                allows the ecr:InitiateLayerUpload action";
+    let body = serde_json::json!({"errors": [{"code": "DENIED", "message": said}]}).to_string();
+    for (status, body, words) in [
+        (403, body.as_str(), said),
+        (403, r#"{"errors":[{"code":"DENIED","message":"requested access"}]}"#, "requested access"),
+        (401, "", "does not take"),
+    ] {
+        let (server, told) = pushed(Reply::new(status, body), Reply::new(204, "")).await;
+        let Ok(Push::Denied(told)) = told else { panic!("{told:?}") };
+        assert!(told.contains(words), "{told}");
+        assert_eq!(methods(&server), [format!("POST {UPLOADS}")]);
+        let asked = &server.requests()[0].headers;
+        assert_eq!(
+            (&*asked["content-length"], &*asked["authorization"]),
+            ("0", &*format!("Basic {TOKEN}"))
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_upload_that_was_let_in_is_cancelled_where_it_is() {
+    for (status, cancelled) in [(204, true), (404, true), (405, false), (500, false)] {
+        let begun = Reply::to(202, format!("{UPLOADS}u-1?_state=secret"));
+        let (server, told) = pushed(begun, Reply::new(status, "")).await;
+        let Ok(Push::Begun(end)) = told else { panic!("{told:?}") };
+        assert_eq!(end.is_ok(), cancelled, "{status}");
+        assert!(!format!("{end:?}").contains("secret"), "{end:?}");
+        let asked = methods(&server);
+        assert_eq!(
+            asked,
+            [format!("POST {UPLOADS}"), format!("DELETE {UPLOADS}u-1?_state=secret")]
+        );
+        assert!(server.requests().iter().all(|r| r.headers.contains_key("authorization")));
+    }
+    // Another host is not shown the login.
+    let other = Server::start(|_| Reply::new(204, "")).await;
+    let begun = Reply::to(202, format!("{}/u-1", other.url));
+    let (_, told) = pushed(begun, Reply::new(500, "")).await;
+    assert!(matches!(told, Ok(Push::Begun(Ok(())))), "{told:?}");
+    assert!(!other.requests()[0].headers.contains_key("authorization"));
+
+    let (_, told) = pushed(Reply::new(202, ""), Reply::new(204, "")).await;
+    assert!(matches!(told, Ok(Push::Begun(Err(_)))), "nobody knows where it is: {told:?}");
+}
+
+#[tokio::test]
+async fn what_is_neither_a_denial_nor_an_upload_is_a_fault() {
+    let expired = "Your authorization token has expired. Reauthenticate and try again.";
+    let expired =
+        serde_json::json!({"errors": [{"code": "DENIED", "message": expired}]}).to_string();
+    for (status, body, cause) in [
+        (404, r#"{"errors":[{"code":"NAME_UNKNOWN","message":"x"}]}"#, Cause::RepositoryMissing),
+        (404, "", Cause::Unexplained),
+        (405, "", Cause::Unexplained),
+        (200, "<html>welcome to this hotel</html>", Cause::Unexplained),
+        (403, "<html>blocked by proxy</html>", Cause::Unexplained),
+        (429, "", Cause::Throttled),
+        (503, "", Cause::Unreachable),
+        (403, expired.as_str(), Cause::RegistryTokenExpired),
+    ] {
+        let (server, told) = pushed(Reply::new(status, body), Reply::new(204, "")).await;
+        assert_eq!(told.unwrap_err().cause, cause, "{status} {body}");
+        assert_eq!(server.requests().len(), 1);
+    }
 }

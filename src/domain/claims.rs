@@ -21,6 +21,8 @@ pub struct Claims {
     pub subject: String,
     /// `iat`, seconds since 1970.
     pub issued_at: i64,
+    /// `nbf`, seconds since 1970.
+    pub not_before: Option<i64>,
     /// `exp`, seconds since 1970.
     pub expires_at: i64,
     /// `alg` of the header.
@@ -31,6 +33,14 @@ pub struct Claims {
 
 /// The signatures that STS takes (STS API reference, `AssumeRoleWithWebIdentity`).
 const ALGORITHMS: [&str; 6] = ["RS256", "RS384", "RS512", "ES256", "ES384", "ES512"];
+
+/// A token is too old so long after it was issued, even if it has not expired. AWS does not say how long; a day is what
+/// is generally taken for it, from reports of the refusal.
+const OLDEST: i64 = 24 * 3600;
+
+/// How far this machine's clock may be from the issuer's: as far as AWS lets a signed request's be (IAM user guide,
+/// "Elements of an AWS API request signature").
+const LEEWAY: i64 = 5 * 60;
 
 /// The longest token that STS takes, in characters.
 const LONGEST: usize = 20_000;
@@ -79,6 +89,7 @@ impl Claims {
             authorized_party: payload.get("azp").and_then(Value::as_str).map(str::to_owned),
             subject: text_of(&payload, "sub")?,
             issued_at: seconds_of(&payload, "iat")?,
+            not_before: payload.get("nbf").map(|_| seconds_of(&payload, "nbf")).transpose()?,
             expires_at: seconds_of(&payload, "exp")?,
             algorithm: text_of(&header, "alg")?,
             key_id: header.get("kid").and_then(Value::as_str).map(str::to_owned),
@@ -89,55 +100,105 @@ impl Claims {
     /// Answers with what was found good, a few words each.
     ///
     /// # Errors
-    /// In the order in which STS looks: `token-signature` for an algorithm STS does not take, `issuer-mismatch`,
-    /// `token-expired`, `audience-mismatch`, `subject-mismatch`. Evidence: `wanted`, `got`, `first_difference`.
+    /// All that is wrong as one chain, in the order in which STS looks: `token-signature` for an algorithm STS does not
+    /// take, `issuer-mismatch`, `token-expired`, `token-too-old`, `clock-skew` for a token that does not count yet,
+    /// `audience-mismatch`, `subject-mismatch`. Evidence: `claim`, `wanted`, `got`, `first_difference`.
     pub fn check(&self, intent: &Intent, now_unix: i64) -> Result<Vec<String>, Fault> {
-        if !ALGORITHMS.contains(&self.algorithm.as_str()) {
-            return Err(Fault::new(
-                Cause::TokenSignature,
-                format!("the token is signed with {}, which AWS does not take", self.algorithm),
-            )
-            .with("wanted", ALGORITHMS.join(", "))
-            .with("got", self.algorithm.as_str()));
-        }
-        let issuer = intent.issuer.url();
-        if self.issuer != issuer {
-            return Err(mismatch(Cause::IssuerMismatch, "iss", issuer, &self.issuer).remedy(
-                "take the token from the cluster that Okteto runs in, or correct the issuer",
-            ));
-        }
-        let left = self.expires_at.saturating_sub(now_unix);
-        if left <= 0 {
-            return Err(Fault::new(
-                Cause::TokenExpired,
-                format!("the token ended {} ago", span(left.saturating_neg())),
-            )
-            .with("exp", self.expires_at.to_string())
-            .with("now", now_unix.to_string()));
-        }
+        let (issuer, subject) = (intent.issuer.url(), intent.subject.to_string());
         let audience = intent.audience.as_str();
         // Where azp is present, STS compares it in place of aud.
-        let (claim, got) = match &self.authorized_party {
+        let (claim, audiences) = match &self.authorized_party {
             Some(party) => ("azp", std::slice::from_ref(party)),
             None => ("aud", self.audiences.as_slice()),
         };
-        if !got.iter().any(|a| a == audience) {
-            let got = got.join(", ");
-            return Err(mismatch(Cause::AudienceMismatch, claim, audience, &got)
-                .remedy(format!("ask for a token with --audience {audience}")));
+        let mut faults = Vec::new();
+        if !ALGORITHMS.contains(&self.algorithm.as_str()) {
+            let message =
+                format!("the token is signed with {}, which AWS does not take", self.algorithm);
+            let fault = Fault::new(Cause::TokenSignature, message);
+            faults.push(
+                fault.with("wanted", ALGORITHMS.join(", ")).with("got", self.algorithm.as_str()),
+            );
         }
-        let subject = intent.subject.to_string();
+        if self.issuer != issuer {
+            faults.push(mismatch(Cause::IssuerMismatch, "iss", issuer, &self.issuer).remedy(
+                "take the token from the cluster that Okteto runs in, or correct the issuer",
+            ));
+        }
+        faults.extend(self.untimely(now_unix));
+        if !audiences.iter().any(|a| a == audience) {
+            let got = audiences.join(", ");
+            faults.push(
+                mismatch(Cause::AudienceMismatch, claim, audience, &got)
+                    .remedy(format!("ask for a token with --audience {audience}")),
+            );
+        }
         if self.subject != subject {
-            return Err(mismatch(Cause::SubjectMismatch, "sub", &subject, &self.subject).remedy(
+            faults.push(mismatch(Cause::SubjectMismatch, "sub", &subject, &self.subject).remedy(
                 "take the token of that service account, or correct the subject; Okteto shows it",
             ));
         }
-        Ok(vec![
-            format!("iss {issuer}"),
-            format!("{claim} {audience}"),
-            format!("sub {subject}"),
-            format!("good for {}", span(left)),
-        ])
+        match Fault::chain(faults) {
+            Some(fault) => Err(fault),
+            None => Ok(vec![
+                format!("iss {issuer}"),
+                format!("{claim} {audience}"),
+                format!("sub {subject}"),
+                format!("good for {}", span(self.expires_at.saturating_sub(now_unix))),
+            ]),
+        }
+    }
+
+    /// Why the token does not count now.
+    fn untimely(&self, now: i64) -> Option<Fault> {
+        let told = |cause, message: String, claim: &str, at: i64| {
+            let fault = Fault::new(cause, message).with("claim", claim);
+            fault.with(claim, at.to_string()).with("now", now.to_string())
+        };
+        let left = self.expires_at.saturating_sub(now);
+        if left <= 0 {
+            let message = format!("the token ended {} ago", span(left.saturating_neg()));
+            return Some(told(Cause::TokenExpired, message, "exp", self.expires_at));
+        }
+        let age = now.saturating_sub(self.issued_at);
+        if age > OLDEST {
+            let message =
+                format!("the token was issued {} ago; AWS takes none that old", span(age));
+            return Some(told(Cause::TokenTooOld, message, "iat", self.issued_at));
+        }
+        let (claim, begins) = match self.not_before {
+            Some(at) if at > self.issued_at => ("nbf", at),
+            _ => ("iat", self.issued_at),
+        };
+        let ahead = begins.saturating_sub(now);
+        (ahead > LEEWAY).then(|| {
+            let message =
+                format!("by this machine's clock the token counts only in {}", span(ahead));
+            told(Cause::ClockSkew, message, claim, begins)
+                .remedy("set the clock of this machine, or of the cluster that made the token")
+        })
+    }
+
+    /// Holds the token's key against the ids of the keys that its issuer publishes. A token that names no key is left to
+    /// AWS.
+    ///
+    /// # Errors
+    /// `token-signature`: the key is not among them.
+    pub fn check_key(&self, published: &[String]) -> Result<(), Fault> {
+        let Some(id) = self.key_id.as_ref().filter(|id| !published.contains(id)) else {
+            return Ok(());
+        };
+        Err(Fault::new(
+            Cause::TokenSignature,
+            format!("the token is signed with the key {id}, which the issuer does not publish"),
+        )
+        .with("claim", "kid")
+        .with("wanted", published.join(", "))
+        .with("got", id.as_str())
+        .remedy(
+            "take a fresh token; if it stays so, it comes from another cluster than the issuer, or the issuer changed its \
+             keys a moment ago",
+        ))
     }
 }
 

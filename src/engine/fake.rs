@@ -16,6 +16,7 @@ use tokio::time::sleep;
 
 use crate::app::task::{End, Job, News, Report, TaskId};
 use crate::domain::arn::{PolicyArn, ProviderArn, RoleArn};
+use crate::domain::claims::Claims;
 use crate::domain::draft::Draft;
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::host::RegistryHost;
@@ -77,6 +78,11 @@ pub struct Fake {
     pub manifest: Script,
     pub layers: Script,
     pub push: Script,
+    pub mint: Script,
+    /// What STS says to tokens of another audience or subject than the sample's, in turn; then they are denied.
+    pub strangers: Mutex<VecDeque<Option<Fault>>>,
+    /// The tokens that STS was shown: audience and subject.
+    pub shown: Mutex<Vec<(String, String)>>,
     pub discover: Script,
     pub keys: Script,
     pub caller: Mutex<Option<Caller>>,
@@ -159,13 +165,22 @@ pub fn denied() -> Fault {
 
 /// A token of the sample intent that ends in `seconds`.
 pub fn token(seconds: i64) -> WebToken {
+    token_of(sample::AUDIENCE, sample::SUBJECT, seconds)
+}
+
+fn token_of(audience: &str, subject: &str, seconds: i64) -> WebToken {
     let now = crate::clock::unix_now();
-    let part = |value: serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
-    let header = part(json!({"alg": "RS256", "kid": "k"}));
-    let claims =
-        part(json!({"iss": sample::ISSUER, "aud": [sample::AUDIENCE], "sub": sample::SUBJECT,
-        "iat": now, "exp": now + seconds}));
-    WebToken::new(&format!("{header}.{claims}.{}", URL_SAFE_NO_PAD.encode(SECRET)))
+    minted(
+        "k",
+        &json!({"iss": sample::ISSUER, "aud": [audience], "sub": subject, "iat": now, "exp": now + seconds}),
+    )
+}
+
+/// A token of these claims, signed with this key.
+pub fn minted(key: &str, claims: &serde_json::Value) -> WebToken {
+    let part = |value: &serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let header = part(&json!({"alg": "RS256", "kid": key}));
+    WebToken::new(&format!("{header}.{}.{}", part(claims), URL_SAFE_NO_PAD.encode(SECRET)))
 }
 
 /// Everything up to the end of a job.
@@ -249,9 +264,19 @@ impl Cloud for Fake {
     fn assume<'a>(
         &'a self,
         role: &'a RoleArn,
-        _: &'a WebToken,
+        token: &'a WebToken,
         _: &'a Region,
     ) -> Answer<'a, Session> {
+        let claims = Claims::read(token).unwrap();
+        let shown = (claims.audiences.join(" "), claims.subject);
+        let is_ours = shown == (sample::AUDIENCE.to_owned(), sample::SUBJECT.to_owned());
+        self.shown.lock().unwrap().push(shown);
+        if !is_ours {
+            let said = self.strangers.lock().unwrap().pop_front().unwrap_or_else(|| Some(denied()));
+            if let Some(fault) = said {
+                return async { Err(fault) }.boxed();
+            }
+        }
         let name = role.as_str().rsplit('/').next().unwrap_or_default().to_owned();
         answer(&self.assume, move || Session {
             access_key_id: "ASIAEXAMPLE".to_owned(),
@@ -351,10 +376,10 @@ impl Cluster for Fake {
     fn token<'a>(
         &'a self,
         _: Option<&'a str>,
-        _: &'a Subject,
-        _: &'a Audience,
+        subject: &'a Subject,
+        audience: &'a Audience,
     ) -> Answer<'a, WebToken> {
-        async { Ok(token(600)) }.boxed()
+        answer(&self.mint, || token_of(audience.as_str(), &subject.to_string(), 600))
     }
 
     fn try_manifest<'a>(&'a self, _: Option<&'a str>, _: &'a str) -> Answer<'a, ()> {

@@ -15,7 +15,7 @@ use crate::cli::{Format, PullTestArgs};
 use crate::domain::draft::Field;
 use crate::domain::fault::Cause;
 use crate::domain::intent::Intent;
-use crate::domain::probe::{BlobProgress, ProbeReport, Refusals, Verdict, mebibytes};
+use crate::domain::probe::{BlobProgress, ProbeReport, Refusals, Rung, Verdict, mebibytes};
 
 /// For how long after a change a refusal that waiting may mend is tried again.
 const WAIT: Duration = Duration::from_mins(2);
@@ -31,9 +31,16 @@ pub(super) async fn pull_test<B: Bell>(
     let checked = ready::check(&given.draft)?;
     given.draft.pull_wish(&checked.intent).map_err(Left::Use)?;
     let order = order(desk, args, &given, checked, read_only).await?;
+    let mut to_be_refused = to_be_refused(&order);
     let streamed = args.format == Format::Text;
     let mut progress = Progress::default();
-    let tell = |out: &mut Out, news| progress.tell(out, news, streamed);
+    let tell = |out: &mut Out, news: News| {
+        let begins = matches!(&news, News::RungBegan(rung) if Rung::REFUSALS.contains(rung));
+        if let Some(words) = to_be_refused.take_if(|_| begins) {
+            out.say(&words);
+        }
+        progress.tell(out, news, streamed);
+    };
     let report = match desk.follow(Job::Probe(Box::new(order)), tell).await? {
         (End::Probed(report), _) => *report,
         (End::Stopped, Some(signal)) => return Err(Left::Signalled(signal)),
@@ -86,7 +93,8 @@ async fn order<B: Bell>(
         (false, true) => Refusals::AllButPush,
         (false, false) => Refusals::All,
     };
-    let (wait, just_changed) = (args.wait.map_or(WAIT, Duration::from_secs), args.wait.is_some());
+    let (wait, just_changed) =
+        (args.wait.map_or(WAIT, Duration::from_secs), args.wait.is_some_and(|seconds| seconds > 0));
     Ok(ProbeOrder { intent, role, wish, token, wait, just_changed, refusals })
 }
 
@@ -113,6 +121,24 @@ fn token(args: &PullTestArgs, given: &Given) -> TokenSource {
     }
 }
 
+/// What is said before it is tried what must be refused.
+fn to_be_refused(order: &ProbeOrder) -> Option<String> {
+    let mut things = Vec::new();
+    if order.refusals != Refusals::LeftOut && matches!(order.token, TokenSource::Cluster(_)) {
+        things.extend(["a token for another audience", "a token of another service account"]);
+    }
+    if order.refusals == Refusals::All {
+        things.push("a push (an upload is begun; if it is let in, it is cancelled)");
+    }
+    let count = match things.len() {
+        0 => return None,
+        1 => "one thing",
+        2 => "two things",
+        _ => "three things",
+    };
+    Some(format!("next: {count} that must be refused: {}", things.join(", ")))
+}
+
 #[derive(Default)]
 struct Progress {
     blobs: BTreeMap<String, BlobProgress>,
@@ -126,13 +152,19 @@ impl Progress {
             News::RungEnded(result) if streamed => out.text(&text::rung(&result)),
             News::RungEnded(result) => out.say(&text::rung(&result)),
             News::Tried(tried) => {
-                if let (Some(fault), Some(next)) = (tried.refused, tried.next_in) {
+                if let Some(next) = tried.next_in {
+                    let came = match tried.refused {
+                        Some(fault) => format!("was refused ({})", fault.cause.slug()),
+                        None => "was let in".to_owned(),
+                    };
+                    let until = tried.wait.map_or_else(String::new, |wait| {
+                        format!("; {}, so it goes on up to {} s", wait.why, wait.until.as_secs())
+                    });
                     out.say(&format!(
-                        "{}: try {} after {} was refused ({}), next in {} s",
+                        "{}: try {} after {} {came}, next in {} s{until}",
                         tried.rung.id(),
                         tried.number,
                         text::seconds(tried.after),
-                        fault.cause.slug(),
                         next.as_secs()
                     ));
                 }

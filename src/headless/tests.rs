@@ -281,7 +281,10 @@ async fn pull_test_prints_the_promised_object() {
             "login",
             "manifest",
             "layers",
-            "digest"
+            "digest",
+            "refuses-other-audience",
+            "refuses-other-subject",
+            "refuses-push"
         ]
     );
     assert!(value["rungs"][0]["ms"].is_u64() && value["rungs"][0]["detail"].is_string());
@@ -299,8 +302,55 @@ async fn pull_test_prints_the_promised_object() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn pull_test_announces_what_must_be_refused_and_leaves_out_what_it_is_told_to() {
+    let fake = Arc::new(Fake::default());
+    fake.complete();
+    let all = ran(&fake, "pull-test ANSWERS").await;
+    let words = "next: three things that must be refused: a token for another audience, ";
+    assert!(all.talk.contains(words), "{}", all.talk);
+    assert!(all.result.contains("passed   refuses-push"), "{}", all.result);
+
+    let pushes = |fake: &Fake| fake.pushes.0.load(Ordering::SeqCst);
+    let looked = ran(&fake, "pull-test ANSWERS --read-only").await;
+    assert!(looked.talk.contains("next: two things that must be refused"), "{}", looked.talk);
+    assert!(looked.result.contains("skipped  refuses-push"), "{}", looked.result);
+    assert_eq!((looked.code, pushes(&fake)), (0, 1));
+    let less = ran(&fake, "pull-test ANSWERS --skip-refusals").await;
+    assert!(!less.talk.contains("must be refused"), "{}", less.talk);
+    assert!(less.result.contains("left out by --skip-refusals"), "{}", less.result);
+    assert_eq!((less.code, pushes(&fake)), (0, 1));
+
+    *fake.pushed.lock().unwrap() = Some(crate::domain::seen::Push::Begun(Ok(())));
+    let wide = ran(&fake, "pull-test ANSWERS --format json").await;
+    let value = wide.json();
+    assert_eq!((wide.code, value["verdict"].as_str()), (1, Some("failed")));
+    assert_eq!(value["rungs"][12]["fault"]["cause"], "push-permitted");
+    assert!(value["image"].is_object());
+
+    fake.layers.refuses(1, &Fault::new(Cause::LayerHostBlocked, "blocked"));
+    let failed = ran(&fake, "pull-test ANSWERS").await;
+    assert!(!failed.talk.contains("must be refused"), "{}", failed.talk);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_apply_changed_is_noted_also_where_the_answer_was_lost() {
+    let noted = |fake: &Fake| *fake.noted.lock().unwrap();
+    let fake = Arc::new(Fake::default());
+    fake.perform.refuses(1, &Fault::new(Cause::PermissionDenied, "no"));
+    ran(&fake, "apply ANSWERS --yes").await;
+    assert_eq!(noted(&fake), None, "nothing was changed");
+    fake.perform.refuses(1, &Fault::new(Cause::Unreachable, "lost").with("outcome", "unknown"));
+    ran(&fake, "apply ANSWERS --yes").await;
+    assert!(noted(&fake).is_some());
+    let fake = Arc::new(Fake::default());
+    ran(&fake, "apply ANSWERS --yes").await;
+    assert!(noted(&fake).is_some());
+}
+
+#[tokio::test(start_paused = true)]
 async fn pull_test_needs_no_login_of_the_operators_and_can_be_stopped() {
     let fake = Arc::new(Fake::default());
+    fake.complete();
     fake.whoami.refuses(1, &Fault::new(Cause::CredentialsMissing, "none"));
     let passed = ran(&fake, "pull-test ANSWERS").await;
     assert_eq!(passed.code, 0, "{}", passed.talk);

@@ -76,6 +76,35 @@ fn links_are_refused() {
 }
 
 #[test]
+fn the_last_change_of_an_account_is_seen_by_later_runs() {
+    let home = tempfile::tempdir().unwrap();
+    let root = home.path().join("state");
+    let open = || Ledger::open(Some(root.clone())).unwrap();
+    let [ours, theirs] = ["112233445566", "998877665544"].map(|n| AccountId::parse(n).unwrap());
+    let early = open().begin("2026-11-23T20:45:12Z".parse().unwrap());
+    assert_eq!(early.last_change(&ours), None);
+    assert!(!root.exists(), "reading makes nothing");
+    early.note_change(&ours, 1000).unwrap();
+    early.note_change(&ours, 1060).unwrap();
+    let late = open().begin("2026-11-23T20:46:12Z".parse().unwrap());
+    assert_eq!((late.last_change(&ours), late.last_change(&theirs)), (Some(1060), None));
+    let practice = open().for_practice().begin(Timestamp::UNIX_EPOCH);
+    assert_eq!(practice.last_change(&ours), None, "practice has its own");
+    assert!(open().latest_answers().is_none(), "it is taken for no run");
+
+    let path = root.join("runs/changed-112233445566");
+    assert_eq!(mode(&path), 0o600);
+    fs::write(&path, "soon").unwrap();
+    assert_eq!(late.last_change(&ours), None, "what cannot be read is as good as none");
+    fs::remove_file(&path).unwrap();
+    symlink(home.path().join("elsewhere"), &path).unwrap();
+    fs::write(home.path().join("elsewhere"), "1060").unwrap();
+    assert_eq!(late.last_change(&ours), None);
+    assert_eq!(late.note_change(&ours, 1).unwrap_err().cause, Cause::File);
+    assert_eq!(fs::read_to_string(home.path().join("elsewhere")).unwrap(), "1060");
+}
+
+#[test]
 fn the_log_holds_calls_and_no_secret() {
     let home = tempfile::tempdir().unwrap();
     let run = Ledger::open(Some(home.path().join("state"))).unwrap().begin(Timestamp::UNIX_EPOCH);

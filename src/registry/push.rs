@@ -1,5 +1,6 @@
-//! The one push: an upload that is begun to see it denied (OCI distribution specification, "Pushing a blob in chunks" and
-//! "Cancel a blob upload"; on ECR it wants `ecr:InitiateLayerUpload`, Amazon ECR user guide, `image-push-iam`).
+//! The one push: an upload that is begun to see it denied (OCI distribution specification, "Pushing blobs"; on ECR it wants
+//! `ecr:InitiateLayerUpload`, Amazon ECR user guide, `image-push-iam`), and its cancelling, which is of the Docker Registry
+//! HTTP API V2 only ("Canceling an Upload"; opencontainers/distribution-spec#352): a registry may not know it.
 
 use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderMap, HeaderValue};
 use reqwest::{Method, Url};

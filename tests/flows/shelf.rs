@@ -142,7 +142,11 @@ impl Registry for Practice {
                     Ok(Push::Denied(fault.message))
                 }
                 Err(fault) => Err(fault),
-                Ok(gift) => panic!("a push was let in: {gift:?}"),
+                Ok(Gift::Upload(upload)) => {
+                    let cancel = Wish::Cancel { repository, upload: &upload };
+                    Ok(Push::Begun(self.visit(login, cancel).map(|_| ())))
+                }
+                Ok(gift) => panic!("no upload: {gift:?}"),
             }
         }
         .boxed()

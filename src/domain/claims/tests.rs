@@ -66,15 +66,56 @@ fn each_mismatch_has_its_cause() {
         ("azp", json!("somebody"), Cause::AudienceMismatch),
         ("sub", json!("system:serviceaccount:okteto:default"), Cause::SubjectMismatch),
         ("exp", json!(1050), Cause::TokenExpired),
+        ("iat", json!(1060 - OLDEST - 1), Cause::TokenTooOld),
+        ("iat", json!(1060 + LEEWAY + 1), Cause::ClockSkew),
+        ("nbf", json!(1060 + LEEWAY + 1), Cause::ClockSkew),
     ] {
         let mut claims = payload();
         claims[claim] = value;
+        if claim != "exp" {
+            claims["exp"] = json!(9000);
+        }
         let fault = Claims::read(&token(&header(), &claims)).unwrap().check(&intent(), 1060);
-        assert_eq!(fault.unwrap_err().cause, cause, "{claim}");
+        let fault = fault.unwrap_err();
+        assert_eq!((fault.cause, fault.others().count()), (cause, 0), "{claim}");
+        assert_eq!(fault.evidence["claim"], claim);
+    }
+    for (claim, value) in [("iat", 1060 - OLDEST), ("iat", 1060 + LEEWAY), ("nbf", 1060 + LEEWAY)] {
+        let mut claims = payload();
+        (claims[claim], claims["exp"]) = (json!(value), json!(9000));
+        let claims = Claims::read(&token(&header(), &claims)).unwrap();
+        assert!(claims.check(&intent(), 1060).is_ok(), "{claim} {value}");
     }
     let unsigned = token(&json!({"alg": "none"}), &payload());
     let fault = Claims::read(&unsigned).unwrap().check(&intent(), 1060).unwrap_err();
     assert_eq!(fault.cause, Cause::TokenSignature);
+}
+
+#[test]
+fn all_that_is_wrong_is_said_in_the_order_of_sts() {
+    let all = json!({"iss": "https://x", "aud": ["y"], "sub": "z", "iat": 0, "exp": 10});
+    let fault = Claims::read(&token(&header(), &all)).unwrap().check(&intent(), 1060).unwrap_err();
+    let causes: Vec<_> = std::iter::once(&fault).chain(fault.others()).map(|f| f.cause).collect();
+    assert_eq!(
+        causes,
+        [
+            Cause::IssuerMismatch,
+            Cause::TokenExpired,
+            Cause::AudienceMismatch,
+            Cause::SubjectMismatch
+        ]
+    );
+}
+
+#[test]
+fn a_key_that_is_not_published_is_named() {
+    let claims = Claims::read(&token(&header(), &payload())).unwrap();
+    let keys = |keys: &[&str]| keys.iter().map(|&key| key.to_owned()).collect::<Vec<_>>();
+    assert_eq!(claims.check_key(&keys(&["a", "k"])), Ok(()));
+    let fault = claims.check_key(&keys(&["a", "b"])).unwrap_err();
+    assert_eq!((fault.cause, &*fault.evidence["got"]), (Cause::TokenSignature, "k"));
+    let unnamed = Claims::read(&token(&json!({"alg": "RS256"}), &payload())).unwrap();
+    assert_eq!(unnamed.check_key(&keys(&["a"])), Ok(()), "left to AWS");
 }
 
 #[test]

@@ -36,7 +36,7 @@ pub struct Difficulty {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trouble {
     /// The call: `iam:CreateRole`, `iam:*`, `*`; `registry:ping`, `registry:manifest`, `registry:blob`, `registry:tags`,
-    /// `registry:catalog`, `registry:push`; `layers:get`; `issuer:discovery`, `issuer:keys` (as the world fetches
+    /// `registry:catalog`, `registry:push`, `registry:cancel`; `layers:get`; `issuer:discovery`, `issuer:keys` (as the world fetches
     /// them), `sts:fetch-keys` (as STS fetches them).
     pub on: String,
     /// So many such calls pass first.

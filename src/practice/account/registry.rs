@@ -6,6 +6,7 @@ use super::ecr::absent;
 use super::refusal::Refusal;
 use super::state::Repository;
 use super::{Account, Principal, image, permit, ticket};
+use crate::practice::issuer::uuid;
 
 /// A request to the registry, `Authorization` already taken apart.
 #[derive(Debug, Clone)]
@@ -48,8 +49,20 @@ pub enum Wish<'a> {
     },
     /// `GET /v2/_catalog`
     Catalog,
-    /// `POST /v2/NAME/blobs/uploads/`, `PUT` of a manifest: what a pull-only role must be refused.
+    /// `POST /v2/NAME/blobs/uploads/`: an upload is to begin, what a pull-only role must be refused.
     Push {
+        /// Repository.
+        repository: &'a str,
+    },
+    /// `DELETE` of an upload.
+    Cancel {
+        /// Repository.
+        repository: &'a str,
+        /// The upload's id.
+        upload: &'a str,
+    },
+    /// All else of a push: parts of an upload, its end, a manifest.
+    Store {
         /// Repository.
         repository: &'a str,
     },
@@ -78,6 +91,10 @@ pub enum Gift {
     },
     /// Tags of a repository, or names of repositories.
     Names(Vec<String>),
+    /// An upload was begun: its id.
+    Upload(String),
+    /// The upload is no more.
+    Cancelled,
 }
 
 /// ECR's no: `{"errors":[{"code","message"}]}`.
@@ -106,7 +123,8 @@ impl Account {
             permit::allows(account, of, visit.now, &need)
                 .map_err(|sentence| Denial::new(403, "DENIED", sentence))
         };
-        // Which action stands behind HEAD of a blob, the tags and the catalogue is inferred: no source says it.
+        // Which action stands behind HEAD of a blob, the tags, the catalogue and the end of an upload is inferred: no
+        // source says it.
         match visit.wish {
             Wish::Ping => Ok(Gift::Welcome),
             Wish::Manifest { repository, reference, accept } => {
@@ -137,8 +155,25 @@ impl Account {
                 may("DescribeRepositories", "*")?;
                 Ok(Gift::Names(account.state.repositories.keys().cloned().collect()))
             }
+            // ECR user guide, "Required IAM permissions for pushing an image".
             Wish::Push { repository } => {
                 may("InitiateLayerUpload", repository)?;
+                account.open(repository)?;
+                let upload = uuid(fastrand::u128(..));
+                self.state.uploads.insert(upload.clone(), repository.to_owned());
+                Ok(Gift::Upload(upload))
+            }
+            Wish::Cancel { repository, upload } => {
+                may("InitiateLayerUpload", repository)?;
+                if account.state.uploads.get(upload).is_none_or(|of| of != repository) {
+                    let sentence = "blob upload unknown to registry";
+                    return Err(Denial::new(404, "BLOB_UPLOAD_UNKNOWN", sentence));
+                }
+                self.state.uploads.remove(upload);
+                Ok(Gift::Cancelled)
+            }
+            Wish::Store { repository } => {
+                may("PutImage", repository)?;
                 account.open(repository)?;
                 let sentence = "the practice registry does not take images";
                 Err(Denial::new(405, "UNSUPPORTED", sentence))

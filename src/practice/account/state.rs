@@ -38,6 +38,8 @@ pub(super) struct State {
     pub(super) repositories: BTreeMap<String, Repository>,
     /// The world's issuers, by URL, whether or not the account trusts them.
     pub(super) issuers: BTreeMap<String, Issuer>,
+    /// Uploads to the registry that were begun and not cancelled: their repository, by id.
+    pub(super) uploads: BTreeMap<String, String>,
     /// Passwords of registry logins in force, with whose they are.
     pub(super) logins: BTreeMap<String, Pass>,
 }
@@ -188,6 +190,7 @@ impl State {
             keys: BTreeMap::new(),
             repositories: BTreeMap::new(),
             issuers: scene.issuers.iter().map(|url| (url.clone(), Issuer::new(url))).collect(),
+            uploads: BTreeMap::new(),
             logins: BTreeMap::new(),
         };
         state.policies.extend(managed::policies(state.partition()));

@@ -92,14 +92,19 @@ fn wish<'a>(asked: &'a Asked, accept: &'a [String]) -> Option<(&'static str, Wis
     if let Some(repository) = path.strip_suffix("/tags/list").filter(|_| is_read) {
         return Some(("registry:tags", Wish::Tags { repository }));
     }
-    if let Some((repository, _)) = path.split_once("/blobs/uploads") {
-        return Some(("registry:push", Wish::Push { repository }));
+    if let Some((repository, upload)) = path.split_once("/blobs/uploads") {
+        let upload = upload.trim_start_matches('/');
+        return Some(match asked.head.method {
+            Method::POST if upload.is_empty() => ("registry:push", Wish::Push { repository }),
+            Method::DELETE => ("registry:cancel", Wish::Cancel { repository, upload }),
+            _ => ("registry:store", Wish::Store { repository }),
+        });
     }
     let (rest, last) = path.rsplit_once('/')?;
     let (repository, kind) = rest.rsplit_once('/')?;
     let head = asked.head.method == Method::HEAD;
     Some(match kind {
-        "manifests" | "blobs" if !is_read => ("registry:push", Wish::Push { repository }),
+        "manifests" | "blobs" if !is_read => ("registry:store", Wish::Store { repository }),
         "manifests" => {
             ("registry:manifest", Wish::Manifest { repository, reference: last, accept })
         }
@@ -150,7 +155,14 @@ fn given(asked: &Asked, wish: Wish<'_>, gift: Gift, layers: &str) -> Answer {
         (Gift::Names(names), _) => {
             http::answer(200, JSON, json!({"repositories": names}).to_string())
         }
-        (Gift::Blob { .. }, _) => return denied(asked, &unsupported()),
+        // Docker Registry HTTP API V2, "Initiate Blob Upload" and "Canceling an Upload".
+        (Gift::Upload(id), Wish::Push { repository }) => {
+            let place = format!("/v2/{repository}/blobs/uploads/{id}");
+            let answer = http::with(http::answer(202, BYTES, ""), "location", &place);
+            http::with(http::with(answer, "range", "0-0"), "docker-upload-uuid", &id)
+        }
+        (Gift::Cancelled, _) => http::answer(204, BYTES, ""),
+        (Gift::Blob { .. } | Gift::Upload(_), _) => return denied(asked, &unsupported()),
     };
     versioned(answer)
 }

@@ -54,6 +54,10 @@ impl<'a> Ladder<'a> {
         });
     }
 
+    pub(super) fn has_failed(&self) -> bool {
+        self.ended.iter().any(|result| result.status == RungStatus::Failed)
+    }
+
     /// All rungs in order; those that were not reached are skipped.
     pub(super) fn finish(mut self) -> Vec<RungResult> {
         let failed = self.ended.iter().find(|r| r.status == RungStatus::Failed).map(|r| r.rung);

@@ -1,10 +1,12 @@
-//! The pull test: from the issuer's documents up to the digests, rung by rung. A failed rung ends it.
+//! The pull test: from the issuer's documents up to the digests, rung by rung, and then what must be refused. A failed
+//! rung of the pull ends it.
 
 mod ladder;
 mod look;
 mod patience;
+mod refusals;
 mod token;
-mod trust;
+mod window;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -13,7 +15,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use self::ladder::{Fell, Ladder};
+use self::look::{Seen, Sight, look};
 use self::patience::Patience;
+use self::window::Window;
 use crate::app::task::{News, ProbeOrder};
 use crate::clock::unix_now;
 use crate::domain::claims::Claims;
@@ -36,11 +40,12 @@ pub async fn probe(world: &World, control: &Control, order: &ProbeOrder) -> Prob
         control,
         order,
         ladder: Ladder::new(control),
+        sight: Sight::none(),
         image: None,
         bytes_per_second: None,
     };
     let fell = climb.up().await.is_err();
-    let verdict = match (fell, order.wish.depth) {
+    let verdict = match (fell || climb.ladder.has_failed(), order.wish.depth) {
         (true, _) => Verdict::Failed,
         (false, Depth::Full) => Verdict::Passed,
         (false, Depth::Manifest | Depth::SmallestLayer) => Verdict::Partly,
@@ -54,13 +59,14 @@ struct Climb<'a> {
     control: &'a Control,
     order: &'a ProbeOrder,
     ladder: Ladder<'a>,
+    sight: Sight,
     image: Option<Pulled>,
     bytes_per_second: Option<u64>,
 }
 
-impl<'a> Climb<'a> {
+impl Climb<'_> {
     async fn up(&mut self) -> Result<(), Fell> {
-        self.issuer().await?;
+        let keys = self.issuer().await?;
         self.ladder.begin(Rung::Token);
         let token = token::token(self.world, self.order).await;
         let token = token.map_err(|fault| self.ladder.failed(fault))?;
@@ -70,17 +76,20 @@ impl<'a> Climb<'a> {
             return Err(self.ladder.failed(fault.remedy("take a fresh token")));
         }
         self.ladder.passed(format!("{length} characters"));
-        let ends = self.claims(&token)?;
-        let window = Instant::now() + self.order.wait;
-        let session = self.assume(&token, window.min(ends)).await?;
-        self.identity(&session, window).await?;
-        let login = self.login(&session, window).await?;
-        let manifest = self.manifest(&login, window).await?;
-        self.layers(&login, &manifest).await
+        let ends = self.claims(&token, keys.as_deref()).await?;
+        let session = self.assume(&token, ends).await?;
+        let fresh = Window::from_now(self.order, "the session was made a moment ago");
+        self.identity(&session, &fresh).await?;
+        let login = self.login(&session, &fresh).await?;
+        let manifest = self.manifest(&login, &fresh).await?;
+        self.layers(&login, &manifest).await?;
+        self.refusals(&login).await;
+        Ok(())
     }
 
     /// The issuer's documents: that they cannot be had from here stops nothing, AWS may reach them all the same.
-    async fn issuer(&mut self) -> Result<(), Fell> {
+    /// Answers with the ids of the keys, where they could be read.
+    async fn issuer(&mut self) -> Result<Option<Vec<String>>, Fell> {
         let issuers = &*self.world.issuers;
         self.ladder.begin(Rung::Discovery);
         let asked =
@@ -93,47 +102,76 @@ impl<'a> Climb<'a> {
             Err(fault) => {
                 self.ladder.warned("not reachable from here; AWS must reach it", unreached(fault));
                 self.ladder.skipped(Rung::Keys, "the issuer is not reachable from here");
-                return Ok(());
+                return Ok(None);
             }
         };
         self.ladder.passed(found.jwks_uri.clone());
         self.ladder.begin(Rung::Keys);
         match within(ISSUER_LIMIT, "from the issuer's keys", issuers.keys(&found)).await {
-            Ok(keys) if keys.len() == 1 => self.ladder.passed("1 key"),
-            Ok(keys) => self.ladder.passed(format!("{} keys", keys.len())),
+            Ok(keys) => {
+                self.ladder.passed(counted(keys.len(), "key"));
+                Ok(Some(keys))
+            }
             Err(fault) => {
                 self.ladder
                     .warned("not reachable from here; AWS must reach them", unreached(fault));
+                Ok(None)
             }
         }
-        Ok(())
     }
 
+    /// Holds the claims against what is meant, and against what the account has: what cannot work is not asked of STS.
     /// Answers with the end of the token.
-    fn claims(&mut self, token: &WebToken) -> Result<Instant, Fell> {
+    async fn claims(&mut self, token: &WebToken, keys: Option<&[String]>) -> Result<Instant, Fell> {
         self.ladder.begin(Rung::Claims);
         let now = unix_now();
-        let claims = Claims::read(token)
-            .and_then(|claims| Ok((claims.check(&self.order.intent, now)?, claims.expires_at)));
-        let (good, ends) = claims.map_err(|fault| self.ladder.failed(fault))?;
+        let claims = Claims::read(token).map_err(|fault| self.ladder.failed(fault))?;
+        let (mut good, wrong) = match claims.check(&self.order.intent, now) {
+            Ok(good) => (good, None),
+            Err(fault) => (Vec::new(), Some(fault)),
+        };
+        // Another issuer has other keys.
+        let is_ours = claims.issuer == self.order.intent.issuer.url();
+        let key = keys.filter(|_| is_ours).and_then(|keys| claims.check_key(keys).err());
+        if let Some(fault) = Fault::chain(key.into_iter().chain(wrong)) {
+            return Err(self.ladder.failed(fault));
+        }
+        self.sight = look(self.world, self.order, &claims).await;
+        match &self.sight.seen {
+            // A role that is not there is told where it is asked for.
+            Ok(Seen { refusal: Some(fault), .. }) if fault.cause != Cause::RoleMissing => {
+                return Err(self.ladder.failed(fault.clone()));
+            }
+            Ok(Seen { unsure: Some(what), .. }) => {
+                good.push(format!("the trust asks for what is not known here: {what}"));
+            }
+            Ok(_) => good.push("provider and trust admit it".to_owned()),
+            Err(why) => good.push(format!("provider and trust were not looked at: {why}")),
+        }
         self.ladder.passed(good.join(", "));
-        let left = u64::try_from(ends.saturating_sub(now)).unwrap_or_default();
+        let left = u64::try_from(claims.expires_at.saturating_sub(now)).unwrap_or_default();
         // No token that STS takes lasts longer than a day or so; the bound keeps the sum within an Instant.
         Ok(Instant::now() + Duration::from_secs(left.min(1 << 30)))
     }
 
-    async fn assume(&mut self, token: &WebToken, until: Instant) -> Result<Session, Fell> {
+    async fn assume(&mut self, token: &WebToken, ends: Instant) -> Result<Session, Fell> {
         let (order, cloud) = (self.order, &*self.world.cloud);
-        let patience = self.patience(Rung::Assume, until);
+        self.ladder.begin(Rung::Assume);
+        if let Ok(Seen { refusal: Some(fault), .. }) = &self.sight.seen {
+            return Err(self.ladder.failed(fault.clone()));
+        }
+        let fresh = Window::from_now(order, "what was changed lately is not known");
+        let patience = Patience { ends: Some(ends), ..self.patience(Rung::Assume, &fresh) };
         let asked = patience.ask(|| cloud.assume(&order.role, token, &order.wish.host.region));
         let session = asked.await.map_err(|fault| self.ladder.failed(fault))?;
         self.ladder.passed(format!("{}, until {}", session.assumed_arn, session.expires));
         Ok(session)
     }
 
-    async fn identity(&mut self, session: &Session, until: Instant) -> Result<(), Fell> {
+    async fn identity(&mut self, session: &Session, fresh: &Window) -> Result<(), Fell> {
         let (order, cloud) = (self.order, &*self.world.cloud);
-        let patience = self.patience(Rung::Identity, until);
+        self.ladder.begin(Rung::Identity);
+        let patience = self.patience(Rung::Identity, fresh);
         let asked = patience.ask(|| cloud.identity(session, &order.wish.host.region));
         let arn = asked.await.map_err(|fault| self.ladder.failed(fault))?;
         if !is_session_of(&arn, order) {
@@ -150,9 +188,10 @@ impl<'a> Climb<'a> {
         Ok(())
     }
 
-    async fn login(&mut self, session: &Session, until: Instant) -> Result<Login, Fell> {
+    async fn login(&mut self, session: &Session, fresh: &Window) -> Result<Login, Fell> {
         let (order, cloud) = (self.order, &*self.world.cloud);
-        let patience = self.patience(Rung::Login, until);
+        self.ladder.begin(Rung::Login);
+        let patience = self.patience(Rung::Login, fresh);
         let asked = patience.ask(|| cloud.registry_login(session, &order.wish.host.region));
         let login = asked.await.map_err(|fault| self.ladder.failed(fault))?;
         let ends = login.expires.clone().unwrap_or_else(|| "an end that is not stated".to_owned());
@@ -169,9 +208,10 @@ impl<'a> Climb<'a> {
         Ok(login)
     }
 
-    async fn manifest(&mut self, login: &Login, until: Instant) -> Result<Manifest, Fell> {
+    async fn manifest(&mut self, login: &Login, fresh: &Window) -> Result<Manifest, Fell> {
         let (order, registry) = (self.order, &*self.world.registry);
-        let patience = self.patience(Rung::Manifest, until);
+        self.ladder.begin(Rung::Manifest);
+        let patience = self.patience(Rung::Manifest, fresh);
         let asked = patience.ask(|| registry.manifest(login, &order.wish));
         let manifest = asked.await.map_err(|fault| self.ladder.failed(fault))?;
         let image = &manifest.image;
@@ -258,9 +298,9 @@ impl<'a> Climb<'a> {
         })
     }
 
-    fn patience(&mut self, rung: Rung, until: Instant) -> Patience<'a> {
-        self.ladder.begin(rung);
-        Patience { world: self.world, control: self.control, order: self.order, rung, until }
+    fn patience<'b>(&'b self, rung: Rung, fresh: &'b Window) -> Patience<'b> {
+        let Self { control, order, sight, .. } = self;
+        Patience { control, order, rung, sight, fresh, ends: None }
     }
 }
 

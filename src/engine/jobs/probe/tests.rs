@@ -1,12 +1,17 @@
 use std::sync::atomic::Ordering;
 
+use serde_json::json;
+
 use super::*;
 use crate::app::task::{End, Job, TokenSource};
 use crate::domain::host::ImageRef;
-use crate::domain::inventory::SeenRole;
 use crate::domain::probe::{Platform, PullWish, Refusals, RungStatus, Try};
 use crate::domain::sample;
-use crate::engine::fake::{Fake, SECRET, denied, done, elsewhere, token};
+use crate::engine::fake::{Fake, SECRET, denied, done, minted, token};
+
+mod account;
+mod refusals;
+mod spread;
 
 fn order(depth: Depth) -> ProbeOrder {
     let intent = sample::intent();
@@ -24,6 +29,11 @@ fn order(depth: Depth) -> ProbeOrder {
         just_changed: false,
         refusals: Refusals::All,
     }
+}
+
+/// With the token from the cluster, which has others too.
+fn from_cluster() -> ProbeOrder {
+    ProbeOrder { token: TokenSource::Cluster(None), ..order(Depth::Full) }
 }
 
 fn complete() -> Arc<Fake> {
@@ -68,7 +78,7 @@ fn tries(news: &[News], rung: Rung) -> Vec<Try> {
 
 #[tokio::test(start_paused = true)]
 async fn all_rungs_pass() {
-    let (news, report) = full(&complete()).await;
+    let (news, report) = tested(&complete(), from_cluster()).await;
     assert_eq!(report.verdict, Verdict::Passed);
     assert!(report.rungs.iter().all(|result| result.status == RungStatus::Passed), "{report:?}");
     let image = report.image.unwrap();
@@ -132,117 +142,39 @@ async fn claims_that_do_not_fit_end_it_before_aws_is_asked() {
     let (rung, cause, _) = failure(&tested(&fake, wrong).await.1);
     assert_eq!((rung, cause), (Rung::Claims, Cause::TokenExpired));
     assert_eq!(fake.calls.load(Ordering::SeqCst), 0);
+    assert_eq!(fake.shown.lock().unwrap().len(), 0);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_new_role_is_waited_for_and_two_successes_count() {
-    let fake = complete();
-    fake.assume.refuses(3, &denied());
-    fake.assume.grants(1);
-    fake.assume.refuses(1, &denied());
-    let (news, report) = full(&fake).await;
-    assert_eq!(report.verdict, Verdict::Passed);
-    let tries = tries(&news, Rung::Assume);
-    let next: Vec<u64> = tries.iter().map(|t| t.next_in.map_or(0, |n| n.as_secs())).collect();
-    assert_eq!(next, [1, 2, 4, 1, 10, 1, 0]);
-    assert_eq!(tries.iter().filter(|t| t.refused.is_some()).count(), 4);
-    assert_eq!(fake.calls.load(Ordering::SeqCst), 2, "one look");
-}
-
-#[tokio::test(start_paused = true)]
-async fn waiting_ends_at_the_window_or_with_the_token() {
-    let fake = complete();
-    fake.assume.refuses(99, &denied());
-    let began = Instant::now();
-    let (rung, cause, fault) = failure(&full(&fake).await.1);
-    assert_eq!((rung, cause), (Rung::Assume, Cause::NotYetPropagated));
-    assert_eq!(fault.request_id.as_deref(), Some("r-7"));
-    assert!(fault.evidence["aws_said"].starts_with("Not authorized"));
-    assert!((110..=120).contains(&began.elapsed().as_secs()));
-
-    let fake = complete();
-    fake.assume.refuses(99, &denied());
-    let mut short = order(Depth::Full);
-    short.token = TokenSource::Pasted(token(20));
-    let began = Instant::now();
-    failure(&tested(&fake, short).await.1);
-    assert!(began.elapsed().as_secs() <= 20);
-
-    let fake = complete();
-    fake.assume.refuses(99, &denied());
-    let none = ProbeOrder { wait: Duration::ZERO, ..order(Depth::Full) };
-    let began = Instant::now();
-    assert_eq!(failure(&tested(&fake, none).await.1).1, Cause::NotYetPropagated);
-    assert_eq!(began.elapsed().as_secs(), 0);
-}
-
-#[tokio::test(start_paused = true)]
-async fn without_a_look_it_waits_and_ends_with_what_aws_said() {
-    let fake = complete();
-    fake.assume.refuses(99, &denied());
-    fake.survey.refuses(1, &Fault::new(Cause::PermissionDenied, "may not look"));
-    let began = Instant::now();
-    assert_eq!(failure(&full(&fake).await.1).1, Cause::Unexplained);
-    assert!(began.elapsed().as_secs() > 100);
-}
-
-/// What a look finds wrong is told at once.
-async fn diagnosis(change: impl FnOnce(&mut crate::domain::inventory::Inventory)) -> Fault {
-    let fake = complete();
-    fake.assume.refuses(99, &denied());
-    change(&mut fake.account.lock().unwrap());
-    let began = Instant::now();
-    let (rung, _, fault) = failure(&full(&fake).await.1);
-    assert_eq!(rung, Rung::Assume);
-    assert_eq!(began.elapsed().as_secs(), 0);
-    fault
-}
-
-fn trust(role: &mut Option<SeenRole>, from: &str, to: &str) {
-    let trust = &mut role.as_mut().unwrap().trust;
-    assert!(trust.contains(from), "{from} in {trust}");
-    *trust = trust.replace(from, to);
-}
-
-#[tokio::test(start_paused = true)]
-async fn each_wrong_thing_is_named() {
-    let intent = sample::intent();
-    let (aud, provider) = (intent.issuer.key("aud"), intent.provider_arn().to_string());
-    let audience = format!("\"{}\"", sample::AUDIENCE);
-    let cases = [
-        (Cause::RoleMissing, diagnosis(|a| a.role = None).await),
-        (Cause::ProviderMissing, diagnosis(|a| a.provider = None).await),
+async fn two_faults_of_a_token_are_named_both_and_a_foreign_key_too() {
+    let now = unix_now();
+    let claims = |aud: &str, sub: &str| json!({"iss": sample::ISSUER, "aud": [aud], "sub": sub, "iat": now, "exp": now + 60});
+    let good = claims(sample::AUDIENCE, sample::SUBJECT);
+    for (key, claims, wanted) in [
+        ("k", claims("a", "b"), vec![Cause::AudienceMismatch, Cause::SubjectMismatch]),
+        ("other", good, vec![Cause::TokenSignature]),
         (
-            Cause::AudienceNotRegistered,
-            diagnosis(|a| a.provider.as_mut().unwrap().audiences = vec!["other".to_owned()]).await,
+            "other",
+            claims(sample::AUDIENCE, "b"),
+            vec![Cause::TokenSignature, Cause::SubjectMismatch],
         ),
-        (
-            Cause::ConditionKeyMismatch,
-            diagnosis(|a| trust(&mut a.role, &aud, &format!("https://{aud}"))).await,
-        ),
-        (
-            Cause::SubjectMismatch,
-            diagnosis(|a| trust(&mut a.role, sample::SUBJECT, "system:serviceaccount:x:y")).await,
-        ),
-        (
-            Cause::TrustPrincipalMismatch,
-            diagnosis(|a| trust(&mut a.role, &provider, elsewhere().as_str())).await,
-        ),
-        (
-            Cause::TrustActionMismatch,
-            diagnosis(|a| trust(&mut a.role, "sts:AssumeRoleWithWebIdentity", "sts:AssumeRole"))
-                .await,
-        ),
-        (
-            Cause::AudienceMismatch,
-            diagnosis(|a| trust(&mut a.role, &audience, "\"another\"")).await,
-        ),
-    ];
-    for (wanted, fault) in cases {
-        assert_eq!(fault.cause, wanted, "{fault:?}");
-        assert_eq!(fault.request_id.as_deref(), Some("r-7"));
-        assert!(fault.remedy.is_some());
+    ] {
+        let fake = complete();
+        let mut wrong = order(Depth::Full);
+        wrong.token = TokenSource::Pasted(minted(key, &claims));
+        let (rung, _, fault) = failure(&tested(&fake, wrong).await.1);
+        let causes: Vec<_> =
+            std::iter::once(&fault).chain(fault.others()).map(|f| f.cause).collect();
+        assert_eq!((rung, causes), (Rung::Claims, wanted));
+        assert_eq!(fake.shown.lock().unwrap().len(), 0);
     }
+    // Where the keys could not be read, AWS is asked.
+    let fake = complete();
+    fake.keys.refuses(9, &Fault::new(Cause::Unreachable, "no"));
+    let good = claims(sample::AUDIENCE, sample::SUBJECT);
+    let token = TokenSource::Pasted(minted("other", &good));
+    let (_, report) = tested(&fake, ProbeOrder { token, ..order(Depth::Full) }).await;
+    assert_eq!(report.verdict, Verdict::Passed);
 }
 
 #[tokio::test(start_paused = true)]
@@ -261,34 +193,11 @@ async fn other_refusals_end_it_at_once_and_busy_ones_after_three() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_missing_permission_is_waited_for_only_where_the_policy_stands() {
-    for (rung, cause) in [
-        (Rung::Login, Cause::LoginPermissionMissing),
-        (Rung::Manifest, Cause::PullPermissionMissing),
-    ] {
-        let refuse = |fake: &Fake, times| {
-            let script = if rung == Rung::Login { &fake.login } else { &fake.manifest };
-            script.refuses(times, &Fault::new(cause, "no"));
-        };
-        let fake = complete();
-        refuse(&fake, 4);
-        assert_eq!(full(&fake).await.1.verdict, Verdict::Passed);
-
-        let fake = complete();
-        refuse(&fake, 99);
-        fake.account.lock().unwrap().role.as_mut().unwrap().attached.clear();
-        let began = Instant::now();
-        let (at, found, _) = failure(&full(&fake).await.1);
-        assert_eq!((at, found), (rung, cause));
-        assert_eq!(began.elapsed().as_secs(), 0);
-    }
-}
-
-#[tokio::test(start_paused = true)]
 async fn another_session_and_altered_bytes_are_caught() {
     let fake = complete();
     let mut other = order(Depth::Full);
     other.role = crate::domain::arn::RoleArn::parse("arn:aws:iam::999999999999:role/x").unwrap();
+    fake.survey.refuses(1, &Fault::new(Cause::PermissionDenied, "may not look"));
     assert_eq!(failure(&tested(&fake, other).await.1).0, Rung::Identity);
 
     let fake = complete();

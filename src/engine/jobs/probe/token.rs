@@ -7,6 +7,7 @@ use tokio::task::spawn_blocking;
 use crate::app::task::{ProbeOrder, TokenSource};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::secret::WebToken;
+use crate::domain::subject::{Audience, Subject};
 use crate::engine::control::{READ_LIMIT, within};
 use crate::ports::World;
 
@@ -21,9 +22,21 @@ pub(super) async fn token(world: &World, order: &ProbeOrder) -> Result<WebToken,
                 Err(Fault::new(Cause::File, "reading the token was broken off"))
             })
         }
-        TokenSource::Cluster(context) => {
-            let asked = world.cluster.token(context.as_deref(), &intent.subject, &intent.audience);
-            within(READ_LIMIT, "from the cluster", asked).await
-        }
+        TokenSource::Cluster(_) => mint(world, order, &intent.subject, &intent.audience).await,
     }
+}
+
+/// A token from the cluster.
+pub(super) async fn mint(
+    world: &World,
+    order: &ProbeOrder,
+    subject: &Subject,
+    audience: &Audience,
+) -> Result<WebToken, Fault> {
+    let context = match &order.token {
+        TokenSource::Cluster(context) => context.as_deref(),
+        TokenSource::File(_) | TokenSource::Pasted(_) => None,
+    };
+    let asked = world.cluster.token(context, subject, audience);
+    within(READ_LIMIT, "from the cluster", asked).await
 }

@@ -115,6 +115,12 @@ fn an_image_is_pulled_with_nothing_but_the_pull_policy() {
         (Wish::Tags { repository: "team/app" }, "ecr:ListImages", "team/app"),
         (Wish::Catalog, "ecr:DescribeRepositories", "*"),
         (Wish::Push { repository: "team/app" }, "ecr:InitiateLayerUpload", "team/app"),
+        (
+            Wish::Cancel { repository: "team/app", upload: "any" },
+            "ecr:InitiateLayerUpload",
+            "team/app",
+        ),
+        (Wish::Store { repository: "team/app" }, "ecr:PutImage", "team/app"),
     ];
     for (wish, action, repository) in denied {
         let no = visit(&mut account, &login, wish).unwrap_err();
@@ -164,8 +170,15 @@ fn what_is_not_there_has_ecrs_words() {
             "blob unknown to registry",
         ),
         (Wish::Tags { repository: "no/such" }, 404, "NAME_UNKNOWN", no_repository),
+        (Wish::Push { repository: "no/such" }, 404, "NAME_UNKNOWN", no_repository),
         (
-            Wish::Push { repository: "team/app" },
+            Wish::Cancel { repository: "team/app", upload: "none" },
+            404,
+            "BLOB_UPLOAD_UNKNOWN",
+            "blob upload unknown to registry",
+        ),
+        (
+            Wish::Store { repository: "team/app" },
             405,
             "UNSUPPORTED",
             "the practice registry does not take images",
@@ -183,6 +196,22 @@ fn what_is_not_there_has_ecrs_words() {
     assert_eq!(tags, ["1.4.2", "latest"]);
     let Ok(Gift::Names(names)) = visit(&mut account, &login, Wish::Catalog) else { panic!() };
     assert_eq!(names, ["team/app", "team/base/debian", "tools/kubectl"]);
+}
+
+#[test]
+fn an_upload_that_is_let_in_can_be_cancelled_once_and_leaves_nothing() {
+    let mut account = world();
+    let login = log_in(&mut account, "trainee", "us-east-2");
+    let begin = Wish::Push { repository: "team/app" };
+    let Ok(Gift::Upload(upload)) = visit(&mut account, &login, begin) else { panic!() };
+    assert_eq!(account.state.uploads.len(), 1);
+    let cancel = |repository| Wish::Cancel { repository, upload: &upload };
+    let elsewhere = visit(&mut account, &login, cancel("tools/kubectl")).unwrap_err();
+    assert_eq!(elsewhere.code, "BLOB_UPLOAD_UNKNOWN");
+    assert!(matches!(visit(&mut account, &login, cancel("team/app")), Ok(Gift::Cancelled)));
+    assert!(account.state.uploads.is_empty());
+    let again = visit(&mut account, &login, cancel("team/app")).unwrap_err();
+    assert_eq!((again.status, again.code), (404, "BLOB_UPLOAD_UNKNOWN"));
 }
 
 #[test]
