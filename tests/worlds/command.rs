@@ -185,7 +185,7 @@ impl Command {
             }
             // What the account itself knows of late changes is not waited for.
             Asked::Pull if !words.iter().any(|word| word == "--wait") => {
-                args.extend(["--wait", "0"])
+                args.extend(["--wait", "0"]);
             }
             _ => {}
         }
