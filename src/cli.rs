@@ -3,9 +3,15 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+
+use crate::domain::finding::Severity;
+use crate::domain::issuer::Issuer;
+use crate::domain::problem::Problem;
+use crate::domain::subject::{Audience, Subject};
 
 const ONLY_WIZARD: &str =
     "--practice opens the wizard; for commands and other tools run: okteto-ecr practice serve";
@@ -17,10 +23,12 @@ Examples:
   okteto-ecr plan --answers answers.toml          see what would change
   okteto-ecr apply --answers answers.toml --yes   carry it out
   okteto-ecr pull-test --answers answers.toml     prove it with a live pull
+  okteto-ecr check-trust trust-policy.json        judge a trust policy, offline
 
 Exit codes:
   0 done, or nothing to do     1 failed or blocked, nothing was changed
-  2 wrong use or bad answers   3 plan --exit-code: there are changes
+  2 wrong use or bad answers   3 plan --exit-code: there are changes;
+                                 check-trust: findings at --fail-on or above
   4 failed or stopped with changes made
   129, 130, 143 ended by a signal   70 a bug in the program";
 
@@ -71,6 +79,14 @@ impl Cli {
             return Err(wrong(format!(
                 "--{option} is for AWS; the practice account has its own login and endpoints"
             )));
+        }
+        if let Some(Command::CheckTrust(args)) = &cli.command
+            && args.inputs().filter(|path| path.as_os_str() == "-").count() > 1
+        {
+            return Err(wrong(
+                "standard input can be read only once; for example: check-trust trust-policy.json --claims -"
+                    .to_owned(),
+            ));
         }
         match (&cli.format, &mut cli.command) {
             (None, _) => {}
@@ -148,6 +164,9 @@ pub enum Command {
     Apply(ApplyArgs),
     /// Pull an image with the role, live
     PullTest(PullTestArgs),
+    /// Judge a trust policy offline: what is wrong, who gets in, does this
+    /// token
+    CheckTrust(CheckTrustArgs),
     /// Print version, paths, and what was found of AWS and the cluster
     Info(InfoArgs),
     /// The practice account for other tools
@@ -239,6 +258,97 @@ pub struct PullTestArgs {
     pub format: Format,
 }
 
+/// `check-trust`
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  \
+    aws iam get-role --role-name my-role | okteto-ecr check-trust -\n  \
+    okteto-ecr check-trust trust-policy.json --token-file token.jwt")]
+pub struct CheckTrustArgs {
+    /// The trust policy: a document, or a reply of aws iam get-role, also
+    /// percent-encoded (- for standard input)
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Decide about a token of these claims, a JSON object (- for standard
+    /// input)
+    #[arg(long, value_name = "FILE", conflicts_with = "token_file")]
+    pub claims: Option<PathBuf>,
+    /// Decide about this token (- for standard input); it is never printed
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+    /// What the identity provider lists (repeatable)
+    #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = audience)]
+    pub provider_audiences: Vec<String>,
+    /// The issuer that is meant
+    #[arg(long, value_name = "URL", value_parser = issuer)]
+    pub expect_issuer: Option<String>,
+    /// The audience that is meant
+    #[arg(long, value_name = "AUDIENCE", value_parser = audience)]
+    pub expect_audience: Option<String>,
+    /// The subject that is meant
+    #[arg(long, value_name = "SUBJECT", value_parser = subject)]
+    pub expect_subject: Option<String>,
+    /// Exit with 3 if a finding is as bad as this; error counts as high
+    #[arg(long, value_name = "SEVERITY", default_value = "high", value_parser = fail_on())]
+    pub fail_on: FailOn,
+    /// What to print
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+}
+
+impl CheckTrustArgs {
+    /// Every file that is read.
+    fn inputs(&self) -> impl Iterator<Item = &PathBuf> {
+        [Some(&self.file), self.claims.as_ref(), self.token_file.as_ref()].into_iter().flatten()
+    }
+}
+
+/// How bad a finding must be to count as a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FailOn(Option<Severity>);
+
+impl FailOn {
+    /// Whether a finding of this severity counts.
+    #[must_use]
+    pub fn counts(self, severity: Severity) -> bool {
+        self.0.is_some_and(|least| severity.rank() >= least.rank())
+    }
+}
+
+fn fail_on() -> impl TypedValueParser<Value = FailOn> {
+    let words = Severity::ALL.map(Severity::word).into_iter().chain(["never"]);
+    PossibleValuesParser::new(words)
+        .map(|word| FailOn(Severity::ALL.into_iter().find(|severity| severity.word() == word)))
+}
+
+fn issuer(text: &str) -> Result<String, Problem> {
+    Issuer::parse(text).map(|issuer| issuer.to_string())
+}
+
+fn audience(text: &str) -> Result<String, Problem> {
+    Audience::parse(text).map(|audience| audience.to_string())
+}
+
+/// A service account's, or any other: what is meant need not be Kubernetes's.
+fn subject(text: &str) -> Result<String, Problem> {
+    if text.starts_with("system:") {
+        return Subject::parse(text).map(|subject| subject.to_string());
+    }
+    let why = if text.is_empty() {
+        "a subject is missing".to_owned()
+    } else if let Some(bad) =
+        text.chars().find(|c| c.is_whitespace() || c.is_control() || "*?".contains(*c))
+    {
+        format!("{bad:?} cannot stand in it")
+    } else {
+        return Ok(text.to_owned());
+    };
+    Err(Problem::new(
+        why,
+        "it is the sub claim of one token",
+        "system:serviceaccount:okteto:okteto",
+    ))
+}
+
 /// `info`
 #[derive(Debug, Args)]
 pub struct InfoArgs {
@@ -299,6 +409,7 @@ impl Command {
             Self::Plan(args) => args.format = PlanFormat::from_str(word, false).map_err(wrong)?,
             Self::Apply(ApplyArgs { format, .. })
             | Self::PullTest(PullTestArgs { format, .. })
+            | Self::CheckTrust(CheckTrustArgs { format, .. })
             | Self::Info(InfoArgs { format }) => {
                 *format = Format::from_str(word, false).map_err(wrong)?;
             }
@@ -314,6 +425,7 @@ impl Command {
             Self::Plan(args) => matches!(args.format, PlanFormat::Json),
             Self::Apply(args) => matches!(args.format, Format::Json),
             Self::PullTest(args) => matches!(args.format, Format::Json),
+            Self::CheckTrust(args) => matches!(args.format, Format::Json),
             Self::Info(args) => matches!(args.format, Format::Json),
             Self::Practice(_) => false,
         }
@@ -342,7 +454,9 @@ mod tests {
         Cli::command().debug_assert();
         let mut command = Cli::command();
         command.build();
-        for path in ["", "plan", "apply", "pull-test", "practice serve", "practice token"] {
+        for path in
+            ["", "plan", "apply", "pull-test", "check-trust", "practice serve", "practice token"]
+        {
             let words = path.split_whitespace();
             let shown =
                 words.fold(&mut command, |shown, name| shown.find_subcommand_mut(name).unwrap());

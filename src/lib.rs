@@ -30,13 +30,13 @@
 //! | [`aws`] | the only folder that names the AWS SDK; its errors become faults in one place |
 //! | [`registry`] | the pull: manifests, layers, digests, bytes counted |
 //! | [`discovery`] | the issuer's public documents |
-//! | [`cluster`] | `kubectl`: issuer and token |
+//! | [`cluster`] | `kubectl`: issuer, token, and what the cluster says to a manifest |
 //! | [`web`] | the plain HTTP that registry and discovery share |
-//! | [`practice`] | `account` (state and AWS's rules, no wires), `issuer`, `front` (clock and difficulties), `wire` (IAM and STS query, ECR JSON, registry, issuer), `scene` |
+//! | [`practice`] | `account` (state and AWS's rules, no wires), `issuer`, `front` (clock and difficulties), `wire` (IAM and STS query, ECR JSON, registry, issuer), `admission` (what its cluster says to a manifest), `scene` |
 //! | [`clock`] | the wall clock; nothing else reads it |
 //! | [`ledger`] | answers and log on disk |
 //! | [`render`] | a plan as AWS CLI script, the hand-over as Okteto manifest |
-//! | [`headless`] | `plan`, `apply`, `pull-test`, `info`, `practice serve`, `practice token` |
+//! | [`headless`] | `plan`, `apply`, `pull-test`, `check-trust`, `info`, `practice serve`, `practice token` |
 //! | [`terminal`] | raw mode, input, suspend, clipboard, last words |
 //! | [`ui`] | frame, theme, screens, overlays |
 //! | [`shell`] | the loop of the wizard |

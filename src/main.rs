@@ -70,6 +70,8 @@ fn run(cli: Cli) -> u8 {
     }
     let done = match command {
         Some(Command::Practice(args)) => serve(args.command),
+        // Needs neither AWS nor the state folder.
+        Some(Command::CheckTrust(args)) => Ok(headless::check_trust(&args, Out::standard())),
         Some(command) => print(command, &global),
         None => wizard(&global, practice),
     };

@@ -15,6 +15,22 @@ fn wrong_use_is_a_fault_for_scripts_and_words_for_people() {
         &["plan", "--format", "json"][..],
         &["plan", "--answers", "x", "--format=json", "--nonsense"],
         &["pull-test", "--format", "json", "--answers", "x", "--wait", "soon"],
+        &["check-trust", "--format", "json"],
+        &["check-trust", "x", "--format", "json", "--fail-on", "worst"],
+        &["check-trust", "x", "--format", "json", "--expect-issuer", "oidc.example.com"],
+        &["check-trust", "x", "--format", "json", "--expect-audience", "*"],
+        &[
+            "check-trust",
+            "x",
+            "--format",
+            "json",
+            "--expect-subject",
+            "system:serviceaccount:okteto",
+        ],
+        &["check-trust", "x", "--format", "json", "--expect-subject", "repo:me/*"],
+        &["check-trust", "x", "--format", "json", "--provider-audiences", "a,,b"],
+        &["check-trust", "-", "--format", "json", "--claims", "-"],
+        &["check-trust", "x", "--format", "json", "--claims", "y", "--token-file", "z"],
     ] {
         let output = ran(words);
         assert_eq!(output.status.code(), Some(2), "{words:?}");

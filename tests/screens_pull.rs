@@ -23,7 +23,7 @@ use okteto_ecr::domain::moment::Moment;
 use okteto_ecr::domain::partition::{AccountId, Partition, Region};
 use okteto_ecr::domain::plan::Stamp;
 use okteto_ecr::domain::probe::{
-    BlobProgress, ProbeReport, Pulled, Rung, RungResult, RungStatus, Try, Verdict,
+    BlobProgress, ProbeReport, Pulled, Rung, RungResult, RungStatus, Try, Verdict, Wait,
 };
 use okteto_ecr::ports::{LoginSource, SeenRepository};
 use okteto_ecr::ui::theme::Theme;
@@ -152,7 +152,10 @@ fn refused(app: &mut App, id: TaskId, number: u32, after: u64, next: u64) {
         after: Duration::from_millis(after),
         refused: Some(denied()),
         next_in: Some(Duration::from_millis(next)),
-        wait: None,
+        wait: Some(Wait {
+            why: "the role was made 12 s ago".to_owned(),
+            until: Duration::from_secs(108),
+        }),
     };
     news(app, id, 1710 + after, News::Tried(attempt));
 }
@@ -240,9 +243,10 @@ fn to_the_end(app: &mut App, id: TaskId) {
     }
     news(app, id, 20_000, News::RungEnded(passed(Rung::Layers, 12_300, "6 blobs, 96.0 MiB")));
     rung(app, id, 20_000, passed(Rung::Digest, 100, "size and sha256 of 6 blobs"));
-    let denied = "refused: AccessDenied";
-    rung(app, id, 20_100, passed(Rung::RefusesOtherAudience, 600, denied));
-    rung(app, id, 20_700, passed(Rung::RefusesOtherSubject, 500, denied));
+    let audience = "aud okteto-ecr.invalid/other: the provider does not list it";
+    rung(app, id, 20_100, passed(Rung::RefusesOtherAudience, 600, audience));
+    let subject = "sub system:serviceaccount:okteto:default: the trust does not admit it";
+    rung(app, id, 20_700, passed(Rung::RefusesOtherSubject, 500, subject));
     rung(app, id, 21_200, passed(Rung::RefusesPush, 300, "denied: ecr:InitiateLayerUpload"));
     let report = report(app, Verdict::Passed);
     app.update(Message::Task(id, Report::End(End::Probed(report))), at(21_550));
@@ -446,6 +450,41 @@ fn failed_for_several_reasons() {
     key(&mut app, Code::Up, 3000);
     key(&mut app, Code::Enter, 3000);
     pictures("several_story", &app);
+}
+
+/// The pull works, but so does what must not.
+#[test]
+fn what_must_be_refused_was_let_in() {
+    let mut app = wizard(REGISTRY);
+    let id = begin(&mut app);
+    up_to_layers(&mut app, id);
+    news(&mut app, id, 20_000, News::RungEnded(passed(Rung::Layers, 12_300, "6 blobs, 96.0 MiB")));
+    rung(&mut app, id, 20_000, passed(Rung::Digest, 100, "size and sha256 of 6 blobs"));
+    let audience = "aud okteto-ecr.invalid/other: the provider does not list it";
+    rung(&mut app, id, 20_100, passed(Rung::RefusesOtherAudience, 600, audience));
+    let wide = Fault::new(
+        Cause::TrustTooWide,
+        "AWS let a token with sub system:serviceaccount:okteto:default in: only system:serviceaccount:okteto:okteto was meant",
+    )
+    .with("claim", "sub")
+    .with("wanted", "system:serviceaccount:okteto:okteto")
+    .with("got", "system:serviceaccount:okteto:default")
+    .remedy("let the trust policy ask for the sub by StringEquals; a plan shows the difference and mends it");
+    let push = Fault::new(
+        Cause::PushPermitted,
+        "the registry let the role begin an upload to hello-okteto; it was cancelled",
+    );
+    for (of, fault, from) in
+        [(Rung::RefusesOtherSubject, wide, 20_700), (Rung::RefusesPush, push, 21_200)]
+    {
+        let failed =
+            RungResult { status: RungStatus::Failed, fault: Some(fault), ..passed(of, 300, "") };
+        rung(&mut app, id, from, failed);
+    }
+    let mut report = report(&app, Verdict::Failed);
+    report.image = Some(Pulled { bytes: 96 * MIB, ..Pulled::default() });
+    app.update(Message::Task(id, Report::End(End::Probed(report))), at(21_550));
+    pictures("let_in", &app);
 }
 
 #[test]

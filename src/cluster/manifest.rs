@@ -6,7 +6,7 @@
 use super::{complaints, unreachable};
 use crate::domain::fault::{Cause, Fault};
 
-/// The words that changes nothing: validation, defaulting and admission are run, nothing is stored (Kubernetes API
+/// The flag by which nothing changes: validation, defaulting and admission are run, nothing is stored (Kubernetes API
 /// concepts, "Dry-run"). An older kubectl than 1.18 takes no value here and refuses to run.
 pub(super) const DRY_RUN: &str = "--dry-run=server";
 

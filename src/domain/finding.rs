@@ -67,10 +67,25 @@ pub struct Finding {
     pub severity: Severity,
     /// What is wrong here and what follows from it, one or two sentences.
     pub message: String,
-    /// The place in the document: `Statement 1: Condition StringEquals KEY`, `Statement 2: Principal`, or `document`.
+    /// The place in the document: `Statement 1: Condition StringEquals KEY`, `Statement 2: Principal`, or `document`; what
+    /// stands beside the document is `role` or `provider`.
     pub place: String,
     /// What mends it, where that can be said.
     pub fix: Option<Fix>,
+}
+
+impl Finding {
+    /// The same, as bad as it is here.
+    #[must_use]
+    pub fn graded(self, severity: Severity) -> Self {
+        Self { severity, ..self }
+    }
+
+    /// The same with what mends it.
+    #[must_use]
+    pub fn mended(self, words: impl Into<String>, document: Option<Value>) -> Self {
+        Self { fix: Some(Fix { words: words.into(), document }), ..self }
+    }
 }
 
 /// What mends a finding.

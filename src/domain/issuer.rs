@@ -6,6 +6,34 @@ use super::arn::ProviderArn;
 use super::partition::{AccountId, Partition};
 use super::problem::Problem;
 
+/// Issuers that many customers of theirs share, by provider name, with the claim by which each tells them apart. IAM
+/// refuses a trust policy that does not test it (`id_roles_providers_oidc_secure-by-default`).
+pub const SHARED: [(&str, &str); 15] = [
+    ("agent.buildkite.com", "sub"),
+    ("api.pulumi.com/oidc", "aud"),
+    ("app.terraform.io", "sub"),
+    ("cognito-identity.amazonaws.com", "aud"),
+    ("gitlab.com", "sub"),
+    ("oidc-configuration.audit-log.githubusercontent.com", "sub"),
+    ("oidc.codefresh.io", "sub"),
+    ("oidc.vercel.com", "aud"),
+    ("proidc.upbound.io", "sub"),
+    ("sandboxes.cloud", "aud"),
+    ("scalr.io", "sub"),
+    ("studio.datachain.ai/api", "sub"),
+    ("token.actions.githubusercontent.com", "sub"),
+    ("tokens.cloud.shisho.dev", "sub"),
+    ("vstoken.actions.githubusercontent.com", "sub"),
+];
+
+/// Identity providers that AWS knows without an ARN (`id_roles_providers_create_oidc`).
+pub const KNOWN_DOMAINS: [&str; 4] = [
+    "accounts.google.com",
+    "cognito-identity.amazonaws.com",
+    "graph.facebook.com",
+    "www.amazon.com",
+];
+
 /// An OIDC issuer's URL, byte for byte as the token's `iss` has it. A trailing slash is part of it.
 ///
 /// Rules (IAM API `CreateOpenIDConnectProvider`; user guide `id_roles_providers_create_oidc`): begins `https://`,

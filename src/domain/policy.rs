@@ -13,6 +13,9 @@ pub use document::{Document, Unreadable};
 /// Characters of a trust policy that IAM allows by default, white space not counted (IAM quotas).
 pub const TRUST_QUOTA: usize = 2048;
 
+/// Characters of a trust policy that IAM allows where the quota was raised as far as it goes.
+pub const TRUST_QUOTA_AT_MOST: usize = 4096;
+
 /// The length of a document as IAM's quotas count it: characters, white space left out.
 #[must_use]
 pub fn size(text: &str) -> usize {

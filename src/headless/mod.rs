@@ -2,6 +2,7 @@
 //! error; without a word nothing is assumed.
 
 mod apply;
+mod check_trust;
 mod desk;
 mod info;
 mod out;
@@ -23,6 +24,7 @@ use crate::domain::fault::{Cause, Fault};
 use crate::ledger::{Ledger, Run};
 use crate::ports::World;
 
+pub use check_trust::check_trust;
 pub use desk::{Bell, Signal, Signals};
 pub use out::Out;
 pub use practice::practice;
@@ -53,6 +55,7 @@ pub async fn run(command: Command, setting: Setting, bell: impl Bell) -> u8 {
         Command::Apply(args) => apply::apply(&mut desk, &run, &args, read_only).await,
         Command::PullTest(args) => pull_test::pull_test(&mut desk, &args, read_only).await,
         Command::Info(args) => info::info(&mut desk, &ledger, &args).await,
+        Command::CheckTrust(args) => return check_trust(&args, desk.out),
         Command::Practice(args) => return practice(args.command, desk.out, desk.bell).await,
     };
     match done {

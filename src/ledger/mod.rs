@@ -25,6 +25,7 @@ use crate::ports;
 
 pub use file::write;
 pub use log::{Log, note};
+pub use token::read as read_token;
 
 const RUNS: &str = "runs";
 const PRACTICE: &str = "practice";
@@ -159,7 +160,7 @@ impl ports::Ledger for Run {
     }
 
     fn read_token(&self, path: &Path) -> Result<WebToken, Fault> {
-        token::read(path)
+        read_token(path)
     }
 
     fn note_change(&self, account: &AccountId, at: i64) -> Result<(), Fault> {

@@ -15,7 +15,7 @@ const LONGEST: u64 = 64 << 10;
 ///
 /// # Errors
 /// `file`, or `token-malformed` where it is no text.
-pub(super) fn read(path: &Path) -> Result<WebToken, Fault> {
+pub fn read(path: &Path) -> Result<WebToken, Fault> {
     let mut bytes = Vec::new();
     let read = if path == Path::new("-") {
         io::stdin().lock().take(LONGEST).read_to_end(&mut bytes)

@@ -8,6 +8,7 @@
 
 mod account;
 mod mend;
+mod refused;
 mod shelf;
 mod world;
 
@@ -225,7 +226,7 @@ async fn a_new_role_is_waited_for_in_sight_and_then_the_pull_passes() {
     let mut desk = Desk::on(&Practice::spreading(7, &[(Kind::Role, 6, 9)]));
     desk.go_to_pull().await;
     let screen = desk.until("Try 2").await;
-    assert!(screen.contains("Normal for a role this new"), "{screen}");
+    assert!(screen.contains("Normal for a change this new"), "{screen}");
     assert!(!screen.contains('✗'), "waiting is no error: {screen}");
     desk.until("digests match").await;
 }

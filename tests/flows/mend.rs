@@ -12,8 +12,8 @@ use serde_json::json;
 use crate::Desk;
 use crate::world::Practice;
 
-const ROLE: &str = "my-private-registry";
-const SUBJECT: &str = "system:serviceaccount:okteto:okteto";
+pub const ROLE: &str = "my-private-registry";
+pub const SUBJECT: &str = "system:serviceaccount:okteto:okteto";
 const AUDIENCE: &str = "okteto.example.com/us-east-2";
 
 fn letter(c: char) -> Key {
@@ -21,7 +21,7 @@ fn letter(c: char) -> Key {
 }
 
 /// Applied, at the set-up of the pull test.
-async fn applied() -> Desk {
+pub async fn applied() -> Desk {
     let mut desk = Desk::new();
     desk.go_to_plan().await;
     desk.apply().await;
@@ -32,7 +32,7 @@ async fn applied() -> Desk {
 }
 
 /// A colleague writes another text in place of one in the role's trust policy.
-async fn edit_trust(practice: &Practice, from: &str, to: &str) {
+pub async fn edit_trust(practice: &Practice, from: &str, to: &str) {
     let role = practice.colleague("GetRole", json!({ "RoleName": ROLE })).await;
     let trust = role["Role"]["AssumeRolePolicyDocument"].as_str().unwrap();
     let trust = percent_encoding::percent_decode_str(trust).decode_utf8().unwrap();
@@ -52,7 +52,7 @@ async fn a_trust_that_a_colleague_broke_is_mended_by_plan_and_question() {
         line.find("okteto.example.com/us-").unwrap()
     };
     assert_eq!(column("Wanted  "), column("Got  "), "{screen}");
-    assert!(screen.contains("^ character 23: wanted 'e', got 'w'"), "{screen}");
+    assert!(screen.contains("^ character 23: wanted 'w', got 'e'"), "{screen}");
     assert!(screen.contains("audience-mismatch"), "{screen}");
     desk.key(letter('f'));
     assert_eq!(desk.app.step, Step::Apply);

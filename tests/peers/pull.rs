@@ -125,6 +125,40 @@ fn an_expired_registry_login_is_told() {
     assert_fails(bench.pull_test(&answers), "manifest", "registry-token-expired");
 }
 
+/// Debian's registry lets the role push: the upload that was begun is gone again, and the fault is told. Without a push
+/// the test passes, and the registry is asked for none.
+#[test]
+fn a_push_that_is_let_in_is_cancelled_and_told() {
+    let bench = Bench::moto();
+    let image = push_image(&bench.registry, "team/app", &[1000]);
+    let answers = bench.write(&bench.answers(&image.reference));
+    bench.applied(&answers);
+    let pull = bench.run.json("pull-test", &answers, &["--wait", "0"]);
+    bench.assert_no_secret(&pull);
+    assert!(pull.stderr.contains("next: one thing that must be refused: a push"), "{pull:#?}");
+    let value = pull.value();
+    assert_eq!(word_of(&value, "rungs", "digest", "status"), "passed", "{pull:#?}");
+    assert_eq!(word_of(&value, "rungs", "refuses-other-audience", "status"), "skipped");
+    let push = &value["rungs"][12]["fault"];
+    assert!(push["evidence"].get("not_cancelled").is_none(), "{push:#}");
+    assert_fails(pull, "refuses-push", "push-permitted");
+    let log = bench.registry.log();
+    let cancelled = |line: &&str| {
+        line.contains("\"DELETE /v2/team/app/blobs/uploads/") && line.contains("\" 204 ")
+    };
+    assert_eq!(log.lines().filter(cancelled).count(), 1, "{log}");
+
+    let begun = bench.registry.log().matches("POST /v2/").count();
+    let run = &bench.run;
+    let looked = run.json("pull-test", &answers, &["--wait", "0", "--read-only"]).exits(0);
+    assert_eq!(word_of(&looked.value(), "rungs", "refuses-push", "detail"), "read-only");
+    assert_eq!(
+        bench.registry.log().matches("POST /v2/").count(),
+        begun,
+        "--read-only sends no POST"
+    );
+}
+
 #[test]
 fn an_issuer_that_cannot_be_reached_is_only_warned_of() {
     let bench = Bench::moto();
@@ -135,7 +169,7 @@ fn an_issuer_that_cannot_be_reached_is_only_warned_of() {
     let run = Run::on_front(&bench.front)
         .registry(&bench.registry)
         .option("--issuer-endpoint", &hang.url);
-    let pull = run.json("pull-test", &answers, &["--wait", "0"]).exits(0);
+    let pull = run.json("pull-test", &answers, &["--wait", "0", "--skip-refusals"]).exits(0);
     let value = pull.value();
     assert_eq!(value["verdict"], "passed", "{pull:#?}");
     assert_eq!(word_of(&value, "rungs", "discovery", "status"), "warned", "{pull:#?}");

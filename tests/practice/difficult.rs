@@ -44,6 +44,19 @@ impl Desk {
         self.practice.trouble(on, what, Some(times));
     }
 
+    /// The operator does something by another tool.
+    fn by_hand(&self, action: &str, input: Value) {
+        let done = self.practice.served.front.account().call(&Ask {
+            now: okteto_ecr::clock::now(),
+            service: Service::Iam,
+            action: action.to_owned(),
+            region: "us-east-1".to_owned(),
+            caller: Some(Principal::User("trainee".to_owned())),
+            input: Input::from_json(input),
+        });
+        done.expect("it is allowed");
+    }
+
     fn plan(&self) -> Finished {
         self.run.json("plan", &self.answers, &[])
     }
@@ -68,6 +81,13 @@ impl Desk {
             "{told:#}"
         );
     }
+}
+
+/// How the push ended, and what is said of it.
+fn push(told: &Value) -> (String, String) {
+    let rung = &rungs(told)[12];
+    let text = |key: &str| rung[key].as_str().expect("a text").to_owned();
+    (text("status"), text("detail"))
 }
 
 fn rungs(told: &Value) -> Vec<Value> {
@@ -167,20 +187,58 @@ fn a_registry_in_trouble_is_told_by_its_cause() {
     }
 }
 
+/// A push is denied the role that may only pull; one that may push is told by its upload, which is gone again.
+#[test]
+fn a_push_is_denied_or_told_and_never_left_behind() {
+    let desk = Desk::new();
+    let _ = desk.apply().exits(0);
+    let told = desk.pull().exits(0).value();
+    assert_eq!(push(&told), ("passed".to_owned(), "denied: ecr:InitiateLayerUpload".to_owned()));
+
+    let input = json!({
+        "RoleName": Answers::ROLE,
+        "PolicyArn": "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryPowerUser",
+    });
+    desk.by_hand("AttachRolePolicy", input);
+    desk.fails_at("refuses-push", "push-permitted");
+    let told = desk.pull().exits(1).value();
+    assert!(push(&told).1.ends_with("it was cancelled"), "{told:#}");
+    // A registry that takes the push and does not answer to its cancelling.
+    desk.trouble("registry:cancel", What::Fail, 1);
+    let told = desk.pull().exits(1).value();
+    let fault = &rungs(&told)[12]["fault"];
+    assert!(fault["evidence"]["not_cancelled"].is_string(), "{told:#}");
+
+    // Whoever asks for nothing gets no fault: not one push is sent.
+    desk.trouble("registry:push", What::Hang, 99);
+    for (option, why) in
+        [("--read-only", "read-only"), ("--skip-refusals", "left out by --skip-refusals")]
+    {
+        let told = desk.run.json("pull-test", &desk.answers, &[option]).exits(0).value();
+        assert_eq!(push(&told), ("skipped".to_owned(), why.to_owned()), "{told:#}");
+    }
+}
+
+/// What a run changed, a later one knows: it waits without being told to.
+#[test]
+fn the_next_process_knows_of_the_change() {
+    let delay = (Duration::from_millis(1200), Duration::from_millis(2500));
+    let mut scene = Scene::default();
+    scene.difficulty.seed = 1;
+    scene.difficulty.spread = [(Kind::Permissions, delay)].into();
+    let desk = Desk::on(Practice::of(&scene));
+    let _ = desk.apply().exits(0);
+    let told = desk.run.json("pull-test", &desk.answers, &[]).exits(0);
+    assert_eq!(told.value()["verdict"], "passed", "{told:#?}");
+    assert!(told.stderr.contains("this program changed the account"), "{told:#?}");
+}
+
 /// No trouble, but what no emulator can do: the provider is there for somebody else's audience.
 #[test]
 fn an_audience_is_added_to_a_provider_that_is_there_and_the_pull_passes() {
     let desk = Desk::new();
     let input = json!({"Url": ISSUER, "ClientIDList": ["somebody.example.com"]});
-    let made = desk.practice.served.front.account().call(&Ask {
-        now: okteto_ecr::clock::now(),
-        service: Service::Iam,
-        action: "CreateOpenIDConnectProvider".to_owned(),
-        region: "us-east-1".to_owned(),
-        caller: Some(Principal::User("trainee".to_owned())),
-        input: Input::from_json(input),
-    });
-    made.expect("a provider");
+    desk.by_hand("CreateOpenIDConnectProvider", input);
     let unasked = desk.apply().exits(1).value();
     assert_eq!(unasked["outcome"], "blocked", "{unasked:#}");
     let told = desk.run.json("apply", &desk.answers, &["--yes", "--confirm", ISSUER]);

@@ -48,6 +48,8 @@ fn trust_policy() {
     desk.any_size();
     desk.press("i");
     assert_snapshot!("trust_story_80x24", desk.picture(80, 24, UTF8));
+    desk.press("G");
+    assert_snapshot!("trust_story_end_80x24", desk.picture(80, 24, UTF8));
     desk.any_size();
 }
 

@@ -150,7 +150,10 @@ fn an_account_that_has_something() {
     assert_snapshot!("another_audience_100x30", desk.picture(100, 30, UTF8));
     assert_snapshot!("another_audience_80x24", desk.picture(80, 24, UTF8));
     desk.any_size();
-    desk.press("Enter");
+    desk.press("i");
+    assert_snapshot!("another_audience_story_80x24", desk.picture(80, 24, UTF8));
+    desk.any_size();
+    desk.press("Esc Enter");
     assert_snapshot!("question_with_name_80x24", desk.picture(80, 24, UTF8));
     desk.any_size();
     let mut desk = planned(seen("okteto.example.com/us-east-2", "My-Private-Registry"));

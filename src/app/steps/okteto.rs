@@ -314,7 +314,7 @@ fn is_whole(app: &App) -> bool {
 /// Whether a pull has proved the values: the sentence of the screen.
 #[must_use]
 pub fn proof(app: &App) -> (bool, String) {
-    let verdict = app.pull.run.as_ref().and_then(|r| pull::story::verdict(r, app.now));
+    let verdict = app.pull.run.as_ref().and_then(pull::story::verdict);
     match verdict {
         Some((_, words)) if pull::is_proved(app) && is_whole(app) => {
             (true, format!("Proved: {words}"))

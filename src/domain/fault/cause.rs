@@ -150,8 +150,8 @@ causes! {
         remedy "take a fresh token of that cluster: the issuer's keys did not sign this one";
     /// A token that must be refused was let in.
     TrustTooWide = "trust-too-wide", false,
-        seen "nothing: STS swaps a token for another audience or service account as well",
-        remedy "make a plan: it narrows the trust policy to StringEquals on the one audience and the one subject";
+        seen "nothing: no tool refuses, and none tells",
+        remedy "narrow the trust policy to one audience and one subject, by StringEquals: a plan writes it";
     /// There is no such role.
     RoleMissing = "role-missing", false,
         seen "`AccessDenied: Not authorized to perform sts:AssumeRoleWithWebIdentity`; `NoSuchEntity`",
@@ -170,9 +170,8 @@ causes! {
         remedy "let the role's policy allow ecr:GetAuthorizationToken on \"*\": it cannot be narrowed to a repository";
     /// The role may push, although it is meant to pull only.
     PushPermitted = "push-permitted", false,
-        seen "nothing: the registry begins an upload for the role as well",
-        remedy "take the actions that write out of the role's and the repository's policies, \
-         ecr:InitiateLayerUpload and ecr:PutImage first";
+        seen "nothing: a push simply works",
+        remedy "take what allows ecr:InitiateLayerUpload and other changes out of the role's policies";
     /// The repository stands in another account, whose repository policy does not admit the role.
     RepositoryPolicyMissing = "repository-policy-missing", false,
         seen "`403 Forbidden` from the registry of another account",

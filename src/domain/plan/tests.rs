@@ -12,6 +12,7 @@ use crate::domain::partition::Partition;
 use crate::domain::policy::{compare, trust};
 use crate::domain::sample::{AUDIENCE, ISSUER, caller, intent};
 use crate::domain::subject::Audience;
+use crate::domain::trust::admit;
 
 fn stamp(run: &str) -> Stamp {
     Stamp { run: run.to_owned(), version: "0.1.0".to_owned() }
@@ -362,7 +363,9 @@ proptest! {
     fn the_trust_text_means_itself(wished in intents()) {
         let text = trust::text(&wished);
         prop_assert_eq!(compare::differences(&text, &text).unwrap(), []);
-        prop_assert!(trust::checks(&text, &wished.issuer).unwrap().iter().all(|c| c.met));
+        let (policy, meant) = (admit::read(&text).unwrap(), admit::Meant::from(&wished));
+        prop_assert_eq!(admit::admitted(&policy, &meant).len(), 1);
+        prop_assert_eq!(admit::intruders(&policy, &meant), []);
         let lines = crate::domain::policy::explain::lines(&text);
         prop_assert!(lines.iter().all(|l| !l.reads.is_empty()));
     }

@@ -119,7 +119,9 @@ impl Document {
         self.raw_statements().into_iter().map(facts).collect()
     }
 
-    fn raw_statements(&self) -> Vec<&Value> {
+    /// The statements as they stand there, in order.
+    #[must_use]
+    pub fn raw_statements(&self) -> Vec<&Value> {
         match self.value.get("Statement") {
             Some(Value::Array(list)) => list.iter().collect(),
             Some(one) => vec![one],

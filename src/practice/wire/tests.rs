@@ -262,6 +262,23 @@ async fn a_manifest_and_its_layers_are_pulled_by_way_of_a_second_host() {
 }
 
 #[tokio::test]
+async fn an_upload_is_begun_and_cancelled_over_the_wire() {
+    let bed = Bed::new().await;
+    let login = bed.login().await;
+    let uploads = "/v2/team/app/blobs/uploads/";
+    let begun = bed.pull(&login, Method::POST, uploads).await;
+    assert_eq!(begun.status(), 202);
+    let id = header(begun.headers(), "docker-upload-uuid").to_owned();
+    let place = header(begun.headers(), "location").to_owned();
+    assert_eq!((place.as_str(), id.len()), (format!("{uploads}{id}").as_str(), 36));
+    for (method, status) in [(Method::PATCH, 405), (Method::DELETE, 204), (Method::DELETE, 404)] {
+        assert_eq!(bed.pull(&login, method, &place).await.status(), status);
+    }
+    let manifest = "/v2/team/app/manifests/latest";
+    assert_eq!(bed.pull(&login, Method::PUT, manifest).await.status(), 405);
+}
+
+#[tokio::test]
 async fn the_registry_says_no_in_the_form_of_the_distribution_api() {
     let bed = Bed::new().await;
     let login = bed.login().await;

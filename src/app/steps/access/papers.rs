@@ -3,8 +3,8 @@
 use crate::app::wizard::App;
 use crate::domain::intent::Intent;
 use crate::domain::policy::explain::{self, Line};
-use crate::domain::policy::trust::Check;
-use crate::domain::policy::{permission as permissions, trust as trusts};
+use crate::domain::policy::{TRUST_QUOTA, permission as permissions, size, trust as trusts};
+use crate::domain::trust::admit::{self, Admitted, Intruder, Meant};
 
 /// A policy's text with everything said about it.
 #[derive(Debug, Clone)]
@@ -21,9 +21,26 @@ pub struct Paper {
     pub tutorial: Vec<Option<String>>,
     /// Who may do what.
     pub sentence: String,
+    /// Of a trust policy, who gets in.
+    pub admitted: Option<String>,
     /// What was looked for in it.
     pub checks: Vec<Check>,
+    /// Who gets in and was not meant.
+    pub intruders: Vec<Intruder>,
 }
+
+/// One thing looked for in a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// Whether it was found so.
+    pub met: bool,
+    /// What was found.
+    pub words: String,
+}
+
+/// Which neighbours.
+const TRIED: &str = "Tried as neighbours: other service accounts and namespaces, other audiences and clusters, claims \
+                     left out, letters in the other case, wildcards filled in.";
 
 /// What is wanted, or why that cannot be said yet.
 ///
@@ -54,15 +71,54 @@ pub fn trust(app: &App) -> Result<Paper, String> {
             (differs && their != line.text).then(|| their.to_owned())
         })
         .collect();
+    let meant = Meant::from(&intent);
+    let policy = admit::read(&text).ok_or("The trust policy cannot be judged.")?;
+    let admitted = admit::admitted(&policy, &meant);
+    let intruders = admit::intruders(&policy, &meant);
+    let checks = checks(&intent, &text, &admitted, &intruders);
     Ok(Paper {
         title: "Trust policy".to_owned(),
-        sentence: trusts::sentence(&intent, &text),
-        checks: trusts::checks(&text, &intent.issuer).unwrap_or_default(),
+        sentence: trusts::sentence(&intent, checks.iter().take(2).all(|c| c.met)),
+        admitted: Some(admit::sentence(&admitted)),
+        checks,
+        intruders,
         is_sent: true,
         lines,
         tutorial,
         text,
     })
+}
+
+/// What a trust policy owes: nobody else, whom it was made for, and a length that AWS takes.
+fn checks(
+    intent: &Intent,
+    text: &str,
+    admitted: &[Admitted],
+    intruders: &[Intruder],
+) -> Vec<Check> {
+    let (issuer, audience) = (intent.issuer.url(), intent.audience.as_str());
+    let subject = intent.subject.to_string();
+    let lets = admitted.iter().any(|set| set.has(issuer, audience, &subject));
+    let length = size(text);
+    vec![
+        Check {
+            met: intruders.is_empty(),
+            words: match intruders.len() {
+                0 => "No neighbour token gets in".to_owned(),
+                1 => "A neighbour token gets in; i tells which".to_owned(),
+                n => format!("{n} neighbour tokens get in; i tells which"),
+            },
+        },
+        Check {
+            met: lets,
+            words: if lets { "Okteto's token gets in" } else { "Okteto's token does not get in" }
+                .to_owned(),
+        },
+        Check {
+            met: length <= TRUST_QUOTA,
+            words: format!("{length} of {TRUST_QUOTA} characters"),
+        },
+    ]
 }
 
 /// The permission policy.
@@ -80,7 +136,9 @@ pub fn permission(app: &App) -> Result<Paper, String> {
     Ok(Paper {
         title: preview.name,
         sentence: permissions::sentence(&intent.access, &intent.host),
+        admitted: None,
         checks: Vec::new(),
+        intruders: Vec::new(),
         is_sent: preview.is_sent,
         tutorial: vec![None; lines.len()],
         lines,
@@ -161,13 +219,19 @@ impl Paper {
             }
         }
         story.extend([String::new(), "In one sentence".to_owned(), self.sentence.clone()]);
-        if !self.checks.is_empty() {
+        if let Some(admitted) = &self.admitted {
+            story.extend([String::new(), "Who gets in".to_owned(), admitted.clone()]);
             story.extend([String::new(), "Checks".to_owned()]);
             story.extend(
                 self.checks
                     .iter()
                     .map(|c| format!("  {} {}", if c.met { "+" } else { "!" }, c.words)),
             );
+            story.extend([String::new(), TRIED.to_owned()]);
+        }
+        for intruder in &self.intruders {
+            story.extend([String::new(), intruder.why.clone()]);
+            story.push(format!("  {}", intruder.holder.to_json()));
         }
         story
     }

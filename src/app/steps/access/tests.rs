@@ -8,6 +8,7 @@ use crate::app::testing::{app, end, press, type_text, wait};
 use crate::domain::fault::Cause;
 use crate::domain::policy::trust;
 use crate::domain::sample;
+use crate::domain::trust::admit;
 
 fn access() -> App {
     let mut app = app();
@@ -248,4 +249,26 @@ fn a_list_that_comes_while_the_help_covers_it_is_there_afterwards() {
     press(&mut app, "Esc");
     assert!(picker(&app).filtering);
     assert_eq!((picker(&app).filter.value(), picker(&app).visible().len()), ("w", 1));
+}
+
+#[test]
+fn the_trust_policy_says_who_gets_in_and_the_story_each_intruder() {
+    let app = access();
+    let paper = papers::trust(&app).unwrap();
+    assert!(paper.checks.iter().all(|c| c.met), "{:?}", paper.checks);
+    assert_eq!(paper.checks[0].words, "No neighbour token gets in");
+    let admitted = paper.admitted.clone().unwrap();
+    assert!(admitted.starts_with("Only the service account okteto of the namespace okteto"));
+    assert!(paper.story(0).contains(&admitted));
+    // Were there one, it would be told with its claims.
+    let weak =
+        paper.text.replace(":okteto:okteto", ":okteto:*").replace("StringEquals", "StringLike");
+    let policy = admit::read(&weak).unwrap();
+    let intruders = admit::intruders(&policy, &admit::Meant::from(&papers::intent(&app).unwrap()));
+    let story = papers::Paper { intruders, ..paper }.story(0).join("\n");
+    assert!(
+        story.contains("The default service account of the namespace okteto gets in"),
+        "{story}"
+    );
+    assert!(story.contains(r#""sub":"system:serviceaccount:okteto:default""#), "{story}");
 }

@@ -313,7 +313,11 @@ fn explain(app: &mut App) -> bool {
             lines.push(String::new());
             lines.push(step.summary.clone());
         }
-        lines.extend(story::whole(step, app.apply.plan()));
+        let role = match &app.apply.phase {
+            Phase::Planned(ready) => ready.seen.role.as_ref(),
+            _ => None,
+        };
+        lines.extend(story::whole(step, app.apply.plan(), role));
     }
     app.overlay = Some(Overlay::Text(TextBox::new(title, lines)));
     true

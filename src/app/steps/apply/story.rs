@@ -1,8 +1,10 @@
 //! The words of one step: why, what is sent, what differs, what else can be done.
 
 use crate::domain::fault::Fault;
+use crate::domain::inventory::SeenRole;
 use crate::domain::operation::Operation;
 use crate::domain::plan::{Difference, Plan, Planned, Standing};
+use crate::domain::trust::admit::{self, Meant};
 use crate::render::aws_cli;
 
 /// The `aws` command that does the same as the step, as it can be run.
@@ -117,9 +119,41 @@ pub fn effects(plan: &Plan) -> Vec<String> {
     lines
 }
 
-/// Everything about a step, to be read whole.
+/// Who gets in by a trust policy, one sentence.
+fn admitted(trust: &str, meant: &Meant) -> String {
+    admit::read(trust).map_or_else(
+        || "It cannot be told: AWS would refuse this document.".to_owned(),
+        |policy| admit::sentence(&admit::admitted(&policy, meant)),
+    )
+}
+
+/// Which neighbours get in as well.
+fn neighbours(trust: &str, meant: &Meant) -> Vec<String> {
+    let Some(policy) = admit::read(trust) else { return Vec::new() };
+    match admit::intruders(&policy, meant) {
+        none if none.is_empty() => vec!["No neighbour token gets in.".to_owned()],
+        found => found.into_iter().map(|intruder| intruder.why).collect(),
+    }
+}
+
+/// Who gets in by the trust policy of a new role, or before a change of it and after.
+fn who_gets_in(step: &Planned, plan: &Plan, role: Option<&SeenRole>) -> Vec<String> {
+    let meant = Meant::from(&plan.intent);
+    match (&step.operation, role) {
+        (Some(Operation::CreateRole { trust, .. }), _) => {
+            std::iter::once(admitted(trust, &meant)).chain(neighbours(trust, &meant)).collect()
+        }
+        (Some(Operation::UpdateTrust { trust, .. }), Some(role)) => vec![
+            format!("now: {}", admitted(&role.trust, &meant)),
+            format!("then: {}", admitted(trust, &meant)),
+        ],
+        _ => Vec::new(),
+    }
+}
+
+/// Everything about a step, to be read whole. `role` is the one that is there.
 #[must_use]
-pub fn whole(step: &Planned, plan: Option<&Plan>) -> Vec<String> {
+pub fn whole(step: &Planned, plan: Option<&Plan>, role: Option<&SeenRole>) -> Vec<String> {
     let mut lines = vec![format!("{}: {}", step.standing.word(), step.reason)];
     let mut part = |title: &str, body: Vec<String>| {
         if !body.is_empty() {
@@ -128,6 +162,7 @@ pub fn whole(step: &Planned, plan: Option<&Plan>) -> Vec<String> {
             lines.extend(body.into_iter().map(|l| format!("  {l}")));
         }
     };
+    part("Who gets in", plan.map_or_else(Vec::new, |plan| who_gets_in(step, plan, role)));
     part("What differs", step.diff.iter().flat_map(difference).collect());
     part("Ways out", step.ways_out.clone());
     part("Name to type before it is sent", step.confirm.iter().cloned().collect());

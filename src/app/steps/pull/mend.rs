@@ -5,6 +5,7 @@ use super::{Part, View, focus, start, story};
 use crate::app::step::Step;
 use crate::app::steps::{apply, mode};
 use crate::app::wizard::App;
+use crate::domain::draft::Field;
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::intent::Intent;
 
@@ -51,15 +52,14 @@ impl Mend {
             | Cause::ConditionKeyMismatch
             | Cause::TrustPrincipalMismatch
             | Cause::TrustActionMismatch
+            | Cause::TrustTooWide
             | Cause::RoleMissing
             | Cause::PullPermissionMissing
             | Cause::LoginPermissionMissing
             | Cause::AlreadyExists
             | Cause::Conflict
             | Cause::ConfirmationNeeded
-            | Cause::PlanChanged
-            | Cause::TrustTooWide
-            | Cause::PushPermitted => Self::Plan,
+            | Cause::PlanChanged => Self::Plan,
             Cause::TokenExpired
             | Cause::TokenTooOld
             | Cause::TokenMalformed
@@ -86,7 +86,9 @@ impl Mend {
             | Cause::RegistryTokenExpired
             | Cause::DeadlinePassed
             | Cause::Stopped => Self::Again,
-            Cause::ClockSkew
+            // A plan takes no policy away that somebody gave the role.
+            Cause::PushPermitted
+            | Cause::ClockSkew
             | Cause::QuotaReached
             | Cause::MalformedPolicy
             | Cause::RepositoryPolicyMissing
@@ -149,6 +151,16 @@ pub fn way(app: &App) -> Option<Mend> {
     Some(Mend::of(story::fault(run)?, &run.intent))
 }
 
+/// The answer of step 2 that a fault is about.
+const fn field_of(cause: Cause) -> Option<Field> {
+    match cause {
+        Cause::IssuerMismatch | Cause::ProviderMissing => Some(Field::Issuer),
+        Cause::ServiceAccountMissing => Some(Field::Subject),
+        Cause::RegistryRegionMismatch => Some(Field::Registry),
+        _ => None,
+    }
+}
+
 /// Goes there.
 pub(super) fn mend(app: &mut App) {
     let run = app.pull.run.as_ref();
@@ -169,6 +181,9 @@ pub(super) fn mend(app: &mut App) {
         Mend::Platform => set_up(app, Part::Platform, remedy),
         Mend::Identity => {
             app.go_to(Step::Identity);
+            if let Some(field) = field_of(fault.cause) {
+                app.identity.form.focus_on(field);
+            }
             app.remark(remedy);
         }
         Mend::Login => {

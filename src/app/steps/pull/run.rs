@@ -69,8 +69,6 @@ pub struct Run {
     pub intent: Box<Intent>,
     /// The role that is tried.
     pub role: RoleArn,
-    /// For how long refusals are tried again.
-    pub wait: Duration,
     /// When it began.
     pub began: Moment,
     /// When it ended.
@@ -107,7 +105,6 @@ impl Run {
             depth: order.wish.depth,
             intent: Box::new(order.intent.clone()),
             role: order.role.clone(),
-            wait: order.wait,
             began: now,
             ended: None,
             stages: Rung::OIDC.map(|rung| Stage { rung, began: None, result: None }).to_vec(),
@@ -202,10 +199,11 @@ impl Run {
         self.report().is_some_and(|r| r.verdict != Verdict::Failed)
     }
 
-    /// The rung that was refused while a change spread, if one was.
+    /// The rung of the pull that was refused while a change spread, if one was.
     #[must_use]
     pub fn refused(&self) -> Option<Rung> {
-        self.tries.iter().find(|(t, _)| t.refused.is_some()).map(|(t, _)| t.rung)
+        let refused = |t: &Try| t.refused.is_some() && !Rung::REFUSALS.contains(&t.rung);
+        self.tries.iter().find(|(t, _)| refused(t)).map(|(t, _)| t.rung)
     }
 
     /// The rung that runs now.
@@ -243,11 +241,31 @@ impl Run {
     #[must_use]
     pub fn waiting(&self) -> Option<Rung> {
         let (last, _) = self.tries.last()?;
-        let waits = last.refused.is_some()
+        // What must be refused is waited for while it is let in.
+        let is_let_in = last.refused.is_none();
+        let waits = is_let_in == Rung::REFUSALS.contains(&last.rung)
             && last.next_in.is_some()
             && self.outcome.is_none()
             && self.result(last.rung).is_none();
         waits.then_some(last.rung)
+    }
+
+    /// When the rung that waits gives up, where that is stated.
+    #[must_use]
+    pub fn gives_up(&self) -> Option<Moment> {
+        let rung = self.waiting()?;
+        let (last, _) = self.tries.last()?;
+        let began = self.stages.iter().find(|stage| stage.rung == rung)?.began?;
+        Some(Moment(began.0 + last.wait.as_ref()?.until))
+    }
+
+    /// How long the pull took, without what was tried after it.
+    #[must_use]
+    pub fn pulled_in(&self) -> Duration {
+        let pull = self.stages.iter().filter(|stage| !Rung::REFUSALS.contains(&stage.rung));
+        let ends =
+            pull.filter_map(|stage| Some(Moment(stage.began?.0 + stage.result.as_ref()?.took)));
+        ends.max().map_or(Duration::ZERO, |end| end.since(self.began))
     }
 
     /// Bytes received of all blobs.

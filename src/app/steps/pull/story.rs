@@ -34,8 +34,7 @@ pub fn bytes(n: u64) -> String {
 
 /// How the run ended and why: whether it is good, and the sentence. Nothing while it runs.
 #[must_use]
-pub fn verdict(run: &Run, now: Moment) -> Option<(RungStatus, String)> {
-    let took = span(run.elapsed(now));
+pub fn verdict(run: &Run) -> Option<(RungStatus, String)> {
     let report = match run.outcome.as_ref()? {
         Outcome::Stopped => {
             let words = "Stopped. Nothing was changed and nothing is kept.".to_owned();
@@ -44,26 +43,45 @@ pub fn verdict(run: &Run, now: Moment) -> Option<(RungStatus, String)> {
         Outcome::Reported(report) => report,
     };
     let received = report.image.as_ref().map_or(0, |i| i.bytes);
+    let took = span(run.pulled_in());
     let reached = if received > 0 && run.is_checked() {
         format!("pulled {} in {took}, digests match", bytes(received))
     } else {
         format!("read the manifest in {took}, fetched no layer")
     };
     Some(match report.verdict {
-        Verdict::Passed => (RungStatus::Passed, reached),
-        Verdict::Partly if run.depth == Depth::Full => {
-            (RungStatus::Warned, format!("{reached}; that is less than was asked for"))
+        Verdict::Passed => (RungStatus::Passed, format!("{reached}{}", refused_too(run))),
+        Verdict::Partly if run.depth == Depth::Full => (
+            RungStatus::Warned,
+            format!("{reached}; that is less than was asked for{}", refused_too(run)),
+        ),
+        Verdict::Partly => {
+            (RungStatus::Passed, format!("{reached}; as much as was asked for{}", refused_too(run)))
         }
-        Verdict::Partly => (RungStatus::Passed, format!("{reached}; as much as was asked for")),
         Verdict::Failed => {
             let stage = run.broken().and_then(|i| run.stages.get(i));
             let result = stage.and_then(|s| s.result.as_ref());
             let name = stage.map_or("", |s| s.rung.words());
             let why = result
                 .map_or("", |r| r.fault.as_ref().map_or(r.detail.as_str(), |f| f.message.as_str()));
-            (RungStatus::Failed, format!("stopped at ‘{name}’: {why}"))
+            let words = match stage.filter(|s| Rung::REFUSALS.contains(&s.rung)) {
+                Some(_) => format!("{reached}, but {why}"),
+                None => format!("stopped at ‘{name}’: {why}"),
+            };
+            (RungStatus::Failed, words)
         }
     })
+}
+
+/// What was tried after the pull and refused, as it must be.
+fn refused_too(run: &Run) -> String {
+    let passed = |rung: &Rung| run.result(*rung).is_some_and(|r| r.status == RungStatus::Passed);
+    let names: Vec<_> = Rung::REFUSALS.into_iter().filter(passed).map(words::refused).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        [one] => format!("; {one} is refused"),
+        [first @ .., last] => format!("; {} and {last} are refused", first.join(", ")),
+    }
 }
 
 /// The fault that stopped the run.
@@ -107,10 +125,15 @@ pub fn facts(fault: &Fault) -> Vec<(String, String)> {
     facts
 }
 
-/// What else is wrong, a line for each: once the first is mended, these still stand in the way.
+/// What else is wrong, a line for each: once the first is mended, these are still to be. All that must be refused is
+/// tried, so that more than one rung may have failed.
 #[must_use]
-pub fn also(fault: &Fault) -> Vec<String> {
-    fault.others().map(|other| format!("Also: {}, {}", other.cause.slug(), other.message)).collect()
+pub fn also(run: &Run) -> Vec<String> {
+    let failed = run.stages.iter().filter_map(|stage| stage.result.as_ref());
+    let failed = failed.filter(|result| result.status == RungStatus::Failed);
+    let faults = failed.filter_map(|result| result.fault.as_ref());
+    let all = faults.flat_map(|fault| std::iter::once(fault).chain(fault.others()));
+    all.skip(1).map(|other| format!("Also: {}, {}", other.cause.slug(), other.message)).collect()
 }
 
 /// A fault in all its parts: message, facts, remedy.
@@ -144,6 +167,7 @@ pub fn try_line((attempt, told): &(Try, Moment), now: Moment) -> String {
     let mut line = format!("Try {:<2} at {:>6}   ", attempt.number, span(attempt.after));
     match &attempt.refused {
         None => line.push_str("let in"),
+        Some(_) if Rung::REFUSALS.contains(&attempt.rung) => line.push_str("refused"),
         Some(fault) => line.push_str(code(fault)),
     }
     if let Some(next) = attempt.next_in {
@@ -175,20 +199,29 @@ pub fn tries_in_short(run: &Run) -> Option<String> {
     };
     let end = let_in
         .last()
-        .map(|t| format!(", let in at {}. Normal for a role this new.", seconds(t.after)));
+        .map(|t| format!(", let in at {}. Normal for a change this new.", seconds(t.after)));
     Some(format!("{name}: refused at {at}{}", end.unwrap_or_else(|| ".".to_owned())))
 }
 
 /// Why a rung waits, in one sentence.
 #[must_use]
 pub fn waiting_words(run: &Run, rung: Rung) -> String {
-    let fault = run.tries_of(rung).last().and_then(|(t, _)| t.refused.as_ref());
+    let last = run.tries_of(rung).last().map(|(t, _)| t);
+    let why =
+        last.and_then(|t| t.wait.as_ref()).map_or_else(String::new, |w| format!(": {}", w.why));
+    if Rung::REFUSALS.contains(&rung) {
+        return format!(
+            "AWS still lets it in{why}. It is tried until what was changed has spread."
+        );
+    }
+    let fault = last.and_then(|t| t.refused.as_ref());
     let passing = [Cause::Throttled, Cause::Unreachable, Cause::DeadlinePassed];
     if let Some(fault) = fault.filter(|f| passing.contains(&f.cause)) {
         return format!("{}. It is tried again.", fault.message.trim_end_matches('.'));
     }
-    "AWS refuses the new role so far. Normal for a role this new: it takes some seconds to spread."
-        .to_owned()
+    format!(
+        "AWS refuses so far{why}. Normal for a change this new: it takes some seconds to spread."
+    )
 }
 
 /// What is said beside a rung, in a few words; its story has all of it.
@@ -210,12 +243,18 @@ pub fn short(run: &Run, stage: &Stage) -> String {
         (RungStatus::Failed, _) => {
             result.fault.as_ref().map_or(detail, |f| f.cause.slug()).to_owned()
         }
+        (RungStatus::Skipped, _) if detail.contains("cannot be had") => "no other token".to_owned(),
         (RungStatus::Skipped, _) if run.broken().is_some() => String::new(),
         (RungStatus::Skipped, _) if detail.contains("asked for") => "not asked for".to_owned(),
         (RungStatus::Warned, Rung::Discovery | Rung::Keys) => "not seen from here".to_owned(),
         (RungStatus::Passed, Rung::Discovery) => "issuer matches".to_owned(),
         (RungStatus::Passed, Rung::Claims) => "iss, aud, sub match".to_owned(),
         (RungStatus::Passed, Rung::Digest) => "sizes, sha256 match".to_owned(),
+        (RungStatus::Passed, Rung::RefusesPush) => "denied".to_owned(),
+        (RungStatus::Passed, rung) if Rung::REFUSALS.contains(&rung) => {
+            let by = if detail.contains("provider") { "provider" } else { "trust" };
+            format!("{by} refuses")
+        }
         (RungStatus::Passed, rung) if run.refused() == Some(rung) => format!("{tries} tries"),
         (RungStatus::Passed, Rung::Assume) => "keys of the role".to_owned(),
         (RungStatus::Passed, Rung::Login) => {
@@ -302,7 +341,7 @@ pub fn whole(app: &App) -> String {
         let took = stage.took(app.now).map(span).unwrap_or_default();
         let _ = writeln!(text, "{:20}  {word:8}  {took:>10}  {detail}", stage.rung.words());
     }
-    if let Some((_, words)) = verdict(run, app.now) {
+    if let Some((_, words)) = verdict(run) {
         let _ = writeln!(text, "{words}");
     }
     if let Some(fault) = fault(run) {
@@ -314,6 +353,20 @@ pub fn whole(app: &App) -> String {
     text
 }
 
+/// For how long it is waited, and until when by the clock of the run.
+fn waiting_status(run: &Run, now: Moment) -> String {
+    let Some(end) = run.gives_up() else {
+        return "Waiting for the other end, which is busy. It is tried again.".to_owned();
+    };
+    let seconds = end.since(run.began).as_secs();
+    let left = end.since(now).as_secs_f64().ceil();
+    format!(
+        "Waiting for it to spread. Gives up in {left:.0} s, at {}:{:02}.",
+        seconds / 60,
+        seconds % 60
+    )
+}
+
 /// The line above the keys, while a run is shown.
 #[must_use]
 pub fn status(app: &App) -> String {
@@ -323,10 +376,13 @@ pub fn status(app: &App) -> String {
         return "Stopping. Nothing was changed and nothing is kept.".to_owned();
     }
     if run.waiting().is_some() {
-        let wait = span(run.wait);
-        return format!("Waiting for the role to spread. Gives up after {wait}.");
+        return waiting_status(run, app.now);
     }
-    match verdict(run, app.now) {
+    let current = run.current().and_then(|at| run.stages.get(at));
+    match verdict(run) {
+        None if current.is_some_and(|stage| Rung::REFUSALS.contains(&stage.rung)) => {
+            "The pull works. Now it is tried whether what must be refused is.".to_owned()
+        }
         None => "Pulling. Ctrl-C stops the pull; nothing else is touched.".to_owned(),
         Some((RungStatus::Passed | RungStatus::Warned, _)) => {
             "The role works. Step 6 has the values for Okteto.".to_owned()

@@ -13,12 +13,13 @@ use crate::app::testing::{self, press};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::moment::Moment;
 use crate::domain::probe::{
-    BlobProgress, ProbeReport, Pulled, Rung, RungResult, RungStatus, Try, Verdict,
+    BlobProgress, ProbeReport, Pulled, Rung, RungResult, RungStatus, Try, Verdict, Wait,
 };
 use crate::domain::sample::{AUDIENCE, ISSUER, SUBJECT};
 use crate::domain::seen::{SeenImage, SeenRepository};
 
 const MIB: u64 = 1_048_576;
+const SECOND: Duration = Duration::from_secs(1);
 
 fn at(ms: u64) -> Moment {
     Moment(Duration::from_millis(ms))
@@ -118,6 +119,11 @@ fn wrong_claims_and_wrong_pastes_are_said_at_once() {
     focus(&mut app, Part::Token);
     paste(&mut app, &token("somebody.else"));
     assert_eq!(token::complaint(&app).unwrap().cause, Cause::AudienceMismatch);
+    // All that is wrong is said, not only the first.
+    app.identity.form.get_mut(Field::Subject).unwrap().take("system:serviceaccount:a:b", at(0));
+    app.write_draft();
+    let said = token::said(&app).join("\n");
+    assert!(said.contains("the token's aud") && said.contains("the token's sub"), "{said}");
     paste(&mut app, "not a token");
     assert_eq!(token::complaint(&app).unwrap().cause, Cause::TokenMalformed);
     let (part, why) = token::order(&app).unwrap_err();
@@ -248,7 +254,7 @@ fn tries_are_a_wait_and_no_error() {
         after: Duration::ZERO,
         refused: Some(fault),
         next_in: Some(Duration::from_secs(2)),
-        wait: None,
+        wait: Some(Wait { why: "the role was made 12 s ago".to_owned(), until: 80 * SECOND }),
     };
     news_at(&mut app, id, 100, News::Tried(attempt.clone()));
     let run = app.pull.run.as_ref().unwrap();
@@ -256,12 +262,17 @@ fn tries_are_a_wait_and_no_error() {
     assert_eq!(run.broken(), None);
     let line = story::try_line(&run.tries[0], at(1100));
     assert_eq!(line, "Try 1  at  0.0 s   AccessDenied, next in 1 s");
-    assert!(app.status().contains("spread"), "{}", app.status());
+    // The rung began at second 0 of the run, and now is second 0.1.
+    assert_eq!(app.status(), "Waiting for it to spread. Gives up in 80 s, at 1:20.");
+    let words = story::waiting_words(run, Rung::Assume);
+    assert!(words.starts_with("AWS refuses so far: the role was made 12 s ago."), "{words}");
+    testing::wait(&mut app, Duration::from_secs(30));
+    assert_eq!(app.status(), "Waiting for it to spread. Gives up in 50 s, at 1:20.");
     news_at(
         &mut app,
         id,
         2200,
-        News::Tried(Try { refused: None, next_in: None, number: 2, ..attempt }),
+        News::Tried(Try { refused: None, next_in: None, wait: None, number: 2, ..attempt }),
     );
     assert_eq!(app.pull.run.as_ref().unwrap().waiting(), None);
     assert!(story::tries_in_short(app.pull.run.as_ref().unwrap()).unwrap().contains("Normal"));
@@ -277,7 +288,7 @@ fn stopping_says_that_nothing_is_kept_and_late_news_change_nothing() {
     end_at(&mut app, id, 500, End::Stopped);
     assert!(!is_running(&app));
     let run = app.pull.run.as_ref().unwrap();
-    let words = story::verdict(run, app.now).unwrap().1;
+    let words = story::verdict(run).unwrap().1;
     assert_eq!(words, "Stopped. Nothing was changed and nothing is kept.");
     let before = format!("{:?}", app.pull);
     news_at(&mut app, id, 600, News::RungBegan(Rung::Login));
@@ -295,8 +306,11 @@ fn a_pass_goes_on_with_enter_and_is_a_proof_of_these_answers_only() {
     let (id, _) = started(&mut app, "T");
     let rungs = Rung::OIDC.map(|r| result(r, RungStatus::Passed)).to_vec();
     end_at(&mut app, id, 16_000, report(Verdict::Passed, rungs));
-    let (_, words) = story::verdict(app.pull.run.as_ref().unwrap(), app.now).unwrap();
-    assert_eq!(words, "pulled 96.0 MiB in 16 s, digests match");
+    let (_, words) = story::verdict(app.pull.run.as_ref().unwrap()).unwrap();
+    assert_eq!(
+        words,
+        "pulled 96.0 MiB in 16 s, digests match; a wrong audience, another account and a push are refused"
+    );
     assert!(is_proved(&app));
     press(&mut app, "Enter");
     assert_eq!(app.step, Step::Okteto);
@@ -318,7 +332,7 @@ fn a_failure_tells_its_whole_story_and_can_be_passed_by_untested() {
         .request(Some("r-1"));
     let failed = RungResult { fault: Some(fault), ..result(Rung::Assume, RungStatus::Failed) };
     end_at(&mut app, id, 900, report(Verdict::Failed, vec![failed]));
-    let (_, words) = story::verdict(app.pull.run.as_ref().unwrap(), app.now).unwrap();
+    let (_, words) = story::verdict(app.pull.run.as_ref().unwrap()).unwrap();
     assert_eq!(words, "stopped at ‘Swap for AWS keys’: the audience differs");
     press(&mut app, "Up Enter");
     let Some(Overlay::Text(text)) = &app.overlay else { panic!("{:?}", app.overlay) };
@@ -332,6 +346,71 @@ fn a_failure_tells_its_whole_story_and_can_be_passed_by_untested() {
     press(&mut app, "Enter");
     assert_eq!(app.step, Step::Okteto);
     assert!(app.status().contains("untested"), "{}", app.status());
+}
+
+/// A test that failed with this fault, on the run's screen.
+fn failed(cause: Cause) -> App {
+    let mut app = ready();
+    let (id, _) = started(&mut app, "T");
+    let fault = Fault::new(cause, "refused").remedy("first this; then that");
+    let failed = RungResult { fault: Some(fault), ..result(Rung::Token, RungStatus::Failed) };
+    end_at(&mut app, id, 900, report(Verdict::Failed, vec![failed]));
+    app
+}
+
+#[test]
+fn one_key_goes_to_the_remedy_and_enter_on_the_first_choice_does_the_same() {
+    for keys in ["f", "Enter"] {
+        let mut app = failed(Cause::RoleMissing);
+        let jobs = press(&mut app, keys);
+        assert_eq!(app.step, Step::Apply);
+        assert!(
+            matches!(&jobs[..], [(_, Job::Survey(_))]),
+            "the account is read anew, once: {jobs:?}"
+        );
+
+        let mut app = failed(Cause::IssuerMismatch);
+        press(&mut app, keys);
+        assert_eq!(app.form().and_then(Form::focused).unwrap().field, Field::Issuer);
+        assert_eq!((app.step, app.status().as_str()), (Step::Identity, "first this"));
+
+        let mut app = failed(Cause::CredentialsExpired);
+        let jobs = press(&mut app, keys);
+        assert_eq!(app.step, Step::Mode);
+        assert!(jobs.iter().any(|(_, job)| matches!(job, Job::Whoami { .. })));
+
+        for (cause, part) in [
+            (Cause::ImageMissing, Part::Image),
+            (Cause::PlatformMissing, Part::Platform),
+            (Cause::ClusterUnreachable, Part::Token),
+        ] {
+            let mut app = failed(cause);
+            assert!(press(&mut app, keys).is_empty());
+            assert_eq!((app.pull.view, app.pull.part), (View::Setup, part), "{cause:?}");
+        }
+
+        // The cluster makes a fresh token by itself.
+        let mut app = failed(Cause::TokenExpired);
+        let (_, order) = started(&mut app, keys);
+        assert!(matches!(order.token, TokenSource::Cluster(_)));
+
+        let mut app = failed(Cause::LayerHostBlocked);
+        assert!(press(&mut app, keys).is_empty());
+        assert_eq!((app.pull.view, app.status().as_str()), (View::Run, "first this"));
+    }
+}
+
+#[test]
+fn there_is_nothing_to_mend_where_nothing_failed() {
+    let mut app = ready();
+    let offered = |app: &App| app.offers().iter().any(|o| o.command == Command::Mend);
+    assert!(!offered(&app));
+    let (id, _) = started(&mut app, "T");
+    assert!(!offered(&app));
+    let rungs = Rung::OIDC.map(|r| result(r, RungStatus::Passed)).to_vec();
+    end_at(&mut app, id, 900, report(Verdict::Passed, rungs));
+    assert!(!offered(&app) && press(&mut app, "f").is_empty());
+    assert!(app.status().contains("Nothing failed"), "{}", app.status());
 }
 
 #[test]
@@ -422,6 +501,58 @@ fn a_denied_or_late_list_leaves_the_field_to_be_typed() {
     }
 }
 
+/// The pull worked, and what must be refused is let in at first: that is a wait, and then it is refused or a fault.
+#[test]
+fn what_must_be_refused_is_waited_for_while_it_is_let_in() {
+    let mut app = ready();
+    let (id, _) = started(&mut app, "T");
+    let pull = Rung::OIDC.into_iter().filter(|rung| !Rung::REFUSALS.contains(rung));
+    for rung in pull {
+        news_at(&mut app, id, 1000, News::RungEnded(result(rung, RungStatus::Passed)));
+    }
+    news_at(&mut app, id, 1000, News::RungBegan(Rung::RefusesOtherSubject));
+    let let_in = Try {
+        rung: Rung::RefusesOtherSubject,
+        number: 1,
+        after: Duration::ZERO,
+        refused: None,
+        next_in: Some(SECOND),
+        wait: Some(Wait { why: "the role was made 12 s ago".to_owned(), until: 10 * SECOND }),
+    };
+    news_at(&mut app, id, 2000, News::Tried(let_in.clone()));
+    let run = app.pull.run.as_ref().unwrap();
+    assert_eq!(run.waiting(), Some(Rung::RefusesOtherSubject));
+    assert!(
+        story::waiting_words(run, Rung::RefusesOtherSubject).starts_with("AWS still lets it in")
+    );
+    assert_eq!(app.status(), "Waiting for it to spread. Gives up in 9 s, at 0:11.");
+    let refused = Fault::new(Cause::PermissionDenied, "the trust does not admit it");
+    let refused = Try { number: 2, refused: Some(refused), ..let_in };
+    news_at(&mut app, id, 3000, News::Tried(refused));
+    let run = app.pull.run.as_ref().unwrap();
+    assert_eq!(run.waiting(), None);
+    assert_eq!(run.refused(), None, "that is no refusal of the pull");
+    assert_eq!(story::try_line(&run.tries[1], at(9000)), "Try 2  at  0.0 s   refused");
+    news_at(
+        &mut app,
+        id,
+        4000,
+        News::RungEnded(result(Rung::RefusesOtherSubject, RungStatus::Passed)),
+    );
+    let fault = Fault::new(Cause::PushPermitted, "the role may push");
+    let push = RungResult { fault: Some(fault), ..result(Rung::RefusesPush, RungStatus::Failed) };
+    end_at(
+        &mut app,
+        id,
+        5000,
+        report(Verdict::Failed, vec![result(Rung::Digest, RungStatus::Passed), push]),
+    );
+    let (status, words) = story::verdict(app.pull.run.as_ref().unwrap()).unwrap();
+    assert_eq!(status, RungStatus::Failed);
+    assert!(words.ends_with("digests match, but the role may push"), "{words}");
+    assert!(!is_proved(&app));
+}
+
 #[test]
 fn a_shallow_test_is_good_and_says_that_it_is_shallow() {
     let mut app = ready();
@@ -434,7 +565,7 @@ fn a_shallow_test_is_good_and_says_that_it_is_shallow() {
     }
     end_at(&mut app, id, 900, report(Verdict::Partly, rungs));
     let run = app.pull.run.as_ref().unwrap();
-    let (status, words) = story::verdict(run, app.now).unwrap();
+    let (status, words) = story::verdict(run).unwrap();
     assert_eq!(status, RungStatus::Passed);
     assert_eq!(words, "read the manifest in 0.9 s, fetched no layer; as much as was asked for");
     assert_eq!(story::short(run, &run.stages[8]), "not asked for");

@@ -136,9 +136,10 @@ pub fn said(app: &App) -> Vec<String> {
         return Vec::new();
     }
     let mut lines: Vec<String> = description(app).into_iter().collect();
-    if let Some(fault) = complaint(app) {
+    let complaint = complaint(app);
+    for fault in complaint.iter().flat_map(|first| std::iter::once(first).chain(first.others())) {
         lines.push(format!("! {}", fault.message));
-        let facts = story::facts(&fault).into_iter();
+        let facts = story::facts(fault).into_iter();
         lines.extend(facts.map(|(name, value)| format!("  {name}: {value}")));
         lines.push(format!("  What to do: {}", fault.what_to_do()));
     }

@@ -35,6 +35,17 @@ pub const fn purpose(rung: Rung) -> &'static str {
     }
 }
 
+/// What a rung must see refused.
+#[must_use]
+pub const fn refused(rung: Rung) -> &'static str {
+    match rung {
+        Rung::RefusesOtherAudience => "a wrong audience",
+        Rung::RefusesOtherSubject => "another account",
+        Rung::RefusesPush => "a push",
+        _ => rung.words(),
+    }
+}
+
 /// How deep, on screen.
 #[must_use]
 pub const fn depth_words(depth: Depth) -> (&'static str, &'static str) {

@@ -110,16 +110,14 @@ pub fn intruders(policy: &Policy, meant: &Meant) -> Vec<Intruder> {
 /// Whom the policy means: what is known of it, or what it pins by itself to literal values.
 fn bases(policy: &Policy, meant: &Meant) -> Vec<Base> {
     let known = names(policy);
-    let chosen = match &meant.issuer {
+    let pinned = |n: &&String| ["aud", "sub"].iter().any(|c| !pins(policy, n, c).is_empty());
+    let mut chosen: Vec<String> = match &meant.issuer {
         Some(issuer) => vec![without_scheme(issuer).to_owned()],
-        None => {
-            let pinned =
-                |n: &&String| ["aud", "sub"].iter().any(|c| !pins(policy, n, c).is_empty());
-            let pinned: Vec<String> = known.iter().filter(pinned).cloned().collect();
-            let any = || known.first().cloned().unwrap_or_else(|| "issuer.example.com".to_owned());
-            if pinned.is_empty() { vec![any()] } else { pinned }
-        }
+        None => known.iter().filter(pinned).cloned().collect(),
     };
+    if chosen.is_empty() {
+        chosen.push(known.first().cloned().unwrap_or_else(|| "issuer.example.com".to_owned()));
+    }
     let base = |name: String| {
         let all = |known: &Option<String>, claim: &str, usual: &str| match known {
             Some(known) => vec![known.clone()],
@@ -191,7 +189,7 @@ fn neighbours(policy: &Policy, meant: &Meant, base: &Base) -> Vec<Vec<Neighbour>
     nobody.holder.subject = None;
     groups.push(vec![nobody]);
 
-    let with = |audience: &str| format!("{} with the audience {audience}", who(subject));
+    let with = |audience: &str| format!("the same subject with the audience {audience}");
     let elsewhere = [STS.to_owned(), "another.example.com".to_owned()];
     for other in meant.listed(policy, &base.name).unwrap_or(&elsewhere) {
         groups.push(vec![of_audience(with(other), other)]);
@@ -211,7 +209,7 @@ fn neighbours(policy: &Policy, meant: &Meant, base: &Base) -> Vec<Vec<Neighbour>
     groups.push(vec![unaddressed]);
 
     let of_issuer = |name: &str| Neighbour {
-        who: format!("{} {}", who(subject), whence(&url(name))),
+        who: format!("the same subject {}", whence(&url(name))),
         differs: Differs::Issuer,
         holder: Holder::new(&url(name), audience, subject),
     };
@@ -233,27 +231,43 @@ fn neighbours(policy: &Policy, meant: &Meant, base: &Base) -> Vec<Vec<Neighbour>
 
 /// Other subjects beside this one, with who they are.
 fn subjects(subject: &str) -> Vec<Vec<(String, String)>> {
-    let account =
-        |namespace: &str, account: &str| format!("system:serviceaccount:{namespace}:{account}");
-    let told = |subject: String| (who(&subject), subject);
-    let foreign = told("repo:someone/else:ref:refs/heads/main".to_owned());
+    let account = |ns: &str, name: &str| format!("system:serviceaccount:{ns}:{name}");
+    let foreign = || {
+        let subject = "repo:someone/else:ref:refs/heads/main";
+        (format!("{}, which is no service account,", who(subject)), subject.to_owned())
+    };
+    let stranger = || ("an unrelated service account".to_owned(), account("another", "another"));
     let Some((ns, name)) = service_account(subject) else {
+        let alike = [format!("{subject}-x"), format!("x-{subject}")];
         return vec![
-            vec![told(account("another", "another"))],
-            vec![told(format!("{subject}-x")), told(format!("x-{subject}"))],
-            vec![foreign],
+            vec![stranger()],
+            alike.map(|s| (format!("a subject that looks alike, {s:?},"), s)).into(),
+            vec![foreign()],
         ];
     };
+    let alike = |ns: String| {
+        let subject = account(&ns, name);
+        (format!("the service account {name} of a namespace that looks alike, {ns},"), subject)
+    };
     vec![
-        vec![told(account(ns, "another")), told(account(ns, &format!("{name}-x")))],
-        vec![told(account(ns, "default"))],
         vec![
-            told(account("another", name)),
-            told(account(&format!("{ns}-x"), name)),
-            told(account(&format!("x-{ns}"), name)),
+            (format!("another service account of the namespace {ns}"), account(ns, "another")),
+            (
+                format!("a service account that looks alike, {name}-x of the namespace {ns},"),
+                account(ns, &format!("{name}-x")),
+            ),
         ],
-        vec![told(account("another", "another"))],
-        vec![foreign],
+        vec![(
+            format!("the default service account of the namespace {ns}"),
+            account(ns, "default"),
+        )],
+        vec![
+            (format!("the service account {name} of another namespace"), account("another", name)),
+            alike(format!("{ns}-x")),
+            alike(format!("x-{ns}")),
+        ],
+        vec![stranger()],
+        vec![foreign()],
     ]
 }
 

@@ -15,7 +15,9 @@ pub use intruders::{Intruder, intruders};
 pub use words::sentence;
 
 use super::{Holder, decide};
-use crate::domain::evaluate::{Effect, Party, Policy, Statement};
+use crate::domain::evaluate::{Condition, Effect, Party, Policy, Principals, Statement};
+use crate::domain::intent::Intent;
+use crate::domain::policy::Document;
 use pattern::{Pattern, closure};
 
 /// A set of tokens that get in. `*` and `?` in it are wildcards.
@@ -44,6 +46,24 @@ pub struct Meant {
     pub subject: Option<String>,
     /// What the provider lists.
     pub provider_audiences: Option<Vec<String>>,
+}
+
+impl From<&Intent> for Meant {
+    /// What the provider lists is not known before it is asked.
+    fn from(intent: &Intent) -> Self {
+        Self {
+            issuer: Some(intent.issuer.url().to_owned()),
+            audience: Some(intent.audience.to_string()),
+            subject: Some(intent.subject.to_string()),
+            provider_audiences: None,
+        }
+    }
+}
+
+/// A text as the policy that is judged: of a repeated key the last value counts. `None` where it could only be guessed.
+#[must_use]
+pub fn read(text: &str) -> Option<Policy> {
+    Policy::read_last(&Document::parse(text).ok()?).ok()
 }
 
 impl Meant {
@@ -121,7 +141,7 @@ pub fn admitted(policy: &Policy, meant: &Meant) -> Vec<Admitted> {
     let mut order: Vec<(usize, &Cell)> =
         cells.iter().enumerate().filter(|(_, c)| c.allowed).collect();
     // The wider first.
-    order.sort_by_key(|(_, cell)| cells.iter().filter(|c| c.covers(cell)).count());
+    order.sort_by_cached_key(|(_, cell)| cells.iter().filter(|c| c.covers(cell)).count());
     let mut listed: Vec<(usize, &Cell)> = Vec::new();
     for (at, cell) in order {
         let parts =
@@ -219,7 +239,7 @@ fn conditions<'a>(
     statement: &'a Statement,
     name: &str,
     claim: &str,
-) -> impl Iterator<Item = &'a crate::domain::evaluate::Condition> {
+) -> impl Iterator<Item = &'a Condition> {
     let key = format!("{name}:{claim}").to_lowercase();
     statement
         .conditions
@@ -283,30 +303,40 @@ pub fn provider_arn(policy: &Policy, role: Option<&str>, name: &str) -> String {
 /// The account where none is known.
 const ELSEWHERE: &str = "arn:aws:iam::123456789012";
 
-/// What the policy's allowances ask for besides issuer, audience and subject: condition keys of the request, such as
-/// `aws:SourceIp`, and other claims. Whoever meets them may get in beyond the admitted set.
+/// What the policy's allowances say that no token decides, a sentence each: they ask for other claims or for conditions of
+/// the request, such as `aws:SourceIp`; or they name everyone, of which AWS does not publish whether it takes in the holders of
+/// web tokens.
 #[must_use]
 pub fn beyond(policy: &Policy) -> Vec<String> {
     let names = names(policy);
-    let of_claim = |key: &str| {
-        let (name, claim) = key.rsplit_once(':')?;
-        names.iter().any(|n| n.eq_ignore_ascii_case(name)).then(|| claim.to_lowercase())
+    let is_other = |key: &str| match key.rsplit_once(':') {
+        Some((name, claim)) if names.iter().any(|n| n.eq_ignore_ascii_case(name)) => {
+            ["amr", "azp"].iter().any(|c| c.eq_ignore_ascii_case(claim))
+        }
+        _ => ["aws:", "sts:"].iter().any(|service| key.to_lowercase().starts_with(service)),
     };
-    let mut keys: Vec<String> = Vec::new();
     // Which statements are about the action, the evaluator knows.
     let verdicts = decide(policy, "", &Holder::default()).judgement.statements;
-    let about = policy.statements.iter().zip(verdicts);
-    let about = about.filter(|(s, verdict)| s.effect == Effect::Allow && verdict.action);
-    for condition in about.flat_map(|(s, _)| &s.conditions) {
-        let other = match of_claim(&condition.key) {
-            Some(claim) => matches!(claim.as_str(), "amr" | "azp"),
-            None => ["aws:", "sts:"].iter().any(|p| condition.key.to_lowercase().starts_with(p)),
-        };
-        if other && !keys.contains(&condition.key) {
-            keys.push(condition.key.clone());
+    let mut told = Vec::new();
+    for (number, (statement, verdict)) in (1..).zip(policy.statements.iter().zip(verdicts)) {
+        if statement.effect != Effect::Allow || !verdict.action {
+            continue;
+        }
+        let everyone = |p: &Principals| !p.not && p.parties.contains(&Party::Everyone);
+        if statement.principal.as_ref().is_some_and(everyone) {
+            told.push(format!(
+                "Statement {number} names everyone. Whether that takes in the holders of web tokens AWS does not publish; \
+                 here it does not."
+            ));
+        }
+        for condition in statement.conditions.iter().filter(|c| is_other(&c.key)) {
+            told.push(format!(
+                "Statement {number} also asks for {}, which these tokens do not say; whoever meets it may get in too.",
+                condition.key
+            ));
         }
     }
-    keys
+    told
 }
 
 fn without_scheme(issuer: &str) -> &str {

@@ -28,12 +28,12 @@ pub fn sentence(admitted: &[Admitted]) -> String {
     }
     let told: Vec<String> =
         groups.iter().take(TOLD).map(|(s, audiences)| one(s, audiences)).collect();
-    let mut words = told.join("; and ");
-    match groups.len().saturating_sub(TOLD) {
-        0 => {}
-        1 => words.push_str("; and one more"),
-        more => words.push_str(&format!("; and {more} more")),
-    }
+    let more = match groups.len().saturating_sub(TOLD) {
+        0 => String::new(),
+        1 => "; and one more".to_owned(),
+        more => format!("; and {more} more"),
+    };
+    let words = told.join("; and ") + &more;
     if groups.iter().all(|(set, _)| !is_wild(&set.subject) && set.issuer != "*") {
         format!("Only {words}.")
     } else {
@@ -42,15 +42,11 @@ pub fn sentence(admitted: &[Admitted]) -> String {
 }
 
 fn one(set: &Admitted, audiences: &[&str]) -> String {
-    let mut words = format!("{}, {}, {}", who(&set.subject), whence(&set.issuer), with(audiences));
-    if set.is_caseless() {
-        words.push_str(", in large or small letters");
-    }
+    let case = if set.is_caseless() { ", in large or small letters" } else { "" };
     let but: Vec<String> = set.except.iter().map(|e| except(set, e)).collect();
-    if !but.is_empty() {
-        words.push_str(&format!(", but not {}", but.join(" or ")));
-    }
-    words
+    let but =
+        if but.is_empty() { String::new() } else { format!(", but not {}", but.join(" or ")) };
+    format!("{}, {}, {}{case}{but}", who(&set.subject), whence(&set.issuer), with(audiences))
 }
 
 /// What makes the exception differ from its set.

@@ -1,27 +1,105 @@
 //! What is wrong with a trust policy, by a table of rules.
+//!
+//! | part | looks at |
+//! | --- | --- |
+//! | `rules` | the table: slug, severity, source |
+//! | `read` | the document, part by part: what IAM's language does not have |
+//! | `document` | version, length, repeated keys, placeholders, the role's session |
+//! | `principal`, `several` | who is named, and which action they may use |
+//! | `condition` | keys, operators, and whether each claim has a guard that holds |
+//! | `subject`, `audience` | the values of `sub` and `aud`, against what was meant and what the provider lists |
+//! | `issuer` | the forms that issuers have |
+//! | `fix` | documents mended |
+//!
+//! A mended document is offered only if it passes this same check: the finding is gone, and nothing worse is new.
+
+mod audience;
+mod condition;
+mod document;
+mod fix;
+mod issuer;
+mod look;
+mod principal;
+mod read;
+mod rules;
+mod several;
+mod subject;
+
+use std::cmp::Reverse;
+
+pub use rules::{ELSEWHERE, RULES, Rule};
 
 use super::Given;
 use super::admit::Meant;
-use crate::domain::finding::{Finding, Severity};
-
-/// A rule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rule {
-    /// Its name, a promise to scripts.
-    pub slug: &'static str,
-    /// How bad it usually is.
-    pub severity: Severity,
-    /// What it looks for, in a few words.
-    pub looks_for: &'static str,
-    /// Where the rule comes from.
-    pub source: &'static str,
-}
-
-/// Every rule.
-pub const RULES: &[Rule] = &[];
+use crate::domain::finding::Finding;
+use crate::domain::policy::{Document, Unreadable};
+use look::Look;
 
 /// What is wrong with a trust policy, worst first.
 #[must_use]
-pub fn lint(_given: &Given, _meant: &Meant) -> Vec<Finding> {
-    Vec::new()
+pub fn lint(given: &Given, meant: &Meant) -> Vec<Finding> {
+    let found = findings(given, meant);
+    let holds: Vec<bool> =
+        found.iter().map(|finding| mends(given, meant, &found, finding)).collect();
+    let mut checked = found;
+    for (finding, holds) in checked.iter_mut().zip(holds) {
+        if let Some(fix) = finding.fix.as_mut().filter(|_| !holds) {
+            fix.document = None;
+        }
+    }
+    checked
+}
+
+/// The finding about a text that is no policy document at all.
+#[must_use]
+pub fn unreadable(why: &Unreadable) -> Finding {
+    rules::UNSOUND
+        .at("document", format!("This is no policy document: {why}."))
+        .mended("Give a policy document, or a reply of aws iam get-role, as JSON.", None)
+}
+
+fn findings(given: &Given, meant: &Meant) -> Vec<Finding> {
+    let (look, mut found) = Look::new(given, meant);
+    for theme in [
+        document::look,
+        principal::look,
+        condition::look,
+        subject::look,
+        audience::look,
+        issuer::look,
+    ] {
+        found.extend(theme(&look));
+    }
+    let mut once: Vec<Finding> = Vec::new();
+    for finding in found {
+        if !once.contains(&finding) {
+            once.push(finding);
+        }
+    }
+    once.sort_by_cached_key(|f| (Reverse(f.severity.rank()), number(&f.place), f.place.clone()));
+    once
+}
+
+/// The statement that a place is in; what is in none comes first.
+fn number(place: &str) -> usize {
+    let rest = place.strip_prefix("Statement ").unwrap_or_default();
+    rest.split(':').next().and_then(|number| number.parse().ok()).unwrap_or(0)
+}
+
+/// Whether the document that a fix offers is better: one finding of this rule less, and none more that is worse.
+fn mends(given: &Given, meant: &Meant, found: &[Finding], finding: &Finding) -> bool {
+    let Some(value) = finding.fix.as_ref().and_then(|fix| fix.document.clone()) else {
+        return false;
+    };
+    let document = Document { value, duplicates: Vec::new() };
+    let after = findings(&Given { document, ..given.clone() }, meant);
+    let of_rule = |list: &[Finding]| list.iter().filter(|f| f.rule == finding.rule).count();
+    let alike = |list: &[Finding], one: &Finding| {
+        list.iter().filter(|f| (f.rule, f.severity) == (one.rule, one.severity)).count()
+    };
+    of_rule(&after) < of_rule(found)
+        && after.iter().all(|new| {
+            new.severity.rank() <= finding.severity.rank()
+                || alike(&after, new) <= alike(found, new)
+        })
 }

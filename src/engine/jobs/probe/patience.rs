@@ -158,9 +158,9 @@ impl Patience<'_> {
                     // The policy that grants it is not there: the refusal itself says best what that means.
                     (Ok(seen), _) if grants && !seen.may_pull => Chance::None,
                     (Err(_), _) if grants => Chance::None,
-                    (_, Some(window)) => Chance::Until(window),
                     // What was changed by others is not known.
-                    (Err(_), None) => Chance::Until(self.fresh),
+                    (Err(_), _) => Chance::Until(self.fresh),
+                    (Ok(_), Some(window)) => Chance::Until(window),
                     (Ok(_), None) => Chance::Once,
                 }
             }

@@ -100,7 +100,7 @@ impl Climb<'_> {
             return;
         }
         self.ladder.begin(rung);
-        let came = self.until_refused(rung, || self.push_once(login).boxed()).await;
+        let came = self.push_once(login).await;
         self.came(rung, came);
     }
 
@@ -224,6 +224,10 @@ impl Climb<'_> {
             )
             .with("not_cancelled", left.message),
         };
+        if let Some(window) = &self.sight.change {
+            // Permissions of before may still count; no further upload is begun to see.
+            fault = fault.with("changed", &window.why);
+        }
         if let Ok(seen) = &self.sight.seen
             && let Some(role) = &seen.account.role
         {
@@ -258,7 +262,7 @@ impl Climb<'_> {
                     refused = true;
                     Some(ONCE_MORE)
                 }
-                Came::LetIn(fault) if !fault.evidence.contains_key("not_cancelled") => {
+                Came::LetIn(_) => {
                     (let_in, refused) = (true, false);
                     Some(delay(told.number)).filter(may_wait)
                 }

@@ -2,15 +2,8 @@
 
 use crate::domain::arn::Arn;
 use crate::domain::evaluate::Party;
+use crate::domain::issuer::KNOWN_DOMAINS;
 use crate::practice::account::state::State;
-
-/// Identity providers that AWS knows without an ARN (`id_roles_providers_create_oidc`).
-const DOMAINS: [&str; 4] = [
-    "accounts.google.com",
-    "cognito-identity.amazonaws.com",
-    "graph.facebook.com",
-    "www.amazon.com",
-];
 
 /// Services that can take on a role. IAM refuses those it does not know
 /// (`Invalid principal in policy: "SERVICE":"tagging.amazonaws.com"`, hashicorp/terraform#35086); this account knows
@@ -64,7 +57,7 @@ pub(super) fn principal(party: &Party, state: &State) -> Result<(), Wrong> {
                 _ => Err(Wrong::Form),
             }
         }
-        Party::Federated(name) if DOMAINS.contains(&name.as_str()) => Ok(()),
+        Party::Federated(name) if KNOWN_DOMAINS.contains(&name.as_str()) => Ok(()),
         Party::Federated(name) => {
             let arn = arn(name, state)?;
             let is_provider = ["oidc-provider/", "saml-provider/"]

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::principal::{Wrong, principal};
 use super::{LEGACY, SYNTAX, keys, parse, parties, unique_sids};
 use crate::domain::evaluate::{Condition, Effect, Party, Policy, Statement, Unsound};
+use crate::domain::issuer::SHARED;
 use crate::domain::policy::Document;
 use crate::practice::account::state::State;
 
@@ -19,25 +20,6 @@ const TRUST_ACTIONS: [&str; 6] = [
     "sts:SetContext",
     "sts:SetSourceIdentity",
     "sts:TagSession",
-];
-
-/// Issuers that many customers of theirs share: IAM refuses a trust policy that does not test who it is, by this claim
-/// (`id_roles_providers_oidc_secure-by-default`).
-const SHARED: [(&str, &str); 14] = [
-    ("agent.buildkite.com", "sub"),
-    ("api.pulumi.com/oidc", "aud"),
-    ("app.terraform.io", "sub"),
-    ("gitlab.com", "sub"),
-    ("oidc-configuration.audit-log.githubusercontent.com", "sub"),
-    ("oidc.codefresh.io", "sub"),
-    ("oidc.vercel.com", "aud"),
-    ("proidc.upbound.io", "sub"),
-    ("sandboxes.cloud", "aud"),
-    ("scalr.io", "sub"),
-    ("studio.datachain.ai/api", "sub"),
-    ("token.actions.githubusercontent.com", "sub"),
-    ("tokens.cloud.shisho.dev", "sub"),
-    ("vstoken.actions.githubusercontent.com", "sub"),
 ];
 
 pub(super) fn check(text: &str, state: &State) -> Result<(), String> {
@@ -134,7 +116,6 @@ fn shared(statement: &Statement) -> Result<(), String> {
         let Party::Federated(name) = party else { continue };
         let issuer = name.split_once(":oidc-provider/").map_or(name.as_str(), |(_, issuer)| issuer);
         let claim = SHARED.iter().find(|(shared, _)| *shared == issuer).map(|(_, claim)| *claim);
-        let claim = claim.or_else(|| (issuer == "cognito-identity.amazonaws.com").then_some("aud"));
         if let Some(claim) = claim.filter(|_| statement.effect == Effect::Allow)
             && !tests(&format!("{issuer}:{claim}"))
         {

@@ -62,7 +62,8 @@ fn write(frame: &mut Frame<'_>, area: Rect, lines: Vec<Line<'_>>) -> u16 {
     rows
 }
 
-/// The checks: all of them where there is room, else their number and those that are not met.
+/// The checks: all of them where there is room, else the first, which matters most, with the last, and those that are
+/// not met.
 fn checks(theme: Theme, paper: &Paper, width: usize, room: usize) -> Vec<Line<'static>> {
     let met = paper.checks.iter().filter(|c| c.met).count();
     let all = paper.checks.len();
@@ -86,9 +87,16 @@ fn checks(theme: Theme, paper: &Paper, width: usize, room: usize) -> Vec<Line<'s
     if room >= whole.len() {
         return whole;
     }
-    // The size is the last of the checks and always of interest.
-    let size = paper.checks.last().map_or("", |c| c.words.as_str());
-    let mut lines = row(met == all, &format!("{met} of {all} checks, {size}"));
+    let mut lines = if met == all {
+        let ends: Vec<&str> = [paper.checks.first(), paper.checks.last()]
+            .into_iter()
+            .flatten()
+            .map(|c| c.words.as_str())
+            .collect();
+        row(true, &ends.join("; "))
+    } else {
+        row(false, &format!("{met} of {all} checks"))
+    };
     lines.extend(paper.checks.iter().filter(|c| !c.met).flat_map(|c| row(false, &c.words)));
     lines
 }

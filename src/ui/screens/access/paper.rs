@@ -5,7 +5,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::{below, checks, instead, sentence, write};
+use super::{below, checks, instead, write};
 use crate::app::list::scroll;
 use crate::app::steps::access::papers::Paper;
 use crate::app::wizard::App;
@@ -216,15 +216,20 @@ fn about(frame: &mut Frame<'_>, theme: Theme, area: Rect, paper: &Paper, selecte
     if height > 4 {
         end.push(Line::default());
         if roomy {
-            end.push(Line::styled("In one sentence", theme.bold()));
+            let heading = paper.admitted.as_ref().map_or("In one sentence", |_| "Who gets in");
+            end.push(Line::styled(heading, theme.bold()));
         }
-        end.extend(sentence(paper, width));
+        let words = paper.admitted.as_ref().unwrap_or(&paper.sentence);
+        end.extend(wrap(words, width).into_iter().map(Line::raw));
         let left = height.saturating_sub(lines.len() + end.len() + 1);
         let list = checks(theme, paper, width, left);
         if list.len() > 1 {
             end.push(Line::default());
         }
         end.extend(list);
+    } else {
+        // Of all that, where there is next to no room, whether anybody else gets in.
+        end.extend(checks(theme, paper, width, 0).into_iter().take(1));
     }
     let room = height.saturating_sub(end.len()).max(1);
     if lines.len() > room {

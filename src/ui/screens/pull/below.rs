@@ -72,7 +72,7 @@ fn all_rows(app: &App, theme: Theme, run: &Run, width: u16, height: u16) -> Vec<
     let room = usize::from(width).saturating_sub(4);
     let low = height < 17;
     let mut rows = Vec::new();
-    let ended = verdict(run, app.now);
+    let ended = verdict(run);
     if let Some(rung) = run.waiting() {
         rows.push(Row::Gap(Gap::Rows));
         let tries = tries(app, theme, run, rung, room, if low { 1 } else { 5 });
@@ -134,7 +134,7 @@ fn fault_rows(theme: Theme, run: &Run, room: usize, low: bool) -> Vec<Line<'stat
             ]));
         }
     }
-    let also = story::also(fault);
+    let also = story::also(run);
     let most = if low { 1 } else { 3 };
     let hidden = also.len().saturating_sub(most);
     for (n, words) in also.into_iter().take(most).enumerate() {
@@ -171,7 +171,8 @@ fn tries(
     }
     let hidden = all.len().saturating_sub(most);
     if hidden > 0 && most > 1 {
-        rows.push(Line::styled(format!("  {hidden} tries before"), theme.dim()));
+        let tries = if hidden == 1 { "try" } else { "tries" };
+        rows.push(Line::styled(format!("  {hidden} {tries} before"), theme.dim()));
     }
     for attempt in all.into_iter().skip(hidden) {
         rows.push(Line::raw(format!("  {}", cut(theme, &try_line(attempt, app.now), room))));
@@ -187,7 +188,8 @@ fn progress(app: &App, theme: Theme, run: &Run, width: u16, low: bool) -> Vec<Li
         let rate = run.rate(app.now).map_or_else(String::new, |r| format!("  {}/s", bytes(r)));
         format!("{} of {}{rate}", of(received, total), bytes(total))
     } else if received >= total {
-        format!("{} received, checking", bytes(total))
+        let checked = if run.is_checked() { "checked" } else { "checking" };
+        format!("{} received, {checked}", bytes(total))
     } else {
         let rate = run.rate(app.now).map_or_else(String::new, |r| format!("{}/s", bytes(r)));
         let left = run.left(app.now).map_or_else(String::new, |l| format!("{} left", clock(l)));

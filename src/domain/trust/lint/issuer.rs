@@ -1,0 +1,137 @@
+//! The forms that issuers and the names of their providers have.
+
+use super::fix;
+use super::look::Look;
+use super::rules::{AUDIENCES_MANY, NAME_INHERITED, PROVIDER_URL};
+use crate::domain::arn::Arn;
+use crate::domain::finding::Finding;
+use crate::domain::issuer::{Issuer, KNOWN_DOMAINS, SHARED};
+
+/// What stands under `Federated`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Federation<'a> {
+    /// The ARN of an OIDC provider.
+    Oidc { arn: Arn, name: &'a str },
+    /// A provider that AWS knows without an ARN.
+    Domain(&'a str),
+    /// The ARN of a SAML provider.
+    Saml,
+    /// The issuer's URL in place of the ARN.
+    Url(&'a str),
+    /// Anything else.
+    Other,
+}
+
+impl<'a> Federation<'a> {
+    pub fn of(text: &'a str) -> Self {
+        if KNOWN_DOMAINS.contains(&text) {
+            return Self::Domain(text);
+        }
+        if let Some((_, name)) = text.split_once("://").filter(|_| text.starts_with("http")) {
+            return Self::Url(name);
+        }
+        match (Arn::parse(text), text.split_once(":oidc-provider/")) {
+            (Ok(arn), Some((_, name))) if arn.service == "iam" => Self::Oidc { arn, name },
+            (Ok(arn), None)
+                if arn.service == "iam" && arn.resource.starts_with("saml-provider/") =>
+            {
+                Self::Saml
+            }
+            _ => Self::Other,
+        }
+    }
+
+    /// The provider's name, where it can be told.
+    pub fn provider(&self) -> Option<&'a str> {
+        match self {
+            Self::Oidc { name, .. } | Self::Domain(name) | Self::Url(name) => {
+                Some(name.split_once("://").map_or(*name, |(_, rest)| rest))
+            }
+            Self::Saml | Self::Other => None,
+        }
+    }
+}
+
+/// The issuer and the claim of a condition key such as `NAME:sub`; `None` for AWS's own keys (`aws:…`, `sts:…`).
+pub(super) fn claim(key: &str) -> Option<(&str, &str)> {
+    let (issuer, claim) = key.rsplit_once(':')?;
+    let own = ["aws:", "sts:", "saml:", "iam:"];
+    let is_own = own.iter().any(|o| key.get(..o.len()).is_some_and(|k| k.eq_ignore_ascii_case(o)));
+    (!is_own && issuer.contains(['.', '/', '$', '{', '<'])).then_some((issuer, claim))
+}
+
+/// Whether something in it was to be filled in. `${aws:…}` and its like are policy variables, which only values may hold.
+pub(super) fn has_placeholder(text: &str) -> bool {
+    let open =
+        |begin: &str, end: &str| text.split_once(begin).is_some_and(|(_, rest)| rest.contains(end));
+    text.contains("${") || open("<", ">") || open("{{", "}}")
+}
+
+/// Whether many customers of the issuer share it, and by which claim it tells them apart.
+pub(super) fn tenant_claim(provider: &str) -> Option<&'static str> {
+    let by = SHARED.iter().find(|(name, _)| *name == provider).map(|(_, claim)| *claim);
+    // With the others that AWS knows, `aud` is the customer's own client id.
+    by.or_else(|| KNOWN_DOMAINS.contains(&provider).then_some("aud"))
+}
+
+/// Whether `sts.amazonaws.com` is the audience that the issuer's own tools ask for.
+pub(super) fn has_standard_audience(provider: &str) -> bool {
+    is_eks(provider) || provider == "token.actions.githubusercontent.com"
+}
+
+/// `oidc.eks.REGION.amazonaws.com/id/ID`, in China with `.cn`; dual-stack `oidc-eks.REGION.api.aws/id/ID`.
+fn is_eks(provider: &str) -> bool {
+    let (host, path) = provider.split_once('/').unwrap_or((provider, ""));
+    let classic = host.starts_with("oidc.eks.")
+        && [".amazonaws.com", ".amazonaws.com.cn"].iter().any(|suffix| host.ends_with(suffix));
+    let dual = host.starts_with("oidc-eks.") && host.ends_with(".api.aws");
+    (classic || dual) && path.starts_with("id/")
+}
+
+/// `container.googleapis.com/v1/projects/…/locations/…/clusters/…`. EKS and AKS put ids into their issuers.
+fn is_made_of_names(provider: &str) -> bool {
+    provider.starts_with("container.googleapis.com/v1/projects/") && provider.contains("/clusters/")
+}
+
+pub(super) fn look(look: &Look) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for seen in look.web() {
+        for text in seen.federated().filter(|text| !has_placeholder(text)) {
+            let Federation::Oidc { arn, name } = Federation::of(text) else { continue };
+            let place = seen.place("Principal Federated");
+            if let Err(problem) = Issuer::parse(&format!("https://{name}")) {
+                let bare = name.split_once("://").map_or(name, |(_, rest)| rest);
+                let mended = Arn { resource: format!("oidc-provider/{bare}"), ..arn }.to_string();
+                found.push(
+                    PROVIDER_URL
+                        .at(
+                            &place,
+                            format!("No provider can have the name {name:?}: {problem}. No token gets in."),
+                        )
+                        .mended(
+                            "Name the provider as IAM lists it: the issuer's URL with nothing but https:// taken off.",
+                            fix::principal(look.document(), seen.index, "Federated", text, Some(&mended)),
+                        ),
+                );
+            }
+            if is_made_of_names(name) {
+                found.push(NAME_INHERITED.at(
+                    &place,
+                    format!(
+                        "The issuer {name} is made of names: a cluster built anew under the same name has the same issuer, \
+                         so its accounts inherit this trust. Take the trust away when the cluster goes."
+                    ),
+                ));
+            }
+        }
+    }
+    let listed = look.meant.provider_audiences.as_deref().unwrap_or_default().len();
+    if listed > 90 {
+        found.push(
+            AUDIENCES_MANY
+                .at("provider", format!("The provider lists {listed} audiences; IAM takes 100."))
+                .mended("Take away the audiences that no role asks for.", None),
+        );
+    }
+    found
+}

@@ -1,0 +1,407 @@
+//! Who is named, and which action they may use.
+
+use serde_json::{Map, Value, json};
+
+use super::issuer::{Federation, claim, has_placeholder};
+use super::look::{Look, Seen};
+use super::rules::{
+    ACTION_MISMATCH, ACTION_WILDCARD, CASE_DIFFERS, FEDERATED_FORM, ISSUER_OTHER, NO_PROVIDER,
+    OTHER_STATEMENT, PRINCIPAL_ANYONE,
+};
+use super::several;
+use super::{fix, look};
+use crate::domain::arn::Arn;
+use crate::domain::claims::first_difference;
+use crate::domain::evaluate::{
+    Asker, CURRENT, Choice, Context, Effect, Outcome, Party, Policy, Request, Statement,
+};
+use crate::domain::finding::{Finding, Severity};
+use crate::domain::trust::ACTION;
+
+/// What may stand beside the action: it sets what a session carries, and lets nobody in.
+const BESIDE: [&str; 3] = ["sts:TagSession", "sts:SetSourceIdentity", "sts:SetContext"];
+
+pub(super) fn look(look: &Look) -> Vec<Finding> {
+    let mut found = Vec::new();
+    if look.web().next().is_none() {
+        found.push(
+            NO_PROVIDER
+                .at(
+                    "document",
+                    "No Allow statement names an OIDC provider, so no web token gets in.",
+                )
+                .mended(format!("Allow {ACTION} to the provider's ARN under \"Federated\"."), None),
+        );
+    }
+    for seen in &look.statements {
+        found.extend(seen.federated().filter_map(|text| federated_form(look, seen, text)));
+        if seen.allows() {
+            found.extend(anyone(look, seen));
+            actions(look, seen, &mut found);
+        }
+    }
+    found.extend(look.web().filter_map(|seen| several::look(look, seen)));
+    issuer_other(look, &mut found);
+    other_statements(look, &mut found);
+    found
+}
+
+fn federated_form(look: &Look, seen: &Seen, text: &str) -> Option<Finding> {
+    if has_placeholder(text) {
+        return None;
+    }
+    let role = look.given.role.as_deref().and_then(|arn| Arn::parse(arn).ok());
+    let federation = Federation::of(text);
+    let (what, name) = match &federation {
+        Federation::Domain(_) | Federation::Saml => return None,
+        Federation::Url(name) => {
+            ("is the issuer's URL, not the provider's ARN".to_owned(), Some(*name))
+        }
+        Federation::Other => match Arn::parse(text) {
+            Ok(arn) => {
+                (format!("is {}, not of an identity provider", arn.kind()), look.wanted_provider())
+            }
+            Err(_) => ("is no ARN of an identity provider".to_owned(), look.wanted_provider()),
+        },
+        Federation::Oidc { arn, name } => {
+            let digits = arn.account.len() == 12 && arn.account.bytes().all(|b| b.is_ascii_digit());
+            let what = match &role {
+                _ if !digits => format!("names {:?}, which is no account", arn.account),
+                _ if !arn.region.is_empty() => {
+                    format!("names the region {}, and IAM has none", arn.region)
+                }
+                Some(role) if role.account != arn.account => {
+                    format!("is of account {}, the role is of {}", arn.account, role.account)
+                }
+                Some(role) if role.partition != arn.partition => {
+                    format!("is of partition {}, the role is of {}", arn.partition, role.partition)
+                }
+                _ => return None,
+            };
+            (what, Some(*name))
+        }
+    };
+    let mended = role.zip(name).map(|(role, name)| {
+        Arn { region: String::new(), resource: format!("oidc-provider/{name}"), ..role }.to_string()
+    });
+    let document = mended
+        .as_ref()
+        .and_then(|arn| fix::principal(look.document(), seen.index, "Federated", text, Some(arn)));
+    Some(
+        FEDERATED_FORM
+            .at(
+                seen.place("Principal Federated"),
+                format!("{text:?} {what}. No token gets in by it."),
+            )
+            .mended(
+                match mended {
+                    Some(arn) => format!("Write {arn}."),
+                    None => "Write the ARN of the provider in the role's own account: \
+                             arn:aws:iam::ACCOUNT:oidc-provider/ISSUER, without https://."
+                        .to_owned(),
+                },
+                document,
+            ),
+    )
+}
+
+/// The account that a principal stands for as a whole.
+fn root(text: &str) -> bool {
+    let id = |text: &str| text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit());
+    id(text)
+        || Arn::parse(text)
+            .is_ok_and(|a| a.service == "iam" && a.resource == "root" && id(&a.account))
+}
+
+fn anyone(look: &Look, seen: &Seen) -> Vec<Finding> {
+    let document = |kind: Option<&str>| mended_without(look, seen, kind);
+    let words = "Leave it out: name the provider alone under \"Federated\".";
+    if seen.statement.principal.as_ref().is_some_and(|principals| principals.not) {
+        return vec![
+            PRINCIPAL_ANYONE
+                .at(
+                    seen.place("NotPrincipal"),
+                    "NotPrincipal in an Allow statement lets in everyone but those named; IAM refuses it in a trust \
+                     policy.",
+                )
+                .mended(words, document(None)),
+        ];
+    }
+    let guarded = !seen.statement.conditions.is_empty();
+    let one = |party: &Party| {
+        match party {
+        Party::Everyone => Some(
+            PRINCIPAL_ANYONE
+                .at(
+                    seen.place("Principal AWS"),
+                    "\"*\" lets in everyone with an AWS account, whatever the other statements ask for.",
+                )
+                .mended(words, document(Some("AWS"))),
+        ),
+        Party::Aws(name) if root(name) => {
+            let finding = PRINCIPAL_ANYONE
+                .at(
+                    seen.place("Principal AWS"),
+                    format!("{name} lets in whomever that account lets use the role, and needs no token."),
+                )
+                .mended(words, document(Some("AWS")));
+            Some(if guarded { finding.graded(Severity::High) } else { finding })
+        }
+        _ => None,
+    }
+    };
+    seen.parties().iter().filter_map(one).collect()
+}
+
+/// The document without the statement, or without one kind of its principals where it is about a provider as well.
+fn mended_without(look: &Look, seen: &Seen, kind: Option<&str>) -> Option<Value> {
+    if !seen.is_web() {
+        let others = look.web().next().is_some();
+        return others.then(|| fix::without(look.document(), seen.index)).flatten();
+    }
+    look.edit(seen, |map| {
+        map.get_mut("Principal")?.as_object_mut()?.shift_remove(kind?).map(|_| ())
+    })
+}
+
+fn other_statements(look: &Look, found: &mut Vec<Finding>) {
+    let Some(first) = look.web().next() else { return };
+    let wanted = look.wanted_provider().filter(|name| {
+        look.web().flat_map(|seen| &seen.providers).any(|provider| provider == name)
+    });
+    for seen in look.statements.iter().filter(|seen| seen.allows()) {
+        others_by_kind(look, seen, found);
+        let foreign = match wanted {
+            Some(wanted) => !seen.providers.iter().any(|name| name == wanted),
+            None => !seen.providers.iter().any(|name| first.providers.contains(name)),
+        };
+        if foreign && seen.is_web() && !seen.providers.is_empty() && seen.index != first.index
+            || foreign && wanted.is_some() && seen.is_web() && !seen.providers.is_empty()
+        {
+            let names = seen.providers.join(", ");
+            let finding = OTHER_STATEMENT.at(
+                seen.place(""),
+                format!("This statement lets in tokens of another issuer too: {names}."),
+            );
+            found.push(if wanted.is_some() {
+                finding
+                    .graded(Severity::High)
+                    .mended("Leave the statement out.", fix::without(look.document(), seen.index))
+            } else {
+                finding.graded(Severity::Note)
+            });
+        }
+    }
+}
+
+/// Users, roles, services and SAML providers beside the web identity.
+fn others_by_kind(look: &Look, seen: &Seen, found: &mut Vec<Finding>) {
+    let kinds = [
+        ("AWS", Severity::Medium),
+        ("Service", Severity::Medium),
+        ("CanonicalUser", Severity::Medium),
+        ("Federated", Severity::High),
+    ];
+    for (kind, severity) in kinds {
+        let names: Vec<&str> = seen
+            .parties()
+            .iter()
+            .filter_map(|party| match party {
+                Party::Aws(name) if kind == "AWS" && !root(name) => Some(name.as_str()),
+                Party::Service(name) if kind == "Service" => Some(name.as_str()),
+                Party::Canonical(name) if kind == "CanonicalUser" => Some(name.as_str()),
+                Party::Federated(name) if kind == "Federated" => {
+                    (Federation::of(name) == Federation::Saml).then_some(name.as_str())
+                }
+                _ => None,
+            })
+            .collect();
+        let Some(one) = names.first() else { continue };
+        let document = match (kind, seen.is_web()) {
+            ("Federated", true) => fix::principal(look.document(), seen.index, kind, one, None),
+            _ => mended_without(look, seen, Some(kind)),
+        };
+        found.push(
+            OTHER_STATEMENT
+                .at(
+                    seen.place(&format!("Principal {kind}")),
+                    format!(
+                        "This lets in {} beside the web identity, without a token.",
+                        names.join(", ")
+                    ),
+                )
+                .graded(severity)
+                .mended("Leave it out, or give it a role of its own.", document),
+        );
+    }
+}
+
+/// Whether the statement's actions take in the one by which a token is swapped, by IAM's own evaluation.
+fn covers(actions: &Choice) -> bool {
+    let statement = Statement {
+        sid: None,
+        effect: Effect::Allow,
+        principal: None,
+        actions: actions.clone(),
+        resources: None,
+        conditions: Vec::new(),
+    };
+    let policy = Policy { version: CURRENT.to_owned(), statements: vec![statement] };
+    let context = Context::default();
+    let request =
+        Request { asker: &Asker::Anonymous, action: ACTION, resource: "*", context: &context };
+    policy.judge(&request).outcome == Outcome::Allowed
+}
+
+fn actions(look: &Look, seen: &Seen, found: &mut Vec<Finding>) {
+    let actions = &seen.statement.actions;
+    let place = seen.place(if actions.not { "NotAction" } else { "Action" });
+    let is = |action: &str, name: &str| action.eq_ignore_ascii_case(name);
+    let listed = actions.patterns.join(", ");
+    if !seen.is_web() {
+        let named = seen.parties().iter().any(|party| matches!(party, Party::Aws(_)));
+        if named
+            && !actions.not
+            && actions.patterns.iter().all(|action| is(action, ACTION))
+            && !actions.patterns.is_empty()
+        {
+            found.push(
+                ACTION_MISMATCH
+                    .at(place, format!("{ACTION} is for tokens of a provider; an AWS principal can never use it."))
+                    .mended("Name the provider under \"Federated\", or leave the statement out.", mended_without(look, seen, None)),
+            );
+        }
+        return;
+    }
+    let kept = actions.patterns.iter().filter(|_| !actions.not);
+    let kept = kept.filter_map(|action| BESIDE.iter().find(|name| is(action, name)));
+    let right: Vec<&str> = std::iter::once(ACTION).chain(kept.copied()).collect();
+    let document = || {
+        look.edit(seen, |map: &mut Map<String, Value>| {
+            map.shift_remove("NotAction");
+            map.insert("Action".to_owned(), fix::texts(&right));
+            Some(())
+        })
+    };
+    let words = format!("Set Action to {}.", right.join(", "));
+    if actions.patterns.is_empty() {
+        return;
+    }
+    if !covers(actions) {
+        let message =
+            format!("{listed} is not the action by which a token is swapped, so no token gets in.");
+        let message = if actions.not {
+            format!("NotAction leaves out {ACTION} with {listed}, so no token gets in.")
+        } else {
+            message
+        };
+        found.push(ACTION_MISMATCH.at(place, message).mended(words, document()));
+        return;
+    }
+    if actions.not {
+        found.push(
+            ACTION_WILDCARD
+                .at(
+                    place,
+                    format!("NotAction allows everything but {listed}, also what AWS adds later."),
+                )
+                .mended(words, document()),
+        );
+        return;
+    }
+    let wild: Vec<&str> = actions
+        .patterns
+        .iter()
+        .map(String::as_str)
+        .filter(|action| look::is_wild(action))
+        .collect();
+    if !wild.is_empty() {
+        found.push(
+            ACTION_WILDCARD
+                .at(
+                    &place,
+                    format!(
+                        "{} allows more than to swap a token, also what AWS adds later.",
+                        wild.join(", ")
+                    ),
+                )
+                .mended(words.clone(), document()),
+        );
+    }
+    let others_here = seen.parties().iter().any(|party| !matches!(party, Party::Federated(_)));
+    let spare: Vec<&str> = actions
+        .patterns
+        .iter()
+        .map(String::as_str)
+        .filter(|a| !look::is_wild(a) && !is(a, ACTION) && !BESIDE.iter().any(|name| is(a, name)))
+        .collect();
+    if !spare.is_empty() && !others_here {
+        let refused = spare.iter().any(|action| {
+            !action.get(..14).is_some_and(|begin| begin.eq_ignore_ascii_case("sts:AssumeRole"))
+        });
+        let finding = if refused {
+            ACTION_MISMATCH.at(
+                &place,
+                format!("IAM refuses {} in a trust policy: only STS AssumeRole actions may stand there.", spare.join(", ")),
+            )
+        } else {
+            ACTION_MISMATCH
+                .at(
+                    &place,
+                    format!("The holder of a web token can never use {}.", spare.join(", ")),
+                )
+                .graded(Severity::Low)
+        };
+        found.push(finding.mended(words, document()));
+    }
+}
+
+/// What was meant against the providers that are named.
+fn issuer_other(look: &Look, found: &mut Vec<Finding>) {
+    let Some(wanted) = look.wanted_provider() else { return };
+    if look.web().flat_map(|seen| &seen.providers).any(|name| name == wanted) {
+        return;
+    }
+    for seen in look.web() {
+        for text in seen.federated().filter(|text| !has_placeholder(text)) {
+            let Some(name) = Federation::of(text).provider() else { continue };
+            let difference = first_difference(wanted, name).unwrap_or_default();
+            let rule = if name.eq_ignore_ascii_case(wanted) { CASE_DIFFERS } else { ISSUER_OTHER };
+            found.push(
+                rule.at(
+                    seen.place("Principal Federated"),
+                    format!(
+                        "The provider is {name}, wanted is {wanted} ({difference}). Tokens of the issuer that was meant do \
+                         not get in."
+                    ),
+                )
+                .mended(
+                    format!("Name the provider of https://{wanted}, here and in the condition keys."),
+                    renamed(look, seen, text, name, wanted),
+                ),
+            );
+        }
+    }
+}
+
+/// The document with another provider in the ARN and in the keys that have its name.
+fn renamed(look: &Look, seen: &Seen, text: &str, old: &str, new: &str) -> Option<Value> {
+    let Federation::Oidc { arn, .. } = Federation::of(text) else { return None };
+    let arn = Arn { resource: format!("oidc-provider/{new}"), ..arn }.to_string();
+    look.edit(seen, |map| {
+        let federated = map.get_mut("Principal")?.get_mut("Federated")?;
+        match federated {
+            Value::Array(list) => *list.iter_mut().find(|one| **one == text)? = json!(arn),
+            one => *one = json!(arn),
+        }
+        for condition in &seen.statement.conditions {
+            if let Some((issuer, claim)) = claim(&condition.key)
+                && issuer.eq_ignore_ascii_case(old)
+            {
+                let value = fix::take(map, condition)?;
+                fix::put(map, &condition.operator.written, &format!("{new}:{claim}"), value)?;
+            }
+        }
+        Some(())
+    })
+}

@@ -1,0 +1,122 @@
+//! Several providers in one statement.
+
+use serde_json::Value;
+
+use super::fix;
+use super::issuer::{Federation, claim};
+use super::look::{Look, Seen};
+use super::rules::SEVERAL_ISSUERS;
+use crate::domain::evaluate::Condition;
+use crate::domain::finding::{Finding, Severity};
+
+pub(super) fn look(look: &Look, seen: &Seen) -> Option<Finding> {
+    let providers = &seen.providers;
+    if providers.len() < 2 {
+        return None;
+    }
+    let guarded: Vec<&String> = providers
+        .iter()
+        .filter(|name| seen.statement.conditions.iter().any(|c| is_strong(seen, c, name)))
+        .collect();
+    let open = seen.statement.conditions.iter().any(|c| seen.is_weak(c) || c.operator.negated);
+    let all = providers.join(", ");
+    let finding = match &guarded[..] {
+        [] if open => SEVERAL_ISSUERS
+            .at(
+                seen.place("Principal Federated"),
+                format!(
+                    "A token carries the keys of its own issuer only, and these conditions hold for absent keys: any token of \
+                     {all} may get in unguarded."
+                ),
+            )
+            .graded(Severity::High),
+        [] => SEVERAL_ISSUERS.at(
+            seen.place("Principal Federated"),
+            format!("One statement lets in tokens of {all}, and no condition tells them apart."),
+        ),
+        [one] => SEVERAL_ISSUERS.at(
+            seen.place("Principal Federated"),
+            format!(
+                "One statement names {all}, and its conditions are on {one}. A token carries the keys of its own issuer only, \
+                 so tokens of the others never get in."
+            ),
+        ),
+        _ => SEVERAL_ISSUERS
+            .at(
+                seen.place("Principal Federated"),
+                format!(
+                    "The conditions want keys of several issuers at once ({all}). A token carries those of its own only, so \
+                     nobody gets in."
+                ),
+            )
+            .graded(Severity::Error),
+    };
+    let keep = look
+        .wanted_provider()
+        .filter(|wanted| providers.iter().any(|name| name == wanted))
+        .or(match &guarded[..] {
+            [one] => Some(one.as_str()),
+            _ => None,
+        });
+    let document = match keep {
+        Some(name) => look.edit(seen, |map| {
+            *map = part(map, seen, name)?;
+            Some(())
+        }),
+        None if guarded.len() == providers.len() => split(look, seen),
+        None => None,
+    };
+    Some(finding.mended("Write one statement for each provider, with its own keys.", document))
+}
+
+/// Whether a condition is on a key of this issuer and holds only where that is there.
+fn is_strong(seen: &Seen, condition: &Condition, issuer: &str) -> bool {
+    let operator = &condition.operator;
+    let positive = !operator.negated && operator.written != "Null" && !seen.is_weak(condition);
+    positive && claim(&condition.key).is_some_and(|(name, _)| name.eq_ignore_ascii_case(issuer))
+}
+
+/// The statement for one of its providers: without the others, and without the conditions on their keys.
+fn part(
+    map: &serde_json::Map<String, Value>,
+    seen: &Seen,
+    provider: &str,
+) -> Option<serde_json::Map<String, Value>> {
+    let mut map = map.clone();
+    let own: Vec<&str> =
+        seen.federated().filter(|text| Federation::of(text).provider() == Some(provider)).collect();
+    *map.get_mut("Principal")?.get_mut("Federated")? = fix::texts(&own);
+    for condition in &seen.statement.conditions {
+        let of_other = claim(&condition.key).is_some_and(|(name, _)| {
+            seen.providers.iter().any(|p| p != provider && p.eq_ignore_ascii_case(name))
+        });
+        if of_other {
+            fix::take(&mut map, condition)?;
+        }
+    }
+    Some(map)
+}
+
+/// The document with one statement for each provider.
+fn split(look: &Look, seen: &Seen) -> Option<Value> {
+    fix::whole(look.document(), |map| {
+        let statement = map.get_mut("Statement")?;
+        let mut list = match statement.take() {
+            Value::Array(list) => list,
+            one => vec![one],
+        };
+        let raw = list.get(seen.index)?.as_object()?.clone();
+        let mut parts = Vec::new();
+        for (number, provider) in seen.providers.iter().enumerate() {
+            let mut one = part(&raw, seen, provider)?;
+            if number > 0 {
+                // Labels must be unique.
+                one.shift_remove("Sid");
+            }
+            parts.push(Value::Object(one));
+        }
+        list.splice(seen.index..=seen.index, parts);
+        *statement = Value::Array(list);
+        Some(())
+    })
+}
