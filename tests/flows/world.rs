@@ -9,6 +9,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use okteto_ecr::domain::answers::Answers;
+use okteto_ecr::domain::claims::first_difference;
 use okteto_ecr::domain::draft::Draft;
 use okteto_ecr::domain::fault::{Cause, Fault};
 use okteto_ecr::domain::issuer::Issuer;
@@ -166,6 +167,10 @@ impl Issuers for Practice {
             if text("issuer") != issuer.url() {
                 let message = format!("the issuer names itself {}", text("issuer"));
                 return Err(Fault::new(Cause::IssuerMismatch, message)
+                    .with(
+                        "first_difference",
+                        first_difference(issuer.url(), &text("issuer")).unwrap_or_default(),
+                    )
                     .with("wanted", issuer.url())
                     .with("got", text("issuer")));
             }

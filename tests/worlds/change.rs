@@ -52,7 +52,7 @@ worlds! {
             scene.users[0].inline.push(("not-this".to_owned(), denying("iam:CreateRole")));
         })
         .shows(&[("action", "iam:CreateRole"), ("resource", "role/my-private-registry")])
-        .mend("denies iam:CreateRole", |stage| {
+        .mend("forbids iam:CreateRole", |stage| {
             stage.iam("DeleteUserPolicy", json!({"UserName": OPERATOR, "PolicyName": "not-this"}));
         });
 

@@ -104,11 +104,6 @@ impl Command {
         self.ahead.fetch_add(i64::try_from(time.as_secs()).unwrap(), Ordering::SeqCst);
     }
 
-    /// AWS's clock is so far ahead.
-    pub fn clock_ahead(&self, seconds: i64) {
-        self.ahead.store(seconds, Ordering::SeqCst);
-    }
-
     pub fn registry_says(&mut self, said: Option<(u16, &'static str, &str)>) {
         let url = match said {
             None => self.practice.served.registry.clone(),

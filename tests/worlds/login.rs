@@ -62,12 +62,6 @@ worlds! {
         .mend("check the secret access key", |stage| stage.command().log_in())
         .only(Way::Command, SIGNED);
 
-    a_clock_that_is_an_hour_slow: World::of(Cause::ClockSkew, Plan, "")
-        .arrange(|stage| stage.command().clock_ahead(3600))
-        .shows(&[("code", "SignatureDoesNotMatch"), ("clock_here", "T"), ("aws_said", "expired")])
-        .mend("set this machine's clock", |stage| stage.command().clock_ahead(0))
-        .only(Way::Command, SIGNED);
-
     an_operator_who_may_not_look: World::of(Cause::PermissionDenied, Plan, "")
         .scene(|scene| scene.users[0].inline.push(("not-this".to_owned(), denying("iam:GetRole"))))
         .shows(&[
@@ -76,7 +70,7 @@ worlds! {
             ("policy", "identity-based"),
             ("policy", "explicit deny"),
         ])
-        .mend("denies iam:GetRole", allow_again);
+        .mend("forbids iam:GetRole", allow_again);
 
     a_boundary_around_the_operator: World::of(Cause::PermissionDenied, Plan, "")
         .scene(|scene| {
@@ -91,10 +85,10 @@ worlds! {
     answers_without_a_role: World::of(Cause::BadAnswers, Plan, "")
         .arrange(|stage| stage.answers = stage.answers.clone().without("oidc.role"))
         .shows(&[("key", "oidc.role"), ("reason", "role"), ("example", "-")])
-        .mend("", |stage| stage.answer("oidc.role", crate::stage::ROLE));
+        .mend("correct the answers", |stage| stage.answer("oidc.role", crate::stage::ROLE));
 
     an_image_that_is_no_name: World::of(Cause::BadAnswers, Pull, "")
         .arrange(|stage| stage.answer("pull_test.image", "Team/App"))
         .shows(&[("key", "pull_test.image"), ("example", "team/app")])
-        .mend("", |stage| stage.answer("pull_test.image", "team/app:latest"));
+        .mend("correct the answers", |stage| stage.answer("pull_test.image", "team/app:latest"));
 }

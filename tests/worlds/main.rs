@@ -17,6 +17,7 @@ mod account;
 mod bed;
 #[path = "../flows/shelf.rs"]
 mod shelf;
+#[cfg(test)]
 #[path = "../support/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "each test crate uses a part of the bed")]
 mod support;

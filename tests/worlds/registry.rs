@@ -46,7 +46,7 @@ worlds! {
     a_login_that_a_statement_denies: World::of(Cause::LoginPermissionMissing, Pull, "login")
         .arrange(|stage| inline(stage, &denying("ecr:GetAuthorizationToken")))
         .shows(&[("policy", "explicit deny")])
-        .mend("denies ecr:GetAuthorizationToken", without_inline);
+        .mend("forbids ecr:GetAuthorizationToken", without_inline);
 
     a_boundary_around_the_role: World::of(Cause::LoginPermissionMissing, Pull, "login")
         .arrange(|stage| {
@@ -143,7 +143,7 @@ worlds! {
     a_proxy_before_the_registry: World::of(Cause::Unexplained, Pull, "manifest")
         .arrange(|stage| stage.registry_says(Some((403, "", "blocked by the proxy"))))
         .shows(&[("status", "403"), ("registry_said", "blocked by the proxy")])
-        .mend("", |stage| stage.registry_says(None));
+        .mend("something between here and the registry", |stage| stage.registry_says(None));
 
     a_host_of_layers_that_is_blocked: World::of(Cause::LayerHostBlocked, Pull, "layers")
         .arrange(|stage| stage.trouble("layers:get", What::Refuse, 1))

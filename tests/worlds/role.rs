@@ -10,6 +10,7 @@ use crate::stage::{ACCOUNT, NAME, READ_ONLY, ROLE, Stage};
 use crate::support::Answers;
 use crate::table::Asked::Pull;
 use crate::table::{World, worlds};
+use crate::world::ISSUER;
 
 fn provider() -> Value {
     json!({ "OpenIDConnectProviderArn": format!("arn:aws:iam::{ACCOUNT}:oidc-provider/{NAME}") })
@@ -34,7 +35,8 @@ worlds! {
         .arrange(|stage| {
             stage.iam("DeleteOpenIDConnectProvider", provider());
         })
-        .mend("plan", Stage::apply);
+        .shows(&[("claim", "iss"), ("got", ISSUER), ("resource", NAME)])
+        .mend("make a plan", Stage::apply);
 
     a_provider_and_a_role_that_were_deleted: World::of(Cause::ProviderMissing, Pull, "claims")
         .also(&[Cause::RoleMissing])

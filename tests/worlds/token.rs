@@ -59,7 +59,8 @@ worlds! {
             let (head, _) = token.split_once('.').unwrap();
             stage.token_text(head);
         })
-        .mend("has two dots", Stage::fresh_token);
+        .shows(&[("parts", "1 of 3")])
+        .mend("copy a whole token", Stage::fresh_token);
 
     an_empty_token: World::of(Cause::TokenMalformed, Pull, "token")
         .arrange(|stage| stage.token_text("\n"))
@@ -108,7 +109,7 @@ worlds! {
     a_token_with_an_authorized_party: World::of(Cause::AudienceMismatch, Pull, "claims")
         .arrange(|stage| stage.token(&of("azp", "somebody")))
         .shows(&[("claim", "azp"), ("wanted", Answers::AUDIENCE), ("got", "somebody")])
-        .mend("", Stage::fresh_token);
+        .mend("it has no azp", Stage::fresh_token);
 
     a_token_of_another_service_account: World::of(Cause::SubjectMismatch, Pull, "claims")
         .arrange(|stage| {
@@ -136,7 +137,11 @@ worlds! {
 
     an_issuer_with_a_slash_too_many: World::of(Cause::IssuerMismatch, Pull, "discovery")
         .arrange(|stage| stage.answer("oidc.issuer", &format!("{ISSUER}/")))
-        .shows(&[("wanted", "myCluster/"), ("got", ISSUER)])
+        .shows(&[
+            ("wanted", "myCluster/"),
+            ("got", ISSUER),
+            ("first_difference", "character 96: wanted '/', got the end"),
+        ])
         .mend("exactly as its own document names it", |stage| stage.answer("oidc.issuer", ISSUER));
 
     an_issuer_that_is_away_from_here: World::of(Cause::IssuerUnreachable, Pull, "discovery")
@@ -155,8 +160,8 @@ worlds! {
             let head = encode(&json!({"alg": "HS256", "typ": "JWT"}));
             stage.token_text(&format!("{head}.{rest}"));
         })
-        .shows(&[("wanted", "RS256"), ("got", "HS256")])
-        .mend("take a fresh token", Stage::fresh_token);
+        .shows(&[("claim", "alg"), ("wanted", "RS256"), ("got", "HS256")])
+        .mend("clusters sign with RS256", Stage::fresh_token);
 }
 
 fn encode(value: &serde_json::Value) -> String {

@@ -3,7 +3,7 @@
 use okteto_ecr::domain::fault::Cause;
 use serde_json::{Value, json};
 
-use crate::stage::{ACCOUNT, NAME, ROLE, Stage};
+use crate::stage::{ACCOUNT, NAME, Stage};
 use crate::support::Answers;
 use crate::table::Asked::Pull;
 use crate::table::{World, worlds};
@@ -51,7 +51,7 @@ worlds! {
             ("got", Answers::AUDIENCE),
             ("first_difference", "character 23: wanted 'w', got 'e'"),
         ])
-        .mend("", Stage::apply);
+        .mend("if okteto.example.com/us-east-2 is meant, put it in place of", Stage::apply);
 
     a_trust_for_another_service_account: World::of(Cause::SubjectMismatch, Pull, "claims")
         .arrange(|stage| stage.edit_trust("okteto:okteto", "okteto:default"))
@@ -62,17 +62,17 @@ worlds! {
             ("got", Answers::SUBJECT),
             ("first_difference", "character 30: wanted 'd', got 'o'"),
         ])
-        .mend("", Stage::apply);
+        .mend("a plan shows the difference and mends it", Stage::apply);
 
     a_subject_in_capital_letters: World::of(Cause::SubjectMismatch, Pull, "claims")
         .arrange(|stage| stage.edit_trust("okteto:okteto", "okteto:Okteto"))
         .shows(&[("first_difference", "character 30: wanted 'O', got 'o'")])
-        .mend("", Stage::apply);
+        .mend("put it in place of system:serviceaccount:okteto:Okteto", Stage::apply);
 
     a_wildcard_that_is_taken_to_the_letter: World::of(Cause::SubjectMismatch, Pull, "claims")
         .arrange(|stage| stage.edit_trust("okteto:okteto", "okteto:*"))
         .shows(&[("wanted", "okteto:*"), ("first_difference", "wanted '*'")])
-        .mend("", Stage::apply);
+        .mend("StringEquals takes * and ? to the letter", Stage::apply);
 
     a_scheme_in_the_condition_key: World::of(Cause::ConditionKeyMismatch, Pull, "claims")
         // IAM takes no such key any more, but tutorials print it.
@@ -82,7 +82,7 @@ worlds! {
             ("got", "https://"),
             ("first_difference", "character 1: wanted 'c', got 'h'"),
         ])
-        .mend("", Stage::apply);
+        .mend("put the key container.googleapis.com", Stage::apply);
 
     a_condition_key_of_another_cluster: World::of(Cause::ConditionKeyMismatch, Pull, "claims")
         .arrange(|stage| {
@@ -92,7 +92,7 @@ worlds! {
             }}))]));
         })
         .shows(&[("got", OTHER), ("first_difference", "character")])
-        .mend("", Stage::apply);
+        .mend("put the key container.googleapis.com", Stage::apply);
 
     an_audience_and_a_key_that_are_not_ours: World::of(Cause::AudienceMismatch, Pull, "claims")
         .also(&[Cause::ConditionKeyMismatch])
@@ -102,7 +102,7 @@ worlds! {
                 (format!("{OTHER}:sub")): Answers::SUBJECT,
             }}))]));
         })
-        .mend("", Stage::apply);
+        .mend("a plan shows the difference and mends it", Stage::apply);
 
     an_audience_and_a_subject_that_are_not_ours: World::of(Cause::AudienceMismatch, Pull, "claims")
         .also(&[Cause::SubjectMismatch])
@@ -111,7 +111,7 @@ worlds! {
             stage.edit_trust("okteto:okteto", "okteto:default");
         })
         .shows(&[("at", "Statement 1")])
-        .mend("", Stage::apply);
+        .mend("a plan shows the difference and mends it", Stage::apply);
 
     an_audience_not_listed_and_a_subject_not_ours:
         World::of(Cause::AudienceNotRegistered, Pull, "claims")
@@ -123,7 +123,7 @@ worlds! {
             stage.iam("RemoveClientIDFromOpenIDConnectProvider", remove);
             stage.edit_trust("okteto:okteto", "okteto:default");
         })
-        .mend("", Stage::apply);
+        .mend("add the audience okteto.example.com/us-east-2", Stage::apply);
 
     a_trust_in_another_cluster: World::of(Cause::TrustPrincipalMismatch, Pull, "claims")
         .arrange(|stage| {
@@ -131,7 +131,7 @@ worlds! {
             stage.edit_trust(&provider(NAME), &provider(OTHER));
         })
         .shows(&[("at", "Principal"), ("wanted", NAME), ("got", OTHER)])
-        .mend("", Stage::apply);
+        .mend("a plan shows the difference and mends it", Stage::apply);
 
     a_trust_in_the_accounts_own_users: World::of(Cause::TrustPrincipalMismatch, Pull, "claims")
         .arrange(|stage| {
@@ -140,7 +140,7 @@ worlds! {
             })]));
         })
         .also(&[Cause::TrustActionMismatch])
-        .mend("", Stage::apply);
+        .mend("a plan shows the difference and mends it", Stage::apply);
 
     a_trust_in_a_provider_of_another_account:
         World::of(Cause::ProviderInOtherAccount, Pull, "claims")
@@ -153,14 +153,14 @@ worlds! {
             ("got", "998877665544"),
             ("first_difference", "character 14: wanted '1', got '9'"),
         ])
-        .mend("", Stage::apply);
+        .mend("put arn:aws:iam::112233445566:oidc-provider", Stage::apply);
 
     a_trust_for_another_action: World::of(Cause::TrustActionMismatch, Pull, "claims")
         .arrange(|stage| {
             stage.edit_trust("sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML");
         })
         .shows(&[("at", "Action"), ("wanted", "WebIdentity"), ("got", "sts:AssumeRoleWithSAML")])
-        .mend("", Stage::apply);
+        .mend("sts:AssumeRoleWithWebIdentity", Stage::apply);
 
     a_trust_that_denies_the_service_account: World::of(Cause::PermissionDenied, Pull, "claims")
         .arrange(|stage| {
@@ -171,7 +171,7 @@ worlds! {
             stage.trust(&document(&[good(), denial]));
         })
         .shows(&[("at", "Statement 2"), ("policy", "role trust")])
-        .mend("", Stage::apply);
+        .mend("change it so that it spares the token, or remove it", Stage::apply);
 
     a_condition_that_is_not_known_here: World::of(Cause::Unexplained, Pull, "assume")
         .arrange(|stage| {
@@ -180,8 +180,7 @@ worlds! {
             stage.trust(&document(&[asking]));
         })
         .shows(&[("not_judged", "aws:SourceIp"), ("code", "AccessDenied")])
-        .mend("", |stage| {
+        .mend("take it out of the trust policy", |stage| {
             stage.trust(&document(&[good()]));
-            assert_eq!(stage.answers.text().matches(ROLE).count(), 1);
         });
 }
