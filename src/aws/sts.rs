@@ -83,18 +83,20 @@ fn refusal(seen: &Seen) -> Fault {
         }
         "ExpiredTokenException" | "ExpiredToken" => refused(Cause::TokenExpired),
         "IDPCommunicationError" => refused(Cause::IssuerUnreachable),
-        "IDPRejectedClaim" => refused(Cause::Unexplained)
-            .remedy("the issuer says that the token is invalid, expired or revoked: make a new one"),
-        "AccessDenied" | "AccessDeniedException" => call.denied(Cause::Unexplained, seen).remedy(
-            "the role's trust policy does not admit this token, or there is no such role, or it was \
-             changed a moment ago",
+        "IDPRejectedClaim" => refused(Cause::Unexplained).remedy(
+            "the issuer says that the token is invalid, expired or revoked: make a new one",
         ),
-        "ValidationError" | "ValidationException" if seen.says("webIdentityToken") => {
-            refused(Cause::TokenMalformed)
-                .remedy("a web identity token has 4 to 20,000 characters")
+        // What mends it is known to whoever has looked at the role.
+        "AccessDenied" | "AccessDeniedException" => {
+            Fault { remedy: None, ..call.denied(Cause::Unexplained, seen) }
         }
-        "ValidationError" | "ValidationException" if seen.says("ARN") => refused(Cause::RoleMissing)
-            .remedy("give the role's ARN, with :role/ in it; that of the provider has :oidc-provider/"),
+        "ValidationError" | "ValidationException" if seen.says("webIdentityToken") => {
+            refused(Cause::TokenMalformed).remedy("a web identity token has 4 to 20,000 characters")
+        }
+        "ValidationError" | "ValidationException" if seen.says("ARN") => refused(
+            Cause::RoleMissing,
+        )
+        .remedy("give the role's ARN, with :role/ in it; that of the provider has :oidc-provider/"),
         _ => call.classify(seen),
     }
 }

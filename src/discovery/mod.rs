@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 
 pub use reqwest::Url;
 
+use crate::domain::claims::first_difference;
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::issuer::Issuer;
 use crate::ports::{Answer, Discovery, Issuers, OnCall};
@@ -223,7 +224,7 @@ fn mismatch(wanted: &str, got: &str) -> Fault {
     )
     .with("wanted", wanted)
     .with("got", got)
-    .with("first_difference", (at + 1).to_string())
+    .with("first_difference", first_difference(wanted, got).unwrap_or_default())
     .remedy("use the issuer exactly as its own document names it, a slash at the end included")
 }
 
@@ -291,7 +292,7 @@ mod tests {
     #[test]
     fn a_mismatch_names_the_first_difference() {
         let fault = mismatch("https://a.example", "https://a.example/");
-        assert_eq!(fault.evidence["first_difference"], "18");
+        assert_eq!(fault.evidence["first_difference"], "character 18: wanted the end, got '/'");
         assert!(fault.message.contains("\"/\" where nothing"), "{}", fault.message);
     }
 }

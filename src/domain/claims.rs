@@ -68,12 +68,13 @@ impl Claims {
         }
         let parts: Vec<&str> = text.split('.').collect();
         let [header, payload, signature] = parts.as_slice() else {
-            return Err(match parts.len() {
+            let fault = match parts.len() {
                 2 => malformed("the token looks cut off: it has 2 of 3 parts")
                     .remedy("copy the whole token, up to its end"),
                 n => malformed(format!("this is not a web token: it has {n} parts, not 3"))
-                    .remedy("a token begins with eyJ and has two dots in it"),
-            });
+                    .remedy("copy a whole token: it begins with eyJ and has two dots in it"),
+            };
+            return Err(fault.with("parts", format!("{} of 3", parts.len())));
         };
         if signature.is_empty() {
             return Err(malformed("the token looks cut off: it has no signature"));
@@ -117,7 +118,11 @@ impl Claims {
                 format!("the token is signed with {}, which AWS does not take", self.algorithm);
             let fault = Fault::new(Cause::TokenSignature, message);
             faults.push(
-                fault.with("wanted", ALGORITHMS.join(", ")).with("got", self.algorithm.as_str()),
+                fault
+                    .with("claim", "alg")
+                    .with("wanted", ALGORITHMS.join(", "))
+                    .with("got", self.algorithm.as_str())
+                    .remedy("take the token of a service account: clusters sign with RS256"),
             );
         }
         if self.issuer != issuer {
@@ -128,10 +133,11 @@ impl Claims {
         faults.extend(self.untimely(now_unix));
         if !audiences.iter().any(|a| a == audience) {
             let got = audiences.join(", ");
-            faults.push(
-                mismatch(Cause::AudienceMismatch, claim, audience, &got)
-                    .remedy(format!("ask for a token with --audience {audience}")),
-            );
+            let remedy = match &self.authorized_party {
+                Some(_) => "take the token of a service account: it has no azp, which counts here in place of aud".to_owned(),
+                None => format!("ask for a token with --audience {audience}"),
+            };
+            faults.push(mismatch(Cause::AudienceMismatch, claim, audience, &got).remedy(remedy));
         }
         if self.subject != subject {
             faults.push(mismatch(Cause::SubjectMismatch, "sub", &subject, &self.subject).remedy(
@@ -158,15 +164,13 @@ impl Claims {
         let left = self.expires_at.saturating_sub(now);
         if left <= 0 {
             let message = format!("the token ended {} ago", span(left.saturating_neg()));
-            let fault = told(Cause::TokenExpired, message, "exp", self.expires_at);
-            return Some(fault.remedy("take a fresh token"));
+            return Some(told(Cause::TokenExpired, message, "exp", self.expires_at));
         }
         let age = now.saturating_sub(self.issued_at);
         if age > OLDEST {
             let message =
                 format!("the token was issued {} ago; AWS takes none that old", span(age));
-            let fault = told(Cause::TokenTooOld, message, "iat", self.issued_at);
-            return Some(fault.remedy("take a fresh token that lives 10 to 60 minutes"));
+            return Some(told(Cause::TokenTooOld, message, "iat", self.issued_at));
         }
         let (claim, begins) = match self.not_before {
             Some(at) if at > self.issued_at => ("nbf", at),

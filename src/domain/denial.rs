@@ -91,8 +91,8 @@ impl Denial {
                 format!("ask whoever sets the {words} to allow {action}{on}")
             }
             (kind, true) => format!(
-                "a {} denies {action}{on}: ask whoever sets it; no further permission helps",
-                kind.map_or("policy", |Kind(words, _)| words)
+                "a Deny of {} forbids {action}{on}: ask whoever sets it; no further permission helps",
+                kind.map_or("a policy".to_owned(), |Kind(words, _)| format!("the {words}"))
             ),
         }
     }

@@ -202,6 +202,10 @@ fn at_registry(status: u16, said: &Said, thing: Thing, stale: bool, wish: &PullW
         _ => Fault::new(
             Cause::Unexplained,
             format!("{registry} answered {status} to the question for a {word} of {image}"),
+        )
+        .remedy(
+            "look at what it said: where that is not ECR's, something between here and the registry answers, and HTTPS_PROXY \
+             and NO_PROXY say what",
         ),
     }
 }

@@ -95,6 +95,13 @@ impl Practice {
         }
     }
 
+    fn shown(&self, trust: String) -> String {
+        match &*self.trust_shows.lock().unwrap() {
+            Some((there, shown)) => trust.replace(there, shown),
+            None => trust,
+        }
+    }
+
     async fn role(&self, name: &str) -> Result<Option<SeenRole>, Fault> {
         let named = json!({ "RoleName": name });
         let role = &self.iam_if_there("GetRole", named.clone()).await?["Role"];
@@ -113,7 +120,7 @@ impl Practice {
             arn: RoleArn::parse(&text(&role["Arn"])).unwrap(),
             name: text(&role["RoleName"]),
             path: text(&role["Path"]),
-            trust: decoded(&role["AssumeRolePolicyDocument"]),
+            trust: self.shown(decoded(&role["AssumeRolePolicyDocument"])),
             created_at: seconds(&role["CreateDate"]),
             tags: tags(&role["Tags"]),
             description: role["Description"].as_str().map(str::to_owned),
@@ -140,13 +147,33 @@ fn refused(name: &str, signer: &Signer, refusal: &Refusal) -> Fault {
         }
         ("InvalidIdentityToken", _) if says("No OpenIDConnect provider") => Cause::ProviderMissing,
         ("InvalidIdentityToken", _) if says("audience") => Cause::AudienceNotRegistered,
+        ("InvalidIdentityToken", _) if says("verification key") => Cause::IssuerUnreachable,
+        ("InvalidIdentityToken", _) if says("signature") => Cause::TokenSignature,
+        ("LimitExceeded", _) => Cause::QuotaReached,
+        ("MalformedPolicyDocument", _) => Cause::MalformedPolicy,
         ("EntityAlreadyExists", _) => Cause::AlreadyExists,
         ("Throttling" | "ThrottlingException", _) => Cause::Throttled,
         _ => Cause::Unexplained,
     };
-    Fault::new(cause, format!("{name} was refused: {}", refusal.message))
+    let fault = Fault::new(cause, format!("{name} was refused: {}", refusal.message))
         .with("code", refusal.code)
-        .with("aws_said", &refusal.message)
+        .with("aws_said", &refusal.message);
+    parts(fault, &refusal.message)
+}
+
+/// With action, resource and kind of policy of AWS's sentence.
+pub fn parts(fault: Fault, said: &str) -> Fault {
+    let after = |words: &str| said.split_once(words).map(|(_, rest)| rest);
+    let word = |text: &str| text.split(' ').next().unwrap_or_default().to_owned();
+    let Some(action) = after("to perform: ").map(word) else { return fault };
+    let denied = after("with an explicit deny in ").map(|kind| format!("{kind} (explicit deny)"));
+    let policy =
+        denied.or_else(|| after("because no ")?.split_once(" allows").map(|k| k.0.to_owned()));
+    let mut fault = fault.with("action", action).with("policy", policy.unwrap_or_default());
+    if let Some(resource) = after("on resource: ").map(word) {
+        fault = fault.with("resource", resource);
+    }
+    fault
 }
 
 impl Cloud for Practice {
@@ -194,6 +221,9 @@ impl Cloud for Practice {
         async move {
             self.writes.fetch_add(1, Ordering::SeqCst);
             let action = operation.call().trim_start_matches("iam:");
+            if action == "UpdateAssumeRolePolicy" {
+                *self.trust_shows.lock().unwrap() = None;
+            }
             let answer = self.iam(action, operation.request()).await?;
             let arn = [&answer["OpenIDConnectProviderArn"], &answer["Role"]["Arn"]];
             let arn = arn.into_iter().find_map(Value::as_str).map(str::to_owned);

@@ -14,25 +14,51 @@ use secrecy::ExposeSecret;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use crate::account::parts;
 use crate::world::Practice;
 
 fn denied(denial: &Denial) -> Fault {
+    let says = |words: &str| denial.message.contains(words);
     let cause = match denial.code {
+        "TOOMANYREQUESTS" => Cause::Throttled,
+        "UNAUTHORIZED" => Cause::RegistryLoginRefused,
+        "DENIED" if says("another region") => Cause::RegistryRegionMismatch,
+        "DENIED" if says("resource-based") => Cause::RepositoryPolicyMissing,
         "NAME_UNKNOWN" => Cause::RepositoryMissing,
         "MANIFEST_UNKNOWN" => Cause::ImageMissing,
-        "DENIED" if denial.message.contains("expired") => Cause::RegistryTokenExpired,
+        "DENIED" if says("expired") => Cause::RegistryTokenExpired,
         "DENIED" => Cause::PullPermissionMissing,
         _ => Cause::Unexplained,
     };
-    Fault::new(cause, format!("the registry refused: {}", denial.message))
+    let fault = Fault::new(cause, format!("the registry refused: {}", denial.message))
         .with("code", denial.code)
         .with("status", denial.status.to_string())
+        .with("registry_said", denial.message.as_str());
+    parts(fault, &denial.message)
+}
+
+/// The registry's words for what is to happen to a call.
+fn by_script(what: What) -> Option<Denial> {
+    let (status, code, message) = match what {
+        What::Throttle => (429, "TOOMANYREQUESTS", "Rate exceeded"),
+        What::Expire => (403, "DENIED", "Your authorization token has expired."),
+        _ => return None,
+    };
+    Some(Denial { status, code, message: message.to_owned(), challenge: false })
 }
 
 impl Practice {
     /// One visit with a login.
     fn visit(&self, login: &Login, wish: Wish) -> Result<Gift, Fault> {
         let front = self.front();
+        let call = match wish {
+            Wish::Manifest { .. } => "registry:manifest",
+            _ => "registry:blob",
+        };
+        let said = self.registry_says.lock().unwrap().clone();
+        if let Some(said) = said.or_else(|| front.account().meet(call).and_then(by_script)) {
+            return Err(denied(&said));
+        }
         let basic = STANDARD.decode(login.token.expose_secret()).unwrap();
         let basic = String::from_utf8(basic).unwrap();
         let visit = Visit { now: front.now(), login: basic.split_once(':'), wish };
@@ -76,7 +102,15 @@ impl Registry for Practice {
                 let is_ours = |child: &&Value| {
                     child["platform"]["architecture"] == wish.platform.architecture.as_str()
                 };
-                let child = children.iter().find(is_ours).expect("the platform");
+                let child = children.iter().find(is_ours).ok_or_else(|| {
+                    let there: Vec<_> = children
+                        .iter()
+                        .map(|c| c["platform"]["architecture"].to_string())
+                        .collect();
+                    Fault::new(Cause::PlatformMissing, "the image is not there for the platform")
+                        .with("wanted", wish.platform.to_string())
+                        .with("got", there.join(", "))
+                })?;
                 found = self.document(login, wish, child["digest"].as_str().unwrap())?;
             }
             let blob = |value: &Value| Blob {
@@ -115,6 +149,10 @@ impl Registry for Practice {
                 };
                 let front = self.front();
                 let what = front.account().meet("layers:get");
+                if what == Some(What::Refuse) {
+                    let message = "the host of the layers refuses";
+                    return Err(Fault::new(Cause::LayerHostBlocked, message).with("status", "403"));
+                }
                 let mut bytes = front.account().layer(front.now(), digest, &ticket).unwrap();
                 if what == Some(What::Alter) {
                     bytes[0] = !bytes[0];
@@ -123,7 +161,8 @@ impl Registry for Practice {
                     return Err(Fault::new(
                         Cause::DigestMismatch,
                         format!("{digest} came with other bytes"),
-                    ));
+                    )
+                    .with("wanted", digest));
                 }
                 on_bytes(BlobProgress { digest: digest.clone(), received: *size, total: *size });
                 fetched.blobs += 1;

@@ -1,4 +1,4 @@
-//! The world of the flows: the practice account in memory, in tokio's virtual time. What is difficult about it is said by
+//! The world of the flows, and of the worlds of each cause: the practice account in memory, in tokio's virtual time. What is difficult about it is said by
 //! its own script.
 
 use std::path::{Path, PathBuf};
@@ -9,6 +9,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use okteto_ecr::domain::answers::Answers;
+use okteto_ecr::domain::claims::first_difference;
 use okteto_ecr::domain::draft::Draft;
 use okteto_ecr::domain::fault::{Cause, Fault};
 use okteto_ecr::domain::issuer::Issuer;
@@ -18,10 +19,11 @@ use okteto_ecr::domain::subject::{Audience, Subject};
 use okteto_ecr::ports::{Answer, Cluster, Discovery, Issuers, Ledger, World};
 use okteto_ecr::practice::account::difficulty::{Kind, Trouble, What};
 use okteto_ecr::practice::account::input::Input;
+use okteto_ecr::practice::account::registry::Denial;
 use okteto_ecr::practice::account::{Account, Principal, Service};
 use okteto_ecr::practice::admission::admit;
 use okteto_ecr::practice::front::{Front, Reply};
-use okteto_ecr::practice::issuer::TokenRequest;
+use okteto_ecr::practice::issuer::{Issuer as Published, TokenRequest};
 use okteto_ecr::practice::scene::{Actor, Scene};
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -44,7 +46,7 @@ image = "team/app:latest"
 /// The operator of the scene.
 pub const OPERATOR: &str = "trainee";
 /// Somebody else who may do everything.
-const COLLEAGUE: &str = "colleague";
+pub const COLLEAGUE: &str = "colleague";
 
 pub fn draft() -> Draft {
     Answers::parse(ANSWERS).unwrap()
@@ -58,6 +60,10 @@ pub struct Practice {
     pub writes: Arc<AtomicUsize>,
     /// When the program noted a change last.
     noted: Arc<Mutex<Option<i64>>>,
+    /// What the registry says to everything, if it is another than the account's.
+    pub registry_says: Arc<Mutex<Option<Denial>>>,
+    /// The role's trust policy shows the second text in the place of the first, until it is written anew.
+    pub trust_shows: Arc<Mutex<Option<(String, String)>>>,
 }
 
 impl Practice {
@@ -68,8 +74,13 @@ impl Practice {
 
     /// The tutorial's world, changed.
     pub fn of(change: impl FnOnce(&mut Scene)) -> Self {
-        let front = Arc::new(Mutex::new(front(change)));
-        Self { front, writes: Arc::default(), noted: Arc::default() }
+        Self {
+            front: Arc::new(Mutex::new(front(&scene(change)))),
+            writes: Arc::default(),
+            noted: Arc::default(),
+            registry_says: Arc::default(),
+            trust_shows: Arc::default(),
+        }
     }
 
     /// Every change takes this long to spread, at least and at most.
@@ -91,7 +102,8 @@ impl Practice {
 
     /// The operator's login is another account's from now on.
     pub fn log_in_elsewhere(&self, account: &str) {
-        *self.front.lock().unwrap() = front(|scene| account.clone_into(&mut scene.account));
+        let scene = scene(|scene| account.clone_into(&mut scene.account));
+        *self.front.lock().unwrap() = front(&scene);
     }
 
     /// From now on `what` happens to the next `times` calls named `on`, after `after` of them.
@@ -124,13 +136,18 @@ impl Practice {
     }
 }
 
-/// An account whose clock goes with tokio's, from the time that the wizard's own wall clock has.
-fn front(change: impl FnOnce(&mut Scene)) -> Front {
+/// The tutorial's scene and a colleague, changed.
+pub fn scene(change: impl FnOnce(&mut Scene)) -> Scene {
     let mut scene = Scene::default();
     scene.users.push(Actor { name: COLLEAGUE.to_owned(), ..scene.users[0].clone() });
     change(&mut scene);
+    scene
+}
+
+/// An account whose clock goes with tokio's, from the time that the wizard's own wall clock has.
+fn front(scene: &Scene) -> Front {
     let (began, at) = (Instant::now(), okteto_ecr::clock::now());
-    Front::new(Account::new(&scene), Arc::new(move || at + began.elapsed()))
+    Front::new(Account::new(scene), Arc::new(move || at + began.elapsed()))
 }
 
 /// A policy that keeps its owner from one action.
@@ -145,8 +162,18 @@ pub fn deny(action: &str) -> (String, String) {
 impl Issuers for Practice {
     fn discover<'a>(&'a self, issuer: &'a Issuer) -> Answer<'a, Discovery> {
         async move {
-            let document = self.published(issuer.url())?.discovery();
+            let document = self.published("issuer:discovery", issuer.url())?.discovery();
             let text = |key: &str| document[key].as_str().unwrap_or_default().to_owned();
+            if text("issuer") != issuer.url() {
+                let message = format!("the issuer names itself {}", text("issuer"));
+                return Err(Fault::new(Cause::IssuerMismatch, message)
+                    .with(
+                        "first_difference",
+                        first_difference(issuer.url(), &text("issuer")).unwrap_or_default(),
+                    )
+                    .with("wanted", issuer.url())
+                    .with("got", text("issuer")));
+            }
             Ok(Discovery {
                 issuer: text("issuer"),
                 jwks_uri: text("jwks_uri"),
@@ -158,7 +185,7 @@ impl Issuers for Practice {
 
     fn keys<'a>(&'a self, discovery: &'a Discovery) -> Answer<'a, Vec<String>> {
         async move {
-            let keys = self.published(&discovery.issuer)?.jwks();
+            let keys = self.published("issuer:keys", &discovery.issuer)?.jwks();
             let keys = keys["keys"].as_array().unwrap().clone();
             Ok(keys.iter().map(|key| key["kid"].as_str().unwrap().to_owned()).collect())
         }
@@ -167,9 +194,12 @@ impl Issuers for Practice {
 }
 
 impl Practice {
-    fn published(&self, url: &str) -> Result<okteto_ecr::practice::issuer::Issuer, Fault> {
+    /// The issuer whose documents stand at this URL, which may have a slash too many.
+    fn published(&self, call: &str, url: &str) -> Result<Published, Fault> {
+        let met = self.front().account().meet(call);
         let issuers = self.front().account().issuers();
-        issuers.into_iter().find(|issuer| issuer.url == url).ok_or_else(|| {
+        let is_there = |issuer: &Published| issuer.url == url.trim_end_matches('/');
+        issuers.into_iter().filter(|_| met.is_none()).find(is_there).ok_or_else(|| {
             Fault::new(Cause::IssuerUnreachable, format!("{url} could not be reached"))
         })
     }
@@ -193,7 +223,7 @@ impl Cluster for Practice {
         async move {
             let front = self.front();
             let url = front.account().okteto().0.to_owned();
-            let issuer = self.published(&url)?;
+            let issuer = self.published("cluster:token", &url)?;
             let wanted = TokenRequest::new(&subject.to_string(), &[audience.as_str()], 600);
             Ok(issuer.sign(front.now(), &wanted).unwrap())
         }
@@ -211,7 +241,11 @@ impl Ledger for Practice {
     }
 
     fn read_token(&self, path: &Path) -> Result<WebToken, Fault> {
-        Err(Fault::new(Cause::File, format!("could not read {}", path.display())))
+        let read = std::fs::read_to_string(path);
+        read.map(|text| WebToken::new(&text)).map_err(|error| {
+            let path = path.display().to_string();
+            Fault::new(Cause::File, format!("could not read {path}: {error}")).with("path", path)
+        })
     }
 
     fn note_change(&self, _: &AccountId, at: i64) -> Result<(), Fault> {

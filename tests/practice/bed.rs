@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use okteto_ecr::practice::account::Account;
 use okteto_ecr::practice::account::difficulty::{Trouble, What};
-use okteto_ecr::practice::front::Front;
+use okteto_ecr::practice::front::{Clock, Front};
 use okteto_ecr::practice::issuer::{Issuer, TokenRequest};
 use okteto_ecr::practice::scene::Scene;
 use okteto_ecr::practice::wire::{Served, serve};
@@ -14,7 +14,7 @@ use secrecy::ExposeSecret;
 use serde_json::json;
 use tokio::runtime::Runtime;
 
-use crate::cases::{AUDIENCE, SUBJECT};
+use crate::support::Answers;
 
 /// What is served, and how it is met.
 pub struct Practice {
@@ -32,12 +32,17 @@ impl Practice {
     }
 
     pub fn of(scene: &Scene) -> Self {
+        Self::at(scene, Arc::new(okteto_ecr::clock::now))
+    }
+
+    /// By another clock than this machine's.
+    pub fn at(scene: &Scene, clock: Clock) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
             .build()
             .expect("a runtime");
-        let front = Front::new(Account::new(scene), Arc::new(okteto_ecr::clock::now));
+        let front = Front::new(Account::new(scene), clock);
         let served = runtime.block_on(serve(front)).expect("ports on loopback");
         let (key, secret) =
             served.front.account().credentials(&scene.users[0].name).expect("the operator's key");
@@ -59,7 +64,7 @@ impl Practice {
 
     /// A token as Okteto's cluster would make it.
     pub fn token(&self) -> String {
-        self.sign(&TokenRequest::new(SUBJECT, &[AUDIENCE], 3600))
+        self.sign(&TokenRequest::new(Answers::SUBJECT, &[Answers::AUDIENCE], 3600))
     }
 
     pub fn sign(&self, request: &TokenRequest) -> String {
@@ -69,7 +74,7 @@ impl Practice {
 
     /// Tokens as wanted, and wrong in one thing each.
     pub fn tokens(&self) -> BTreeMap<&'static str, String> {
-        let good = TokenRequest::new(SUBJECT, &[AUDIENCE], 3600);
+        let good = TokenRequest::new(Answers::SUBJECT, &[Answers::AUDIENCE], 3600);
         let past = self.served.front.now() - Duration::from_mins(1);
         let token = self.sign(&good);
         let altered = alter(&token);
@@ -78,13 +83,17 @@ impl Practice {
             ("token_altered", altered),
             (
                 "token_audience",
-                self.sign(&TokenRequest::new(SUBJECT, &["okteto.example.com/elsewhere"], 3600)),
+                self.sign(&TokenRequest::new(
+                    Answers::SUBJECT,
+                    &["okteto.example.com/elsewhere"],
+                    3600,
+                )),
             ),
             (
                 "token_subject",
                 self.sign(&TokenRequest::new(
                     "system:serviceaccount:default:default",
-                    &[AUDIENCE],
+                    &[Answers::AUDIENCE],
                     3600,
                 )),
             ),

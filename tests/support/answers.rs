@@ -60,10 +60,15 @@ impl Answers {
         (section.as_table_mut().expect("a section"), name)
     }
 
+    /// The file's text.
+    pub fn text(&self) -> String {
+        self.0.to_string()
+    }
+
     /// Writes `answers.toml` into a folder.
     pub fn write(&self, folder: &Path) -> PathBuf {
         let path = folder.join("answers.toml");
-        std::fs::write(&path, self.0.to_string()).expect("a file");
+        std::fs::write(&path, self.text()).expect("a file");
         path
     }
 }

@@ -147,7 +147,7 @@ causes! {
     /// The token's signature does not fit the issuer's keys.
     TokenSignature = "token-signature", false,
         seen "`InvalidIdentityToken`, with words on the signature",
-        remedy "take a fresh token of that cluster: the issuer's keys did not sign this one";
+        remedy "take a fresh token of the cluster that Okteto runs in: one of the keys that its issuer publishes must have signed it";
     /// A token that must be refused was let in.
     TrustTooWide = "trust-too-wide", false,
         seen "nothing: no tool refuses, and none tells",

@@ -52,7 +52,9 @@ pub(super) async fn answer(front: &Front, asked: &Asked) -> Reply<Answer> {
             (_, Ok(output)) => ("text/xml", xml::output(service, &action, &output, &id)),
             (_, Err(refusal)) => ("text/xml", xml::refusal(service, &refusal, &id)),
         };
-        http::with(http::answer(status, kind, body), "x-amzn-requestid", &id)
+        let date = front.now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        let answer = http::with(http::answer(status, kind, body), "x-amzn-requestid", &id);
+        http::with(answer, "date", &date)
     })
 }
 

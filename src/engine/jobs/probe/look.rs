@@ -86,7 +86,9 @@ fn judged(order: &ProbeOrder, account: Inventory, claims: &Claims) -> Seen {
     let mut faults = Vec::new();
     if account.provider.is_none() {
         let message = format!("the account has no identity provider for {}", intent.issuer);
-        faults.push(Fault::new(Cause::ProviderMissing, message));
+        let fault = Fault::new(Cause::ProviderMissing, message).with("claim", "iss");
+        let provider = intent.provider_arn();
+        faults.push(fault.with("got", intent.issuer.url()).with("resource", provider.as_str()));
     }
     let mut unsure = None;
     match trust.as_ref().map(|trust| outlook(trust, &provider, &Holder::from(claims))) {

@@ -194,7 +194,11 @@ impl Patience<'_> {
             (Err(why), _) if self.meaning(&refusal) == Refusal::Spreading => unseen(refusal, why),
             _ if !judged => refusal,
             (Ok(seen), _) if seen.unsure.is_some() => {
-                refusal.with("not_judged", seen.unsure.clone().unwrap_or_default())
+                let what = seen.unsure.clone().unwrap_or_default();
+                let remedy = format!(
+                    "see whether that holds for whoever shows the token, or take it out of the trust policy: {what}"
+                );
+                refusal.with("not_judged", what).remedy(remedy)
             }
             (_, Chance::Until(window)) => joined(not_yet(window, waited), &refusal),
             _ => self.unchanged(&refusal),
@@ -250,11 +254,12 @@ fn is_fresh(fault: &Fault) -> bool {
 
 fn unseen(refusal: Fault, why: &str) -> Fault {
     let fault = refusal.with("not_looked_at", why);
-    if fault.remedy.is_some() {
+    if fault.remedy.is_some() || fault.cause != Cause::Unexplained {
         return fault;
     }
     fault.remedy(
-        "log in as an operator who may read the role and its provider: then the cause can be named",
+        "log in as an operator who may read the role and its provider: then it can be told whether the trust policy does not \
+         admit the token, there is no such role, or it was changed a moment ago",
     )
 }
 
