@@ -8,8 +8,8 @@ use crate::domain::policy::Document;
 /// How much text a document may hold to be mended, in bytes: twice of what IAM ever takes.
 const MENDABLE: usize = 8192;
 
-/// The document with a change in it. `None` where it cannot be made, where it is far too long for IAM anyway, and where a
-/// key is repeated: what its first value was is lost, and a mended document would hide that.
+/// The document with a change in it. `None` where it cannot be made, where it is far too long for IAM anyway, and
+/// where a key is repeated: what its first value was is lost, and a mended document would hide that.
 pub(super) fn whole(
     document: &Document,
     change: impl FnOnce(&mut Map<String, Value>) -> Option<()>,
