@@ -6,7 +6,7 @@ use super::fix;
 use super::issuer::{has_placeholder, has_standard_audience};
 use super::look::{Look, Seen, bare, is_wild, quoted, reads_wildcards};
 use super::rules::{AUD_GENERIC, AUD_OTHER, AUD_UNLISTED, AUD_WILDCARD, CASE_DIFFERS};
-use super::subject::{admits, closest, exact, positive};
+use super::subject::{admits, alone, closest, exact, positive};
 use crate::domain::claims::first_difference;
 use crate::domain::evaluate::Condition;
 use crate::domain::finding::{Finding, Severity};
@@ -44,7 +44,7 @@ pub(super) fn look(look: &Look) -> Vec<Finding> {
 }
 
 fn wildcard(look: &Look, seen: &Seen, condition: &Condition, value: &str) -> Finding {
-    let pattern = Condition { wanted: vec![value.to_owned()], ..condition.clone() };
+    let pattern = alone(condition, value);
     let listed = look.listed(seen).unwrap_or_default();
     let fitting = listed.iter().filter(|audience| admits(&pattern, audience)).count();
     let (words, document) = exact(look, seen, condition, "aud");

@@ -14,12 +14,17 @@ pub(super) fn whole(
     document: &Document,
     change: impl FnOnce(&mut Map<String, Value>) -> Option<()>,
 ) -> Option<Value> {
-    if !document.duplicates.is_empty() || left(&document.value, MENDABLE).is_none() {
+    if !is_mendable(document) {
         return None;
     }
     let mut value = document.value.clone();
     change(value.as_object_mut()?)?;
     Some(value)
+}
+
+/// Whether there is any use in mending the document.
+pub(super) fn is_mendable(document: &Document) -> bool {
+    document.duplicates.is_empty() && left(&document.value, MENDABLE).is_some()
 }
 
 /// What is left of an allowance of bytes after this value; `None` if it does not suffice.

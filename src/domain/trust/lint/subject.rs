@@ -66,10 +66,19 @@ pub(super) fn admits(condition: &Condition, value: &str) -> bool {
     condition.judge(&Context::default().with(&condition.key, [value]), None).met
 }
 
+/// The condition with one value only.
+pub(super) fn alone(condition: &Condition, value: &str) -> Condition {
+    Condition {
+        operator: condition.operator.clone(),
+        key: condition.key.clone(),
+        wanted: vec![value.to_owned()],
+    }
+}
+
 fn reach(condition: &Condition, value: &str) -> Reach {
     // Names that nobody would have had in mind.
     const NAMES: [&str; 3] = ["q7", "x-9-team", "some-other-rather-long-name"];
-    let pattern = Condition { wanted: vec![value.to_owned()], ..condition.clone() };
+    let pattern = alone(condition, value);
     let fits = |namespace: &str, account: &str| {
         admits(&pattern, &format!("{KUBERNETES}{namespace}:{account}"))
     };
@@ -124,7 +133,9 @@ pub(super) fn exact(
     condition: &Condition,
     claim: &str,
 ) -> (String, Option<Value>) {
-    let plain: Vec<&String> = condition.wanted.iter().filter(|value| !is_wild(value)).collect();
+    let mendable = fix::is_mendable(look.document());
+    let plain = condition.wanted.iter().filter(|value| mendable && !is_wild(value));
+    let plain: Vec<&String> = plain.collect();
     let value = match look.wanted(seen, claim) {
         Some(wanted) => json!(wanted),
         None if !plain.is_empty() => fix::texts(&plain),
@@ -146,6 +157,9 @@ fn replaced(
     old: &str,
     new: &str,
 ) -> Option<Value> {
+    if !fix::is_mendable(look.document()) {
+        return None;
+    }
     let mut values: Vec<&str> = Vec::new();
     for value in &condition.wanted {
         let value = if value == old { new } else { value };
