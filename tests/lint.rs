@@ -1,8 +1,8 @@
 //! The trust check on policies as people have them: those that are sound, and those that are not.
 //!
-//! A file of `tests/policies` is a policy, or `{"policy", "meant", "expect", "left"}`: what was meant, the findings above
-//! note with the worst grade of each, and those that remain when each mended document was taken. A policy in which a key
-//! is repeated stands there as a text.
+//! A file of `tests/policies` is a policy, or `{"policy", "meant", "expect", "left"}`: what was meant, the findings
+//! above note with the worst grade of each, and those that remain when each mended document was taken. A policy in
+//! which a key is repeated stands there as a text.
 
 #![allow(
     clippy::unwrap_used,
@@ -124,8 +124,8 @@ fn each_rule_is_met_by_some_policy() {
     assert_eq!(met, rules);
 }
 
-/// The policies that this program writes: for several issuers, one and several audiences, with and without knowing what
-/// was meant.
+/// The policies that this program writes: for several issuers, one and several audiences, with and without knowing
+/// what was meant.
 #[test]
 fn the_policies_of_this_program_are_sound() {
     let issuers = [

@@ -4,9 +4,9 @@ use serde_json::json;
 
 use super::fix;
 use super::issuer::{has_placeholder, has_standard_audience};
-use super::look::{Look, Seen, bare, is_wild, reads_wildcards};
+use super::look::{Look, Seen, bare, is_wild, quoted, reads_wildcards};
 use super::rules::{AUD_GENERIC, AUD_OTHER, AUD_UNLISTED, AUD_WILDCARD, CASE_DIFFERS};
-use super::subject::{admits, closest, exact, list, positive, relevant};
+use super::subject::{admits, alone, closest, exact, positive};
 use crate::domain::claims::first_difference;
 use crate::domain::evaluate::Condition;
 use crate::domain::finding::{Finding, Severity};
@@ -29,8 +29,9 @@ pub(super) fn look(look: &Look) -> Vec<Finding> {
     for seen in look.web() {
         for condition in positive(seen, "aud") {
             let is_pattern = |value: &&String| reads_wildcards(condition) && is_wild(value);
-            for value in condition.wanted.iter().filter(is_pattern) {
-                found.push(wildcard(look, seen, condition, value));
+            if !seen.is_pinned_beside(condition) {
+                let wild = condition.wanted.iter().filter(is_pattern);
+                found.extend(wild.map(|value| wildcard(look, seen, condition, value)));
             }
             found.extend(unlisted(look, seen, condition));
             for value in &condition.wanted {
@@ -43,14 +44,15 @@ pub(super) fn look(look: &Look) -> Vec<Finding> {
 }
 
 fn wildcard(look: &Look, seen: &Seen, condition: &Condition, value: &str) -> Finding {
-    let pattern = Condition { wanted: vec![value.to_owned()], ..condition.clone() };
+    let pattern = alone(condition, value);
     let listed = look.listed(seen).unwrap_or_default();
     let fitting = listed.iter().filter(|audience| admits(&pattern, audience)).count();
     let (words, document) = exact(look, seen, condition, "aud");
     let finding = AUD_WILDCARD
         .at(
             seen.place_of(condition),
-            format!("{value:?} lets in tokens for every audience that fits and that the provider lists, now or later."),
+            format!("{value:?} lets in tokens for every audience that fits and that the provider lists, now or \
+                     later."),
         )
         .mended(words, document);
     if fitting >= 2 { finding.graded(Severity::High) } else { finding }
@@ -77,9 +79,9 @@ fn unlisted(look: &Look, seen: &Seen, condition: &Condition) -> Option<Finding> 
             .at(
                 seen.place_of(condition),
                 format!(
-                    "The provider does not list {}: STS refuses such a token before it reads the policy (Incorrect token \
-                     audience). It lists {}.",
-                    list(&missing),
+                    "The provider does not list {}: STS refuses such a token before it reads the policy (Incorrect \
+                     token audience). It lists {}.",
+                    quoted(&missing),
                     if listed.is_empty() { "none".to_owned() } else { listed.join(", ") }
                 ),
             )
@@ -96,14 +98,14 @@ fn generic(look: &Look, seen: &Seen, condition: &Condition, value: &str) -> Opti
     let standard = value.starts_with("sts.amazonaws.com")
         && !seen.providers.is_empty()
         && seen.providers.iter().all(|name| has_standard_audience(name));
-    let wanted = look.meant.audience.as_deref().filter(|wanted| *wanted != value);
+    let wanted = look.wanted(seen, "aud").filter(|wanted| *wanted != value);
     if standard {
         return Some(
             AUD_GENERIC
                 .at(
                     seen.place_of(condition),
-                    format!("{value:?} is what the tools of this issuer ask for; whoever may ask for a token can ask for it. \
-                             sub alone tells roles apart."),
+                    format!("{value:?} is what the tools of this issuer ask for; whoever may ask for a token can \
+                             ask for it. sub alone tells roles apart."),
                 )
                 .graded(Severity::Note),
         );
@@ -113,8 +115,8 @@ fn generic(look: &Look, seen: &Seen, condition: &Condition, value: &str) -> Opti
             .at(
                 seen.place_of(condition),
                 format!(
-                    "{value:?} is an audience that other systems ask for as well: a token that one of them was shown can be \
-                     used here."
+                    "{value:?} is an audience that other systems ask for as well: a token that one of them was \
+                     shown can be used here."
                 ),
             )
             .mended(
@@ -127,14 +129,15 @@ fn generic(look: &Look, seen: &Seen, condition: &Condition, value: &str) -> Opti
     )
 }
 
-/// What was meant against what is pinned. Another audience beside it is no fault: one role can serve several instances.
+/// What was meant against what is pinned. Another audience beside it is no fault: one role can serve several
+/// instances.
 fn expected(look: &Look, found: &mut Vec<Finding>) {
     let Some(wanted) = look.meant.audience.as_deref() else { return };
     let lets_in = |seen: &Seen| positive(seen, "aud").all(|condition| admits(condition, wanted));
-    if relevant(look).any(lets_in) {
+    if look.web().filter(|seen| look.is_meant(seen)).any(lets_in) {
         return;
     }
-    for seen in relevant(look) {
+    for seen in look.web().filter(|seen| look.is_meant(seen)) {
         for condition in positive(seen, "aud").filter(|condition| !admits(condition, wanted)) {
             let values: Vec<&String> =
                 condition.wanted.iter().filter(|v| !is_wild(v) && !has_placeholder(v)).collect();
@@ -152,7 +155,8 @@ fn expected(look: &Look, found: &mut Vec<Finding>) {
             found.push(
                 rule.at(
                     seen.place_of(condition),
-                    format!("aud is {got:?}, wanted is {wanted:?} ({difference}). Tokens for what was meant do not get in."),
+                    format!("aud is {got:?}, wanted is {wanted:?} ({difference}). Tokens for what was meant do \
+                             not get in."),
                 )
                 .mended(
                     format!("Pin aud to {wanted}."),

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::fix;
 use super::issuer::{claim, has_placeholder, tenant_claim};
-use super::look::{Guard, Look, Seen, bare, is_wild};
+use super::look::{Guard, Look, Seen, bare, is_wild, quoted};
 use super::rules::{
     AUD_MISSING, CONDITION_MISSING, FOR_ALL_VALUES, IF_EXISTS, KEY_MISMATCH, KEY_SCHEME,
     LIKE_WITHOUT_WILDCARD, ONLY_NEGATED, SUB_MISSING, WILDCARD_LITERAL,
@@ -112,7 +112,13 @@ fn wildcards(look: &Look, seen: &Seen, condition: &Condition) -> Option<Finding>
         let operator = condition.operator.written.replace("Like", "Equals");
         return Some(
             LIKE_WITHOUT_WILDCARD
-                .at(place, format!("{name} is for wildcards, and {} has none: a * that slips in later would count.", list(&plain)))
+                .at(
+                    place,
+                    format!(
+                        "{name} is for wildcards, and {} has none: a * that slips in later would count.",
+                        quoted(&plain)
+                    ),
+                )
                 .mended(
                     format!("Write {operator}."),
                     look.rewrite(seen, condition, &operator, &condition.key, None),
@@ -127,7 +133,7 @@ fn wildcards(look: &Look, seen: &Seen, condition: &Condition) -> Option<Finding>
     if !name.starts_with("String") || name.ends_with("Like") || literal.is_empty() {
         return None;
     }
-    let value: Option<Value> = match look.wanted(claim) {
+    let value: Option<Value> = match look.wanted(seen, claim) {
         _ if condition.operator.negated => None,
         Some(wanted) => Some(json!(wanted)),
         None if !plain.is_empty() => Some(fix::texts(&plain)),
@@ -144,20 +150,17 @@ fn wildcards(look: &Look, seen: &Seen, condition: &Condition) -> Option<Finding>
     });
     Some(
         WILDCARD_LITERAL
-            .at(place, format!("{name} takes {} to the letter, so it {follows}.", list(&literal)))
+            .at(place, format!("{name} takes {} to the letter, so it {follows}.", quoted(&literal)))
             .mended(words, document),
     )
 }
 
-fn list(values: &[&String]) -> String {
-    let quoted: Vec<String> = values.iter().map(|value| format!("{value:?}")).collect();
-    quoted.join(", ")
-}
-
 /// The document with claims pinned whose values are known.
 fn pinned(look: &Look, seen: &Seen, claims: &[&str]) -> (String, Option<Value>) {
-    let pins: Vec<(String, &str)> =
-        claims.iter().filter_map(|claim| Some((seen.key(claim)?, look.wanted(claim)?))).collect();
+    let pins: Vec<(String, &str)> = claims
+        .iter()
+        .filter_map(|claim| Some((seen.key(claim)?, look.wanted(seen, claim)?)))
+        .collect();
     if pins.is_empty() {
         let key = |claim: &&str| seen.key(claim).unwrap_or(format!("PROVIDER:{claim}"));
         let keys: Vec<String> = claims.iter().map(key).collect();
@@ -200,9 +203,9 @@ fn guard(look: &Look, seen: &Seen, claim: &str, found: &mut Vec<Finding>) {
                 let finding = ONLY_NEGATED.at(
                     seen.place_of(first),
                     format!(
-                        "The only condition on {claim} says what it must not be ({}): every other {claim} gets in, an absent \
-                         one too.",
-                        self::list(&values)
+                        "The only condition on {claim} says what it must not be ({}): every other {claim} gets in, an \
+                         absent one too.",
+                        quoted(&values)
                     ),
                 );
                 let severity = if claim == "sub" { Severity::Critical } else { Severity::High };
@@ -223,8 +226,8 @@ fn missing(look: &Look, seen: &Seen, claim: &str) -> Finding {
             .at(
                 place,
                 format!(
-                    "Nothing is asked of {claim}, by which {name} tells its customers apart: any customer of theirs may get \
-                     in. IAM refuses such a policy when it is next changed."
+                    "Nothing is asked of {claim}, by which {name} tells its customers apart: any customer of \
+                     theirs may get in. IAM refuses such a policy when it is next changed."
                 ),
             )
             .graded(Severity::Critical),
@@ -238,7 +241,10 @@ fn missing(look: &Look, seen: &Seen, claim: &str) -> Finding {
         None if listed >= 2 => rule
             .at(
                 place,
-                format!("Nothing is asked of aud, and the provider lists {listed} audiences: a token for any of them gets in."),
+                format!(
+                    "Nothing is asked of aud, and the provider lists {listed} audiences: a token for any of them \
+                     gets in."
+                ),
             )
             .graded(Severity::High),
         None => rule.at(

@@ -75,12 +75,14 @@ fn length(look: &Look) -> Option<Finding> {
     let words = "Take out statements, values and labels that are not needed; several clusters need several roles.";
     let finding = match length {
         length if length > LONGEST => TOO_LONG
-            .at("document", format!("It has {length} characters, white space left out; IAM never takes more than {LONGEST}."))
+            .at("document", format!("It has {length} characters, white space left out; IAM never takes more \
+                 than {LONGEST}."))
             .graded(Severity::Error),
         length if length > TRUST_QUOTA => TOO_LONG.at(
             "document",
             format!(
-                "It has {length} characters, white space left out; IAM takes {TRUST_QUOTA} unless the account's quota was raised."
+                "It has {length} characters, white space left out; IAM takes {TRUST_QUOTA} unless the account's \
+                 quota was raised."
             ),
         ),
         _ => return None,
@@ -95,8 +97,8 @@ fn session(look: &Look) -> Option<Finding> {
             .at(
                 "role",
                 format!(
-                    "Sessions of the role may last {seconds} seconds: whoever gets hold of one has it that long. A pull \
-                     needs minutes."
+                    "Sessions of the role may last {seconds} seconds: whoever gets hold of one has it that long. A \
+                     pull needs minutes."
                 ),
             )
             .mended(format!("Set the role's maximum session duration to {SHORT} seconds."), None),
@@ -168,7 +170,7 @@ fn placeholder_value(
     value: &str,
 ) -> Option<Finding> {
     if is_open(value) {
-        let wanted = look.wanted(claim(&condition.key).map_or("", |(_, claim)| claim));
+        let wanted = look.wanted(seen, claim(&condition.key).map_or("", |(_, claim)| claim));
         let document = wanted.and_then(|wanted| {
             let operator = &condition.operator.written;
             look.rewrite(seen, condition, operator, &condition.key, Some(json!(wanted)))
@@ -184,7 +186,8 @@ fn placeholder_value(
         PLACEHOLDER
             .at(
                 seen.place_of(condition),
-                format!("{value:?} is a policy variable, which this Version does not know: it is taken to the letter."),
+                format!("{value:?} is a policy variable, which this Version does not know: it is taken to the \
+                         letter."),
             )
             .mended(format!("Set Version to {CURRENT}."), current(look))
     })

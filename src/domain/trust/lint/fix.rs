@@ -8,18 +8,23 @@ use crate::domain::policy::Document;
 /// How much text a document may hold to be mended, in bytes: twice of what IAM ever takes.
 const MENDABLE: usize = 8192;
 
-/// The document with a change in it. `None` where it cannot be made, where it is far too long for IAM anyway, and where a
-/// key is repeated: what its first value was is lost, and a mended document would hide that.
+/// The document with a change in it. `None` where it cannot be made, where it is far too long for IAM anyway, and
+/// where a key is repeated: what its first value was is lost, and a mended document would hide that.
 pub(super) fn whole(
     document: &Document,
     change: impl FnOnce(&mut Map<String, Value>) -> Option<()>,
 ) -> Option<Value> {
-    if !document.duplicates.is_empty() || left(&document.value, MENDABLE).is_none() {
+    if !is_mendable(document) {
         return None;
     }
     let mut value = document.value.clone();
     change(value.as_object_mut()?)?;
     Some(value)
+}
+
+/// Whether there is any use in mending the document.
+pub(super) fn is_mendable(document: &Document) -> bool {
+    document.duplicates.is_empty() && left(&document.value, MENDABLE).is_some()
 }
 
 /// What is left of an allowance of bytes after this value; `None` if it does not suffice.

@@ -61,7 +61,8 @@ pub(super) fn claim(key: &str) -> Option<(&str, &str)> {
     (!is_own && (is_claim || issuer.contains(['.', '/']))).then_some((issuer, claim))
 }
 
-/// Whether something in it was to be filled in. `${aws:…}` and its like are policy variables, which only values may hold.
+/// Whether something in it was to be filled in. `${aws:…}` and its like are policy variables, which only values may
+/// hold.
 pub(super) fn has_placeholder(text: &str) -> bool {
     let open =
         |begin: &str, end: &str| text.split_once(begin).is_some_and(|(_, rest)| rest.contains(end));
@@ -133,8 +134,8 @@ pub(super) fn look(look: &Look) -> Vec<Finding> {
                 found.push(NAME_INHERITED.at(
                     &place,
                     format!(
-                        "The issuer {name} is made of names: a cluster built anew under the same name has the same issuer, \
-                         so its accounts inherit this trust. Take the trust away when the cluster goes."
+                        "The issuer {name} is made of names: a cluster built anew under the same name has the same \
+                         issuer, so its accounts inherit this trust. Take the trust away when the cluster goes."
                     ),
                 ));
             }

@@ -72,26 +72,32 @@ impl<'a> Look<'a> {
         Some(Arn { region: String::new(), resource, ..role }.to_string())
     }
 
-    /// The audience that can be written in without a guess: the one that was meant, or the only one that the provider lists.
-    pub fn wanted_audience(&self) -> Option<&str> {
-        let only = match self.meant.provider_audiences.as_deref() {
+    /// Whether a statement is one that what was meant speaks of: any, unless the provider that was meant has others.
+    pub fn is_meant(&self, seen: &Seen) -> bool {
+        let Some(wanted) = self.wanted_provider() else { return true };
+        let has = |seen: &Seen| seen.providers.iter().any(|name| name == wanted);
+        has(seen) || !self.web().any(has)
+    }
+
+    /// The value of a claim that can be written into a statement without a guess: the one that was meant, or the only
+    /// audience that the provider lists.
+    pub fn wanted(&self, seen: &Seen, claim: &str) -> Option<&str> {
+        if !self.is_meant(seen) {
+            return None;
+        }
+        let only = || match self.listed(seen) {
             Some([one]) => Some(one.as_str()),
             _ => None,
         };
-        self.meant.audience.as_deref().or(only)
-    }
-
-    /// The value of a claim that can be written in without a guess.
-    pub fn wanted(&self, claim: &str) -> Option<&str> {
         match claim {
             "sub" => self.meant.subject.as_deref(),
-            "aud" => self.wanted_audience(),
+            "aud" => self.meant.audience.as_deref().or_else(only),
             _ => None,
         }
     }
 
-    /// What the provider of a statement lists. Where a policy names several providers, only the list of the one that was
-    /// meant is known.
+    /// What the provider of a statement lists. Where a policy names several providers, only the list of the one that
+    /// was meant is known.
     pub fn listed(&self, seen: &Seen) -> Option<&[String]> {
         let list = self.meant.provider_audiences.as_deref()?;
         let of_it = if let Some(wanted) = self.wanted_provider() {
@@ -222,6 +228,16 @@ impl Seen {
         })
     }
 
+    /// Whether another condition pins the same key by values without a wildcard, so that this one widens nothing.
+    pub fn is_pinned_beside(&self, condition: &Condition) -> bool {
+        self.statement.conditions.iter().any(|other| {
+            other != condition
+                && other.key.eq_ignore_ascii_case(&condition.key)
+                && bare(other).starts_with("StringEquals")
+                && !self.is_weak(other)
+        })
+    }
+
     /// Whether a condition holds where its key is absent: `ForAllValues` and `…IfExists`, unless `Null` wants the key.
     pub fn is_weak(&self, condition: &Condition) -> bool {
         let open = condition.operator.if_exists || condition.operator.set == Some(Set::All);
@@ -268,6 +284,12 @@ pub(super) fn bare(condition: &Condition) -> &str {
     let written = condition.operator.written.as_str();
     let name = written.split_once(':').map_or(written, |(_, name)| name);
     name.strip_suffix("IfExists").unwrap_or(name)
+}
+
+/// Values as a message names them.
+pub(super) fn quoted(values: &[&String]) -> String {
+    let quoted: Vec<String> = values.iter().map(|value| format!("{value:?}")).collect();
+    quoted.join(", ")
 }
 
 /// Whether a text has a wildcard.

@@ -75,16 +75,14 @@ fn federated_form(look: &Look, seen: &Seen, text: &str) -> Option<Finding> {
             (what, Some(*name))
         }
     };
+    let follows = if seen.allows() { "No token gets in by it." } else { "It denies nobody." };
     let mended = name.and_then(|name| look.own_arn(name));
     let document = mended
         .as_ref()
         .and_then(|arn| fix::principal(look.document(), seen.index, "Federated", text, Some(arn)));
     Some(
         FEDERATED_FORM
-            .at(
-                seen.place("Principal Federated"),
-                format!("{text:?} {what}. No token gets in by it."),
-            )
+            .at(seen.place("Principal Federated"), format!("{text:?} {what}. {follows}"))
             .mended(
                 match mended {
                     Some(arn) => format!("Write {arn}."),
@@ -246,8 +244,8 @@ fn issuer_other(look: &Look, found: &mut Vec<Finding>) {
                 rule.at(
                     seen.place("Principal Federated"),
                     format!(
-                        "The provider is {name}, wanted is {wanted} ({difference}). Tokens of the issuer that was meant do \
-                         not get in."
+                        "The provider is {name}, wanted is {wanted} ({difference}). Tokens of the issuer that was \
+                         meant do not get in."
                     ),
                 )
                 .mended(

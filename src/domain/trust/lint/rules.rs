@@ -36,7 +36,11 @@ impl Rule {
 }
 
 macro_rules! rules {
-    ($($(#[doc = $why:literal])* $name:ident $slug:literal $severity:ident [$($id:literal)*] $looks_for:literal, $source:literal;)*) => {
+    ($(
+        $(#[doc = $why:literal])*
+        $name:ident $slug:literal $severity:ident [$($id:literal)*]
+        $looks_for:literal, $source:literal;
+    )*) => {
         $($(#[doc = $why])* pub(super) const $name: Rule = Rule {
             slug: $slug,
             severity: $severity,
@@ -86,8 +90,8 @@ rules! {
         "an Allow for others beside the web identity (high: another identity provider; note: another OIDC provider \
          where it is not known which was meant)",
         "any Allow suffices: reference_policies_evaluation-logic";
-    /// With conditions that hold for an absent key the other issuers get in unguarded: high. With conditions on several
-    /// issuers nobody gets in: error.
+    /// With conditions that hold for an absent key the other issuers get in unguarded: high. With conditions on
+    /// several issuers nobody gets in: error.
     SEVERAL_ISSUERS "trust-several-issuers" Medium ["T20"]
         "several providers in one statement, whose conditions cannot fit them all (high: they hold for an absent key; \
          error: nobody meets them)",
@@ -108,7 +112,8 @@ rules! {
     /// High where the provider is known to list two audiences or more; critical where a shared issuer tells its
     /// customers apart by it.
     AUD_MISSING "trust-aud-missing" Medium ["T03" "F4" "P09"]
-        "no condition on `aud` (high: the provider lists several; critical: a shared issuer tells tenants apart by it)",
+        "no condition on `aud` (high: the provider lists several; critical: a shared issuer tells tenants apart \
+         by it)",
         "id_roles_providers_create_oidc; openshift/release#81848";
     /// One catalogue says critical, the other high. Critical stands: it has the looks of a guard and is none.
     SUB_WILDCARD "trust-sub-wildcard" Critical ["T04" "F2"]

@@ -18,15 +18,17 @@ pub(super) fn look(look: &Look, seen: &Seen) -> Option<Finding> {
         .iter()
         .filter(|name| seen.statement.conditions.iter().any(|c| is_strong(seen, c, name)))
         .collect();
-    let open = seen.statement.conditions.iter().any(|c| seen.is_weak(c) || c.operator.negated);
+    let open = seen.statement.conditions.iter().any(|condition| {
+        claim(&condition.key).is_some() && (seen.is_weak(condition) || condition.operator.negated)
+    });
     let all = providers.join(", ");
     let finding = match &guarded[..] {
         [] if open => SEVERAL_ISSUERS
             .at(
                 seen.place("Principal Federated"),
                 format!(
-                    "A token carries the keys of its own issuer only, and these conditions hold for absent keys: any token of \
-                     {all} may get in unguarded."
+                    "A token carries the keys of its own issuer only, and these conditions hold for absent keys: \
+                     any token of {all} may get in unguarded."
                 ),
             )
             .graded(Severity::High),
@@ -37,16 +39,16 @@ pub(super) fn look(look: &Look, seen: &Seen) -> Option<Finding> {
         [one] => SEVERAL_ISSUERS.at(
             seen.place("Principal Federated"),
             format!(
-                "One statement names {all}, and its conditions are on {one}. A token carries the keys of its own issuer only, \
-                 so tokens of the others never get in."
+                "One statement names {all}, and its conditions are on {one}. A token carries the keys of its own \
+                 issuer only, so tokens of the others never get in."
             ),
         ),
         _ => SEVERAL_ISSUERS
             .at(
                 seen.place("Principal Federated"),
                 format!(
-                    "The conditions want keys of several issuers at once ({all}). A token carries those of its own only, so \
-                     nobody gets in."
+                    "The conditions want keys of several issuers at once ({all}). A token carries those of its own \
+                     only, so nobody gets in."
                 ),
             )
             .graded(Severity::Error),

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::fix;
 use super::issuer::has_placeholder;
-use super::look::{Look, Seen, bare, is_wild, reads_wildcards};
+use super::look::{Look, Seen, bare, is_wild, quoted, reads_wildcards};
 use super::rules::{
     ACCOUNT_WILDCARD, CASE_DIFFERS, DEFAULT_ACCOUNT, NAMESPACE_WILDCARD, SUB_OTHER, SUB_WILDCARD,
     SUBJECT_UNUSUAL,
@@ -18,8 +18,8 @@ const KUBERNETES: &str = "system:serviceaccount:";
 /// Okteto's account in Okteto's namespace, as its tutorial has it.
 const USUAL: &str = "system:serviceaccount:okteto:okteto";
 
-/// How issuers of pipelines write `sub`: what stands before the owner, what ends the owner, and what ends that which the
-/// owner has several of (their documentation on OIDC).
+/// How issuers of pipelines write `sub`: what stands before the owner, what ends the owner, and what ends that which
+/// the owner has several of (their documentation on OIDC).
 const PIPELINES: [(&str, char, char); 3] =
     [("repo:", '/', ':'), ("project_path:", '/', ':'), ("organization:", ':', ':')];
 
@@ -39,8 +39,9 @@ pub(super) fn look(look: &Look) -> Vec<Finding> {
     for seen in look.web() {
         for condition in positive(seen, "sub") {
             let plain = |value: &&String| !(reads_wildcards(condition) && is_wild(value));
-            for value in condition.wanted.iter().filter(|value| !plain(value)) {
-                found.push(wildcard(look, seen, condition, value));
+            if !seen.is_pinned_beside(condition) {
+                let wild = condition.wanted.iter().filter(|value| !plain(value));
+                found.extend(wild.map(|value| wildcard(look, seen, condition, value)));
             }
             for value in condition.wanted.iter().filter(plain) {
                 found.extend(case(look, seen, condition, value));
@@ -65,10 +66,19 @@ pub(super) fn admits(condition: &Condition, value: &str) -> bool {
     condition.judge(&Context::default().with(&condition.key, [value]), None).met
 }
 
+/// The condition with one value only.
+pub(super) fn alone(condition: &Condition, value: &str) -> Condition {
+    Condition {
+        operator: condition.operator.clone(),
+        key: condition.key.clone(),
+        wanted: vec![value.to_owned()],
+    }
+}
+
 fn reach(condition: &Condition, value: &str) -> Reach {
     // Names that nobody would have had in mind.
     const NAMES: [&str; 3] = ["q7", "x-9-team", "some-other-rather-long-name"];
-    let pattern = Condition { wanted: vec![value.to_owned()], ..condition.clone() };
+    let pattern = alone(condition, value);
     let fits = |namespace: &str, account: &str| {
         admits(&pattern, &format!("{KUBERNETES}{namespace}:{account}"))
     };
@@ -109,7 +119,7 @@ fn wildcard(look: &Look, seen: &Seen, condition: &Condition, value: &str) -> Fin
         ),
         Reach::Account => ACCOUNT_WILDCARD.at(
             place,
-            format!("{value:?} lets in every account there that fits, also those made later."),
+            format!("{value:?} lets in every account (or branch, or job) there that fits, also those made later."),
         ),
     };
     let (words, document) = exact(look, seen, condition, "sub");
@@ -123,8 +133,10 @@ pub(super) fn exact(
     condition: &Condition,
     claim: &str,
 ) -> (String, Option<Value>) {
-    let plain: Vec<&String> = condition.wanted.iter().filter(|value| !is_wild(value)).collect();
-    let value = match look.wanted(claim) {
+    let mendable = fix::is_mendable(look.document());
+    let plain = condition.wanted.iter().filter(|value| mendable && !is_wild(value));
+    let plain: Vec<&String> = plain.collect();
+    let value = match look.wanted(seen, claim) {
         Some(wanted) => json!(wanted),
         None if !plain.is_empty() => fix::texts(&plain),
         None => {
@@ -145,6 +157,9 @@ fn replaced(
     old: &str,
     new: &str,
 ) -> Option<Value> {
+    if !fix::is_mendable(look.document()) {
+        return None;
+    }
     let mut values: Vec<&str> = Vec::new();
     for value in &condition.wanted {
         let value = if value == old { new } else { value };
@@ -163,7 +178,7 @@ fn default_account(
     value: &str,
 ) -> Option<Finding> {
     value.strip_prefix(KUBERNETES)?.strip_suffix(":default")?;
-    let wanted = look.wanted("sub").filter(|wanted| !wanted.ends_with(":default"));
+    let wanted = look.wanted(seen, "sub").filter(|wanted| !wanted.ends_with(":default"));
     Some(
         DEFAULT_ACCOUNT
             .at(
@@ -185,7 +200,7 @@ fn compares(condition: &Condition, value: &str) -> bool {
 /// Kubernetes takes lower case only in the names of namespaces and accounts (RFC 1123).
 fn case(look: &Look, seen: &Seen, condition: &Condition, value: &str) -> Option<Finding> {
     let lower = value.to_ascii_lowercase();
-    let sent = look.wanted("sub").filter(|wanted| wanted.eq_ignore_ascii_case(value));
+    let sent = look.wanted(seen, "sub").filter(|wanted| wanted.eq_ignore_ascii_case(value));
     let wanted = match sent {
         Some(wanted) => wanted,
         None if lower.starts_with(KUBERNETES) => &lower,
@@ -196,7 +211,8 @@ fn case(look: &Look, seen: &Seen, condition: &Condition, value: &str) -> Option<
         CASE_DIFFERS
             .at(
                 seen.place_of(condition),
-                format!("sub is {value:?}, tokens have {wanted:?} ({difference}). Values compare with case, so no token fits."),
+                format!("sub is {value:?}, tokens have {wanted:?} ({difference}). Values compare with case, so \
+                         no token fits."),
             )
             .mended(format!("Write {wanted}."), replaced(look, seen, condition, value, wanted))
     })
@@ -225,8 +241,8 @@ fn unusual(look: &Look, seen: &Seen, condition: &Condition) -> Option<Finding> {
 fn expected(look: &Look, found: &mut Vec<Finding>) {
     let Some(wanted) = look.meant.subject.as_deref() else { return };
     let lets_in = |seen: &Seen| positive(seen, "sub").all(|condition| admits(condition, wanted));
-    let somewhere = relevant(look).any(lets_in);
-    for seen in relevant(look) {
+    let somewhere = look.web().filter(|seen| look.is_meant(seen)).any(lets_in);
+    for seen in look.web().filter(|seen| look.is_meant(seen)) {
         for condition in positive(seen, "sub") {
             let is_in = admits(condition, wanted);
             let others: Vec<&String> = condition
@@ -243,7 +259,7 @@ fn expected(look: &Look, found: &mut Vec<Finding>) {
                         place,
                         format!(
                             "Wanted is {wanted:?} alone, and {} gets in as well.",
-                            list(&others)
+                            quoted(&others)
                         ),
                     )
                     .graded(Severity::High)
@@ -264,21 +280,8 @@ fn expected(look: &Look, found: &mut Vec<Finding>) {
     }
 }
 
-/// The statements that what was meant is held against: those of the provider that was meant, if any is.
-pub(super) fn relevant<'a>(look: &'a Look<'a>) -> impl Iterator<Item = &'a Seen> {
-    let of_wanted =
-        |seen: &Seen| look.wanted_provider().is_some_and(|w| seen.providers.iter().any(|p| p == w));
-    let any = look.web().any(of_wanted);
-    look.web().filter(move |seen| !any || of_wanted(seen))
-}
-
 /// The value that has most at its beginning in common with what is wanted.
 pub(super) fn closest<'a>(values: &[&'a String], wanted: &str) -> Option<&'a str> {
     let same = |value: &str| value.chars().zip(wanted.chars()).take_while(|(a, b)| a == b).count();
     values.iter().map(|value| value.as_str()).max_by_key(|value| same(value))
-}
-
-pub(super) fn list(values: &[&String]) -> String {
-    let quoted: Vec<String> = values.iter().map(|value| format!("{value:?}")).collect();
-    quoted.join(", ")
 }

@@ -75,6 +75,25 @@ fn a_document_that_is_no_policy_breaks_nothing() {
     }
 }
 
+/// A document far too long for IAM is judged all the same, and not mended.
+#[test]
+fn a_very_long_document_is_judged() {
+    let values =
+        |text: &str| (0..4000).map(|n| text.replace('#', &n.to_string())).collect::<Vec<_>>();
+    for text in ["a:#:*", "system:serviceaccount:t#:default", "system:serviceaccount:T#:x", "x#"] {
+        let condition = json!({"StringLike": {
+            format!("{ISSUER}:sub"): values(text), format!("{ISSUER}:aud"): values(text),
+        }});
+        let statement = json!({
+            "Effect": "Allow", "Principal": {"Federated": arn(ISSUER)}, "Action": ACTION, "Condition": condition,
+        });
+        let found =
+            lint(&given(json!({"Version": "2012-10-17", "Statement": statement})), &meant());
+        assert!(found.iter().any(|f| f.rule == "trust-too-long" && f.severity == Severity::Error));
+        assert!(found.iter().all(|f| f.fix.as_ref().is_none_or(|fix| fix.document.is_none())));
+    }
+}
+
 fn word() -> impl Strategy<Value = String> {
     let words = [
         "Version",
