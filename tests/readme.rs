@@ -14,12 +14,14 @@ use std::path::Path;
 
 use okteto_ecr::app::keymap::TABLE;
 use okteto_ecr::domain::fault::Cause;
+use okteto_ecr::domain::trust::lint::RULES;
 
 #[test]
 fn the_tables_of_the_readme_are_those_of_the_code() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
     let text = fs::read_to_string(&path).unwrap();
-    let wished = with_table(&with_table(&text, "keys", &keys()), "causes", &causes());
+    let tables = [("keys", keys()), ("causes", causes()), ("rules", rules())];
+    let wished = tables.iter().fold(text.clone(), |text, (name, t)| with_table(&text, name, t));
     if std::env::var_os("UPDATE_README").is_some() {
         fs::write(&path, &wished).unwrap();
     }
@@ -64,6 +66,17 @@ fn every_cause_is_told_whole() {
         // It stands behind "What to do: ", and others may follow it.
         assert!(!cause.remedy().ends_with('.'), "{cause:?}: {}", cause.remedy());
     }
+}
+
+fn rules() -> String {
+    let mut table =
+        "| Rule | Severity | Looks for | Source |\n| --- | --- | --- | --- |\n".to_owned();
+    for rule in RULES {
+        let cells = [rule.looks_for, rule.source].map(|cell| cell.replace('|', "\\|"));
+        writeln!(table, "| `{}` | {} | {} | {} |", rule.slug, rule.severity, cells[0], cells[1])
+            .unwrap();
+    }
+    table
 }
 
 /// The text with what stands between the comments `<!-- name: … -->` and `<!-- /name -->` replaced.

@@ -21,8 +21,8 @@ use crate::ledger;
 
 mod words;
 
-/// No policy and no claims are as long.
-const LONGEST: u64 = 1 << 20;
+/// No policy that IAM takes and no claims are as long, percent-encoded and with everything that `get-role` says beside it.
+const LONGEST: u64 = 64 << 10;
 
 /// What a document that can be read looks like.
 const EXAMPLE: &str = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Federated": "arn:…:oidc-provider/NAME"}, "Action": "sts:AssumeRoleWithWebIdentity", "Condition": {"StringEquals": {"NAME:aud": "…", "NAME:sub": "…"}}}]}"#;

@@ -59,9 +59,13 @@ impl Out {
     }
 }
 
-/// A fault in a line or two: message, cause, remedy.
+/// A fault in a line or two: message, cause, remedy; then what else is wrong.
 pub(super) fn words(fault: &Fault) -> String {
-    let id = fault.request_id.as_ref().map(|id| format!(", request {id}")).unwrap_or_default();
-    let first = format!("error: {} ({}{id})", fault.message, fault.cause.slug());
-    format!("{first}\nwhat helps: {}", fault.what_to_do())
+    let one = |fault: &Fault| {
+        let id = fault.request_id.as_ref().map(|id| format!(", request {id}")).unwrap_or_default();
+        let first = format!("error: {} ({}{id})", fault.message, fault.cause.slug());
+        format!("{first}\nwhat helps: {}", fault.what_to_do())
+    };
+    let all: Vec<_> = std::iter::once(fault).chain(fault.others()).map(one).collect();
+    all.join("\n")
 }

@@ -333,6 +333,22 @@ async fn pull_test_announces_what_must_be_refused_and_leaves_out_what_it_is_told
 }
 
 #[tokio::test(start_paused = true)]
+async fn two_faults_at_once_are_both_told() {
+    let fake = Arc::new(Fake::default());
+    let failed = ran(&fake, "pull-test ANSWERS").await;
+    assert_eq!(failed.code, 1);
+    for cause in ["provider-missing", "role-missing"] {
+        assert!(failed.result.contains(&format!("cause: {cause}")), "{}", failed.result);
+    }
+    let told = ran(&fake, "pull-test ANSWERS --format json").await.json();
+    let fault = &told["rungs"][3]["fault"];
+    assert_eq!(
+        (&fault["cause"], &fault["also"][0]["cause"]),
+        (&json!("provider-missing"), &json!("role-missing"))
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_apply_changed_is_noted_also_where_the_answer_was_lost() {
     let noted = |fake: &Fake| *fake.noted.lock().unwrap();
     let fake = Arc::new(Fake::default());

@@ -96,9 +96,9 @@ pub(super) fn step(step: &Planned, outcome: &StepOutcome) -> String {
 /// How a rung ended, on one line; a fault takes further ones.
 pub(super) fn rung(result: &RungResult) -> String {
     let RungResult { rung, status, took, detail, fault } = result;
-    let line = format!("{:<8} {:<10} {:>7}  {detail}", status.word(), rung.id(), seconds(*took));
+    let line = format!("{:<8} {:<22} {:>7}  {detail}", status.word(), rung.id(), seconds(*took));
     let mut lines = vec![line];
-    if let Some(fault) = fault {
+    for fault in fault.iter().flat_map(|first| std::iter::once(first).chain(first.others())) {
         if fault.message != *detail {
             lines.push(format!("    {}", fault.message));
         }

@@ -56,4 +56,5 @@ async fn a_role_that_may_push_is_told_and_the_upload_is_gone() {
     let screen = tested(&mut desk).await;
     assert!(screen.contains("push-permitted"), "{screen}");
     assert!(detail(&desk, Rung::RefusesPush).ends_with("it was cancelled"), "{screen}");
+    assert_eq!(desk.practice.front().account().open_uploads(), 0);
 }

@@ -1,6 +1,7 @@
 //! The practice account made difficult, over the wire: the real binary meets each trouble and says what it is.
 
-use std::time::Duration;
+use std::process::Command;
+use std::time::{Duration, Instant};
 
 use okteto_ecr::practice::account::difficulty::{Kind, What};
 use okteto_ecr::practice::account::input::Input;
@@ -42,6 +43,10 @@ impl Desk {
     /// The next `times` such calls meet it.
     fn trouble(&self, on: &str, what: What, times: u32) {
         self.practice.trouble(on, what, Some(times));
+    }
+
+    fn open_uploads(&self) -> usize {
+        self.practice.served.front.account().open_uploads()
     }
 
     /// The operator does something by another tool.
@@ -203,6 +208,7 @@ fn a_push_is_denied_or_told_and_never_left_behind() {
     desk.fails_at("refuses-push", "push-permitted");
     let told = desk.pull().exits(1).value();
     assert!(push(&told).1.ends_with("it was cancelled"), "{told:#}");
+    assert_eq!(desk.open_uploads(), 0);
     // A registry that takes the push and does not answer to its cancelling.
     desk.trouble("registry:cancel", What::Fail, 1);
     let told = desk.pull().exits(1).value();
@@ -219,18 +225,49 @@ fn a_push_is_denied_or_told_and_never_left_behind() {
     }
 }
 
-/// What a run changed, a later one knows: it waits without being told to.
+/// Ctrl-C between the begin of an upload and its cancelling: the process ends, and not before the upload is gone.
+#[test]
+fn an_interrupt_leaves_no_upload_behind() {
+    let desk = Desk::new();
+    let _ = desk.apply().exits(0);
+    let input = json!({
+        "RoleName": Answers::ROLE,
+        "PolicyArn": "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryPowerUser",
+    });
+    desk.by_hand("AttachRolePolicy", input);
+    desk.trouble("registry:cancel", What::Slow(Duration::from_secs(2)), 1);
+    let answers = desk.answers.display().to_string();
+    let mut child = desk.run.spawn(&["pull-test", "--answers", &answers]);
+    let until = Instant::now() + Duration::from_secs(30);
+    while desk.open_uploads() == 0 {
+        assert!(Instant::now() < until, "no upload was begun");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(kill.expect("kill runs").success());
+    let status = child.wait().expect("it ends");
+    assert_eq!((status.code(), desk.open_uploads()), (Some(130), 0));
+}
+
+/// What a run changed, a later one knows: it waits without being told to. Without that note it goes by what AWS says of
+/// the role's making.
 #[test]
 fn the_next_process_knows_of_the_change() {
     let delay = (Duration::from_millis(1200), Duration::from_millis(2500));
-    let mut scene = Scene::default();
-    scene.difficulty.seed = 1;
-    scene.difficulty.spread = [(Kind::Permissions, delay)].into();
-    let desk = Desk::on(Practice::of(&scene));
-    let _ = desk.apply().exits(0);
-    let told = desk.run.json("pull-test", &desk.answers, &[]).exits(0);
-    assert_eq!(told.value()["verdict"], "passed", "{told:#?}");
-    assert!(told.stderr.contains("this program changed the account"), "{told:#?}");
+    for (forgets, why) in [(false, "this program changed the account"), (true, "the role was made")]
+    {
+        let mut scene = Scene::default();
+        scene.difficulty.seed = 1;
+        scene.difficulty.spread = [(Kind::Role, delay)].into();
+        let desk = Desk::on(Practice::of(&scene));
+        let _ = desk.apply().exits(0);
+        if forgets {
+            std::fs::remove_dir_all(desk.run.state()).expect("the state folder");
+        }
+        let told = desk.run.json("pull-test", &desk.answers, &[]).exits(0);
+        assert_eq!(told.value()["verdict"], "passed", "{told:#?}");
+        assert!(told.stderr.contains(why), "{told:#?}");
+    }
 }
 
 /// No trouble, but what no emulator can do: the provider is there for somebody else's audience.

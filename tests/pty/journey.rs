@@ -24,9 +24,11 @@ impl Desk {
     fn new() -> Self {
         let moto = Moto::start();
         let front = Front::with_client_ids(moto.port());
-        let registry = Registry::redirecting(Moto::REGISTRY_TOKEN);
+        let mut registry = Registry::redirecting(Moto::REGISTRY_TOKEN);
         let issuer = Issuer::start(Answers::ISSUER);
         let image = push_image(&registry, "team/app", &LAYERS);
+        // It would let everybody push who may log in.
+        registry.freeze();
         let run = Run::on_front(&front).registry(&registry).issuer(&issuer);
         let token = issuer.mint(&issuer.claims(Answers::AUDIENCE, Answers::SUBJECT));
         run.file("token", &token);
@@ -138,6 +140,7 @@ fn from_mode_to_a_passed_pull() {
     let screen = pty.wait_for("digests match");
     assert!(began.elapsed() < Duration::from_secs(30));
     assert!(screen.contains("Check digests"), "{screen}");
+    assert!(screen.contains("Refuses a push"), "{screen}");
     pty.keys("Enter");
     let screen = pty.wait_for("Give these four values to Okteto");
     for value in [

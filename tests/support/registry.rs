@@ -8,6 +8,8 @@ use tempfile::TempDir;
 use super::blobs::Blobs;
 use super::peer::{self, Peer, Port};
 
+const CONFIG: &str = "config.yml";
+
 /// A running registry.
 pub struct Registry {
     /// The value of `--registry-endpoint`.
@@ -54,13 +56,24 @@ impl Registry {
             key = peer::certificate("server.key").display(),
             at = at.path().display(),
         );
-        let file = at.path().join("config.yml");
-        std::fs::write(&file, config).expect("a file");
+        std::fs::write(at.path().join(CONFIG), config).expect("a file");
         write_login(&at, token);
-        let args = ["serve", &file.display().to_string()];
-        let peer = Peer::start("docker-registry", &args, &[], at.path(), &port);
+        let peer = Peer::start("docker-registry", &["serve", CONFIG], &[], at.path(), &port);
         let url = format!("https://127.0.0.1:{}", port.number);
         Self { url, blobs, port, token: token.to_owned(), peer, at }
+    }
+
+    /// From now on it takes no push: it has no such method any more.
+    pub fn freeze(&mut self) {
+        let file = self.at.path().join(CONFIG);
+        let config = std::fs::read_to_string(&file).expect("a file");
+        let (open, frozen) =
+            ("delete: {enabled: true}", "maintenance: {readonly: {enabled: true}}");
+        assert!(config.contains(open), "{config}");
+        std::fs::write(&file, config.replace(open, frozen)).expect("a file");
+        self.peer.stop();
+        let at = self.at.path();
+        self.peer = Peer::start("docker-registry", &["serve", CONFIG], &[], at, &self.port);
     }
 
     pub fn port(&self) -> u16 {

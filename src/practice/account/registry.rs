@@ -181,6 +181,12 @@ impl Account {
         }
     }
 
+    /// How many uploads were begun and not cancelled.
+    #[must_use]
+    pub fn open_uploads(&self) -> usize {
+        self.state.uploads.len()
+    }
+
     /// The layer host's side: the bytes behind a ticket.
     ///
     /// # Errors

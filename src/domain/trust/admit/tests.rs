@@ -125,6 +125,10 @@ fn each_weakness_lets_in_the_fitting_neighbours() {
     let policy = weak(&[sub()]);
     assert_eq!(audiences(&intruders(&policy, &listed(&["a", "b"]))), ["b", ""]);
     assert_eq!(audiences(&intruders(&policy, &listed(&["a"]))), [""]);
+    assert_eq!(
+        sentence(&admitted(&policy, &listed(&["a", "b"]))),
+        "Only the service account okteto of the namespace okteto, in the cluster A, with the audience a or b."
+    );
     // Wildcards, the namespace's among them.
     let like = |pattern: &str| found(&[aud(), ("StringLike", "sub", json!(pattern))]);
     let account = like("system:serviceaccount:okteto:*");

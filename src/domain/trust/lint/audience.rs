@@ -11,7 +11,7 @@ use crate::domain::claims::first_difference;
 use crate::domain::evaluate::Condition;
 use crate::domain::finding::{Finding, Severity};
 
-/// Audiences that many systems ask for: AWS's own tools, the API server (by default), Vault, OpenShift.
+/// Audiences that many systems ask for: AWS's own tools, the API server (by default), Vault, `OpenShift`.
 const GENERIC: [&str; 9] = [
     "sts.amazonaws.com",
     "sts.amazonaws.com.cn",

@@ -94,7 +94,8 @@ fn key(look: &Look, seen: &Seen, condition: &Condition) -> Option<Finding> {
             .mended(
                 match wanted {
                     Some(key) => format!("Write {key}."),
-                    None => "Write the provider's name, a colon, the claim.".to_owned(),
+                    None if is_right => "Write the provider's name, a colon, the claim.".to_owned(),
+                    None => "Name the provider that was meant; then look at the keys.".to_owned(),
                 },
                 document,
             ),

@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::fix;
 use super::issuer::{claim, has_placeholder};
-use super::look::Look;
+use super::look::{Look, Seen};
 use super::rules::{PLACEHOLDER, REPEATED_KEY, SESSION_LONG, TOO_LONG, VERSION_OLD};
-use crate::domain::evaluate::CURRENT;
+use crate::domain::evaluate::{CURRENT, Condition};
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::policy::{TRUST_QUOTA, size};
 
@@ -66,17 +66,7 @@ fn version(look: &Look) -> Option<Finding> {
     Some(
         VERSION_OLD
             .at("document", format!("{words}: policy variables would be taken to the letter."))
-            .mended(
-                format!("Set Version to {CURRENT}."),
-                fix::whole(document, |map| {
-                    if map.contains_key("Version") {
-                        map.insert("Version".to_owned(), json!(CURRENT));
-                    } else {
-                        map.shift_insert(0, "Version".to_owned(), json!(CURRENT));
-                    }
-                    Some(())
-                }),
-            ),
+            .mended(format!("Set Version to {CURRENT}."), current(look)),
     )
 }
 
@@ -113,68 +103,101 @@ fn session(look: &Look) -> Option<Finding> {
     )
 }
 
-/// In keys nothing is ever filled; in values `${…}` with a condition key in it is a policy variable, as are `${*}`,
-/// `${?}` and `${$}`, if the version knows them.
-fn placeholders(look: &Look, found: &mut Vec<Finding>) {
-    let variables = look.document().version() == CURRENT;
-    let is_open = |text: &str| {
-        let mut rest = text;
-        let mut bare = String::new();
-        while let Some((before, after)) = rest.split_once("${").filter(|_| variables) {
-            bare.push_str(before);
-            let (name, after) = after.split_once('}').unwrap_or(("", after));
-            if !name.contains(':') && !matches!(name, "*" | "?" | "$") {
-                bare.push_str("${");
-            }
-            rest = after;
+/// Whether something in a value was to be filled in. `${…}` with a condition key in it is a policy variable, as are
+/// `${*}`, `${?}` and `${$}` (`reference_policies_variables`).
+fn is_open(value: &str) -> bool {
+    let mut rest = value;
+    let mut bare = String::new();
+    while let Some((before, after)) = rest.split_once("${") {
+        bare.push_str(before);
+        let (name, after) = after.split_once('}').unwrap_or(("", after));
+        if !name.contains(':') && !matches!(name, "*" | "?" | "$") {
+            return true;
         }
-        bare.push_str(rest);
-        has_placeholder(&bare)
-    };
-    let words = |text: &str| {
-        format!(
-            "{text:?} holds a placeholder that was never filled. It is taken to the letter, so nothing fits it."
-        )
-    };
+        rest = after;
+    }
+    bare.push_str(rest);
+    has_placeholder(&bare)
+}
+
+fn placeholders(look: &Look, found: &mut Vec<Finding>) {
     for seen in &look.statements {
         for text in seen.federated().filter(|text| has_placeholder(text)) {
-            found.push(
-                PLACEHOLDER
-                    .at(seen.place("Principal Federated"), words(text))
-                    .mended("Write the provider's ARN.", None),
-            );
+            let arn = look.wanted_provider().and_then(|name| look.own_arn(name));
+            let document = arn.as_ref().and_then(|arn| {
+                fix::principal(look.document(), seen.index, "Federated", text, Some(arn))
+            });
+            let words = format!("Write {}.", arn.as_deref().unwrap_or("the provider's ARN"));
+            found.push(unfilled(seen.place("Principal Federated"), text).mended(words, document));
         }
         for condition in &seen.statement.conditions {
+            // In keys nothing is ever filled.
             if has_placeholder(&condition.key) {
-                let key = claim(&condition.key).and_then(|(_, claim)| seen.key(claim));
-                let mended = key.as_ref().and_then(|key| {
-                    look.rewrite(seen, condition, &condition.operator.written, key, None)
-                });
-                found.push(PLACEHOLDER.at(seen.place_of(condition), words(&condition.key)).mended(
-                    match key {
-                        Some(key) => format!("Write the key out: {key}."),
-                        None => {
-                            "Write the key out: the provider's name, a colon, the claim.".to_owned()
-                        }
-                    },
-                    mended,
-                ));
+                found.push(placeholder_key(look, seen, condition));
             }
-            for text in condition.wanted.iter().filter(|text| is_open(text)) {
-                let claim = claim(&condition.key).map_or("", |(_, claim)| claim);
-                let wanted = look.wanted(claim);
-                let mended = wanted.and_then(|wanted| {
-                    let operator = &condition.operator.written;
-                    look.rewrite(seen, condition, operator, &condition.key, Some(json!(wanted)))
-                });
-                found.push(PLACEHOLDER.at(seen.place_of(condition), words(text)).mended(
-                    match wanted {
-                        Some(wanted) => format!("Write the value out: {wanted}."),
-                        None => "Write the value out.".to_owned(),
-                    },
-                    mended,
-                ));
+            for value in &condition.wanted {
+                found.extend(placeholder_value(look, seen, condition, value));
             }
         }
     }
+}
+
+fn unfilled(place: String, text: &str) -> Finding {
+    PLACEHOLDER.at(
+        place,
+        format!("{text:?} holds a placeholder that was never filled. It is taken to the letter, so nothing fits it."),
+    )
+}
+
+fn placeholder_key(look: &Look, seen: &Seen, condition: &Condition) -> Finding {
+    let key = claim(&condition.key).and_then(|(_, claim)| seen.key(claim));
+    let document = key
+        .as_ref()
+        .and_then(|key| look.rewrite(seen, condition, &condition.operator.written, key, None));
+    let words = match key {
+        Some(key) => format!("Write the key out: {key}."),
+        None => "Write the key out: the provider's name, a colon, the claim.".to_owned(),
+    };
+    unfilled(seen.place_of(condition), &condition.key).mended(words, document)
+}
+
+fn placeholder_value(
+    look: &Look,
+    seen: &Seen,
+    condition: &Condition,
+    value: &str,
+) -> Option<Finding> {
+    if is_open(value) {
+        let wanted = look.wanted(claim(&condition.key).map_or("", |(_, claim)| claim));
+        let document = wanted.and_then(|wanted| {
+            let operator = &condition.operator.written;
+            look.rewrite(seen, condition, operator, &condition.key, Some(json!(wanted)))
+        });
+        let words = match wanted {
+            Some(wanted) => format!("Write the value out: {wanted}."),
+            None => "Write the value out.".to_owned(),
+        };
+        return Some(unfilled(seen.place_of(condition), value).mended(words, document));
+    }
+    let is_old = look.document().version() != CURRENT && value.contains("${");
+    is_old.then(|| {
+        PLACEHOLDER
+            .at(
+                seen.place_of(condition),
+                format!("{value:?} is a policy variable, which this Version does not know: it is taken to the letter."),
+            )
+            .mended(format!("Set Version to {CURRENT}."), current(look))
+    })
+}
+
+/// The document in the current version of the language.
+fn current(look: &Look) -> Option<Value> {
+    fix::whole(look.document(), |map| {
+        if map.contains_key("Version") {
+            map.insert("Version".to_owned(), json!(CURRENT));
+        } else {
+            map.shift_insert(0, "Version".to_owned(), json!(CURRENT));
+        }
+        Some(())
+    })
 }

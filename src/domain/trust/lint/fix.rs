@@ -5,18 +5,34 @@ use serde_json::{Map, Value, json};
 use crate::domain::evaluate::Condition;
 use crate::domain::policy::Document;
 
-/// The document with a change in it. `None` where it cannot be made, and where a key is repeated: what its first value
-/// was is lost, and a mended document would hide that.
+/// How much text a document may hold to be mended, in bytes: twice of what IAM ever takes.
+const MENDABLE: usize = 8192;
+
+/// The document with a change in it. `None` where it cannot be made, where it is far too long for IAM anyway, and where a
+/// key is repeated: what its first value was is lost, and a mended document would hide that.
 pub(super) fn whole(
     document: &Document,
     change: impl FnOnce(&mut Map<String, Value>) -> Option<()>,
 ) -> Option<Value> {
-    if !document.duplicates.is_empty() {
+    if !document.duplicates.is_empty() || left(&document.value, MENDABLE).is_none() {
         return None;
     }
     let mut value = document.value.clone();
     change(value.as_object_mut()?)?;
     Some(value)
+}
+
+/// What is left of an allowance of bytes after this value; `None` if it does not suffice.
+fn left(value: &Value, allowance: usize) -> Option<usize> {
+    let allowance = allowance.checked_sub(1)?;
+    match value {
+        Value::String(text) => allowance.checked_sub(text.len()),
+        Value::Array(list) => list.iter().try_fold(allowance, |rest, value| left(value, rest)),
+        Value::Object(map) => map
+            .iter()
+            .try_fold(allowance, |rest, (key, value)| left(value, rest.checked_sub(key.len())?)),
+        _ => Some(allowance),
+    }
 }
 
 /// The document with a change in one statement, counted from 0.
@@ -56,13 +72,11 @@ pub(super) fn put(
 ) -> Option<()> {
     let conditions = statement.entry("Condition").or_insert_with(|| json!({})).as_object_mut()?;
     let keys = conditions.entry(operator).or_insert_with(|| json!({})).as_object_mut()?;
-    match keys.iter().find(|(there, _)| there.eq_ignore_ascii_case(key)) {
-        Some((_, there)) => (*there == value).then_some(()),
-        None => {
-            keys.insert(key.to_owned(), value);
-            Some(())
-        }
+    if let Some((_, there)) = keys.iter().find(|(there, _)| there.eq_ignore_ascii_case(key)) {
+        return (*there == value).then_some(());
     }
+    keys.insert(key.to_owned(), value);
+    Some(())
 }
 
 /// Takes a condition away, with its operator if that has no other key.

@@ -1,7 +1,7 @@
 //! The forms that issuers and the names of their providers have.
 
 use super::fix;
-use super::look::Look;
+use super::look::{Look, Seen};
 use super::rules::{AUDIENCES_MANY, NAME_INHERITED, PROVIDER_URL};
 use crate::domain::arn::Arn;
 use crate::domain::finding::Finding;
@@ -57,7 +57,8 @@ pub(super) fn claim(key: &str) -> Option<(&str, &str)> {
     let (issuer, claim) = key.rsplit_once(':')?;
     let own = ["aws:", "sts:", "saml:", "iam:"];
     let is_own = own.iter().any(|o| key.get(..o.len()).is_some_and(|k| k.eq_ignore_ascii_case(o)));
-    (!is_own && issuer.contains(['.', '/', '$', '{', '<'])).then_some((issuer, claim))
+    let is_claim = ["aud", "sub", "amr", "azp"].iter().any(|name| claim.eq_ignore_ascii_case(name));
+    (!is_own && (is_claim || issuer.contains(['.', '/']))).then_some((issuer, claim))
 }
 
 /// Whether something in it was to be filled in. `${aws:…}` and its like are policy variables, which only values may hold.
@@ -93,27 +94,41 @@ fn is_made_of_names(provider: &str) -> bool {
     provider.starts_with("container.googleapis.com/v1/projects/") && provider.contains("/clusters/")
 }
 
+/// Whether IAM can have a provider of that name at all.
+fn url(look: &Look, seen: &Seen, text: &str, arn: &Arn, name: &str) -> Option<Finding> {
+    let (why, words, document) = match name.split_once("://") {
+        Some((_, bare)) => {
+            let mended =
+                Arn { resource: format!("oidc-provider/{bare}"), ..arn.clone() }.to_string();
+            (
+                "IAM takes https:// off the issuer's URL".to_owned(),
+                format!("Write {mended}."),
+                fix::principal(look.document(), seen.index, "Federated", text, Some(&mended)),
+            )
+        }
+        None => (
+            Issuer::parse(&format!("https://{name}")).err()?.why,
+            "Write the provider's ARN as IAM lists it.".to_owned(),
+            None,
+        ),
+    };
+    Some(
+        PROVIDER_URL
+            .at(
+                seen.place("Principal Federated"),
+                format!("No provider can have the name {name:?}: {why}. No token gets in."),
+            )
+            .mended(words, document),
+    )
+}
+
 pub(super) fn look(look: &Look) -> Vec<Finding> {
     let mut found = Vec::new();
     for seen in look.web() {
         for text in seen.federated().filter(|text| !has_placeholder(text)) {
             let Federation::Oidc { arn, name } = Federation::of(text) else { continue };
             let place = seen.place("Principal Federated");
-            if let Err(problem) = Issuer::parse(&format!("https://{name}")) {
-                let bare = name.split_once("://").map_or(name, |(_, rest)| rest);
-                let mended = Arn { resource: format!("oidc-provider/{bare}"), ..arn }.to_string();
-                found.push(
-                    PROVIDER_URL
-                        .at(
-                            &place,
-                            format!("No provider can have the name {name:?}: {problem}. No token gets in."),
-                        )
-                        .mended(
-                            "Name the provider as IAM lists it: the issuer's URL with nothing but https:// taken off.",
-                            fix::principal(look.document(), seen.index, "Federated", text, Some(&mended)),
-                        ),
-                );
-            }
+            found.extend(url(look, seen, text, &arn, name));
             if is_made_of_names(name) {
                 found.push(NAME_INHERITED.at(
                     &place,

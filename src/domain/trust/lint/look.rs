@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::issuer::{self, Federation};
 use super::{fix, read};
+use crate::domain::arn::Arn;
 use crate::domain::evaluate::{Condition, Effect, Party, Set, Statement};
 use crate::domain::finding::Finding;
 use crate::domain::policy::Document;
@@ -64,6 +65,13 @@ impl<'a> Look<'a> {
         self.meant.issuer.as_deref().map(|url| url.strip_prefix("https://").unwrap_or(url))
     }
 
+    /// The ARN of a provider of that name in the role's own account.
+    pub fn own_arn(&self, name: &str) -> Option<String> {
+        let role = Arn::parse(self.given.role.as_deref()?).ok()?;
+        let resource = format!("oidc-provider/{name}");
+        Some(Arn { region: String::new(), resource, ..role }.to_string())
+    }
+
     /// The audience that can be written in without a guess: the one that was meant, or the only one that the provider lists.
     pub fn wanted_audience(&self) -> Option<&str> {
         let only = match self.meant.provider_audiences.as_deref() {
@@ -86,13 +94,12 @@ impl<'a> Look<'a> {
     /// meant is known.
     pub fn listed(&self, seen: &Seen) -> Option<&[String]> {
         let list = self.meant.provider_audiences.as_deref()?;
-        let of_it = match self.wanted_provider() {
-            Some(wanted) => seen.providers.iter().any(|name| name == wanted),
-            None => {
-                let mut names = self.web().flat_map(|seen| &seen.providers);
-                let first = names.next();
-                names.all(|name| Some(name) == first)
-            }
+        let of_it = if let Some(wanted) = self.wanted_provider() {
+            seen.providers.iter().any(|name| name == wanted)
+        } else {
+            let mut names = self.web().flat_map(|seen| &seen.providers);
+            let first = names.next();
+            names.all(|name| Some(name) == first)
         };
         of_it.then_some(list)
     }

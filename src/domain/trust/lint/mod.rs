@@ -5,7 +5,7 @@
 //! | `rules` | the table: slug, severity, source |
 //! | `read` | the document, part by part: what IAM's language does not have |
 //! | `document` | version, length, repeated keys, placeholders, the role's session |
-//! | `principal`, `several` | who is named, and which action they may use |
+//! | `principal`, `several`, `action` | who is named, and which action they may use |
 //! | `condition` | keys, operators, and whether each claim has a guard that holds |
 //! | `subject`, `audience` | the values of `sub` and `aud`, against what was meant and what the provider lists |
 //! | `issuer` | the forms that issuers have |
@@ -13,6 +13,7 @@
 //!
 //! A mended document is offered only if it passes this same check: the finding is gone, and nothing worse is new.
 
+mod action;
 mod audience;
 mod condition;
 mod document;
@@ -24,8 +25,11 @@ mod read;
 mod rules;
 mod several;
 mod subject;
+#[cfg(test)]
+mod tests;
 
 use std::cmp::Reverse;
+use std::collections::HashSet;
 
 pub use rules::{ELSEWHERE, RULES, Rule};
 
@@ -70,14 +74,10 @@ fn findings(given: &Given, meant: &Meant) -> Vec<Finding> {
     ] {
         found.extend(theme(&look));
     }
-    let mut once: Vec<Finding> = Vec::new();
-    for finding in found {
-        if !once.contains(&finding) {
-            once.push(finding);
-        }
-    }
-    once.sort_by_cached_key(|f| (Reverse(f.severity.rank()), number(&f.place), f.place.clone()));
-    once
+    let mut once = HashSet::new();
+    found.retain(|f| once.insert((f.rule, f.severity, f.place.clone(), f.message.clone())));
+    found.sort_by_cached_key(|f| (Reverse(f.severity.rank()), number(&f.place), f.place.clone()));
+    found
 }
 
 /// The statement that a place is in; what is in none comes first.

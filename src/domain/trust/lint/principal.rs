@@ -1,25 +1,19 @@
 //! Who is named, and which action they may use.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::issuer::{Federation, claim, has_placeholder};
 use super::look::{Look, Seen};
 use super::rules::{
-    ACTION_MISMATCH, ACTION_WILDCARD, CASE_DIFFERS, FEDERATED_FORM, ISSUER_OTHER, NO_PROVIDER,
-    OTHER_STATEMENT, PRINCIPAL_ANYONE,
+    CASE_DIFFERS, FEDERATED_FORM, ISSUER_OTHER, NO_PROVIDER, OTHER_STATEMENT, PRINCIPAL_ANYONE,
 };
 use super::several;
-use super::{fix, look};
+use super::{action, fix};
 use crate::domain::arn::Arn;
 use crate::domain::claims::first_difference;
-use crate::domain::evaluate::{
-    Asker, CURRENT, Choice, Context, Effect, Outcome, Party, Policy, Request, Statement,
-};
+use crate::domain::evaluate::Party;
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::trust::ACTION;
-
-/// What may stand beside the action: it sets what a session carries, and lets nobody in.
-const BESIDE: [&str; 3] = ["sts:TagSession", "sts:SetSourceIdentity", "sts:SetContext"];
 
 pub(super) fn look(look: &Look) -> Vec<Finding> {
     let mut found = Vec::new();
@@ -37,7 +31,7 @@ pub(super) fn look(look: &Look) -> Vec<Finding> {
         found.extend(seen.federated().filter_map(|text| federated_form(look, seen, text)));
         if seen.allows() {
             found.extend(anyone(look, seen));
-            actions(look, seen, &mut found);
+            found.extend(action::look(look, seen));
         }
     }
     found.extend(look.web().filter_map(|seen| several::look(look, seen)));
@@ -81,9 +75,7 @@ fn federated_form(look: &Look, seen: &Seen, text: &str) -> Option<Finding> {
             (what, Some(*name))
         }
     };
-    let mended = role.zip(name).map(|(role, name)| {
-        Arn { region: String::new(), resource: format!("oidc-provider/{name}"), ..role }.to_string()
-    });
+    let mended = name.and_then(|name| look.own_arn(name));
     let document = mended
         .as_ref()
         .and_then(|arn| fix::principal(look.document(), seen.index, "Federated", text, Some(arn)));
@@ -127,34 +119,39 @@ fn anyone(look: &Look, seen: &Seen) -> Vec<Finding> {
                 .mended(words, document(None)),
         ];
     }
+    // The grade says how many can meet the conditions: those that ask who it is leave few.
+    let named = seen.statement.conditions.iter().any(|condition| {
+        let key = condition.key.to_ascii_lowercase();
+        key.starts_with("aws:principal") && !condition.operator.negated && !seen.is_weak(condition)
+    });
     let guarded = !seen.statement.conditions.is_empty();
+    let whoever = if guarded { "whoever meets the conditions" } else { "each of them" };
     let one = |party: &Party| {
-        match party {
-        Party::Everyone => Some(
+        let (place, who, severity) = match party {
+            Party::Everyone => (
+                "Principal",
+                "\"*\" is everyone with an AWS account".to_owned(),
+                Severity::Critical,
+            ),
+            Party::Aws(name) if root(name) => (
+                "Principal AWS",
+                format!("{name} is everyone whom that account lets use the role"),
+                if guarded { Severity::High } else { Severity::Critical },
+            ),
+            _ => return None,
+        };
+        Some(
             PRINCIPAL_ANYONE
-                .at(
-                    seen.place("Principal AWS"),
-                    "\"*\" lets in everyone with an AWS account, whatever the other statements ask for.",
-                )
+                .at(seen.place(place), format!("{who}: {whoever} gets in without a web token."))
+                .graded(if named { Severity::Medium } else { severity })
                 .mended(words, document(Some("AWS"))),
-        ),
-        Party::Aws(name) if root(name) => {
-            let finding = PRINCIPAL_ANYONE
-                .at(
-                    seen.place("Principal AWS"),
-                    format!("{name} lets in whomever that account lets use the role, and needs no token."),
-                )
-                .mended(words, document(Some("AWS")));
-            Some(if guarded { finding.graded(Severity::High) } else { finding })
-        }
-        _ => None,
-    }
+        )
     };
     seen.parties().iter().filter_map(one).collect()
 }
 
 /// The document without the statement, or without one kind of its principals where it is about a provider as well.
-fn mended_without(look: &Look, seen: &Seen, kind: Option<&str>) -> Option<Value> {
+pub(super) fn mended_without(look: &Look, seen: &Seen, kind: Option<&str>) -> Option<Value> {
     if !seen.is_web() {
         let others = look.web().next().is_some();
         return others.then(|| fix::without(look.document(), seen.index)).flatten();
@@ -175,9 +172,7 @@ fn other_statements(look: &Look, found: &mut Vec<Finding>) {
             Some(wanted) => !seen.providers.iter().any(|name| name == wanted),
             None => !seen.providers.iter().any(|name| first.providers.contains(name)),
         };
-        if foreign && seen.is_web() && !seen.providers.is_empty() && seen.index != first.index
-            || foreign && wanted.is_some() && seen.is_web() && !seen.providers.is_empty()
-        {
+        if foreign && seen.is_web() && !seen.providers.is_empty() {
             let names = seen.providers.join(", ");
             let finding = OTHER_STATEMENT.at(
                 seen.place(""),
@@ -226,133 +221,13 @@ fn others_by_kind(look: &Look, seen: &Seen, found: &mut Vec<Finding>) {
                 .at(
                     seen.place(&format!("Principal {kind}")),
                     format!(
-                        "This lets in {} beside the web identity, without a token.",
+                        "This lets in {} beside the web identity, without a web token.",
                         names.join(", ")
                     ),
                 )
                 .graded(severity)
                 .mended("Leave it out, or give it a role of its own.", document),
         );
-    }
-}
-
-/// Whether the statement's actions take in the one by which a token is swapped, by IAM's own evaluation.
-fn covers(actions: &Choice) -> bool {
-    let statement = Statement {
-        sid: None,
-        effect: Effect::Allow,
-        principal: None,
-        actions: actions.clone(),
-        resources: None,
-        conditions: Vec::new(),
-    };
-    let policy = Policy { version: CURRENT.to_owned(), statements: vec![statement] };
-    let context = Context::default();
-    let request =
-        Request { asker: &Asker::Anonymous, action: ACTION, resource: "*", context: &context };
-    policy.judge(&request).outcome == Outcome::Allowed
-}
-
-fn actions(look: &Look, seen: &Seen, found: &mut Vec<Finding>) {
-    let actions = &seen.statement.actions;
-    let place = seen.place(if actions.not { "NotAction" } else { "Action" });
-    let is = |action: &str, name: &str| action.eq_ignore_ascii_case(name);
-    let listed = actions.patterns.join(", ");
-    if !seen.is_web() {
-        let named = seen.parties().iter().any(|party| matches!(party, Party::Aws(_)));
-        if named
-            && !actions.not
-            && actions.patterns.iter().all(|action| is(action, ACTION))
-            && !actions.patterns.is_empty()
-        {
-            found.push(
-                ACTION_MISMATCH
-                    .at(place, format!("{ACTION} is for tokens of a provider; an AWS principal can never use it."))
-                    .mended("Name the provider under \"Federated\", or leave the statement out.", mended_without(look, seen, None)),
-            );
-        }
-        return;
-    }
-    let kept = actions.patterns.iter().filter(|_| !actions.not);
-    let kept = kept.filter_map(|action| BESIDE.iter().find(|name| is(action, name)));
-    let right: Vec<&str> = std::iter::once(ACTION).chain(kept.copied()).collect();
-    let document = || {
-        look.edit(seen, |map: &mut Map<String, Value>| {
-            map.shift_remove("NotAction");
-            map.insert("Action".to_owned(), fix::texts(&right));
-            Some(())
-        })
-    };
-    let words = format!("Set Action to {}.", right.join(", "));
-    if actions.patterns.is_empty() {
-        return;
-    }
-    if !covers(actions) {
-        let message =
-            format!("{listed} is not the action by which a token is swapped, so no token gets in.");
-        let message = if actions.not {
-            format!("NotAction leaves out {ACTION} with {listed}, so no token gets in.")
-        } else {
-            message
-        };
-        found.push(ACTION_MISMATCH.at(place, message).mended(words, document()));
-        return;
-    }
-    if actions.not {
-        found.push(
-            ACTION_WILDCARD
-                .at(
-                    place,
-                    format!("NotAction allows everything but {listed}, also what AWS adds later."),
-                )
-                .mended(words, document()),
-        );
-        return;
-    }
-    let wild: Vec<&str> = actions
-        .patterns
-        .iter()
-        .map(String::as_str)
-        .filter(|action| look::is_wild(action))
-        .collect();
-    if !wild.is_empty() {
-        found.push(
-            ACTION_WILDCARD
-                .at(
-                    &place,
-                    format!(
-                        "{} allows more than to swap a token, also what AWS adds later.",
-                        wild.join(", ")
-                    ),
-                )
-                .mended(words.clone(), document()),
-        );
-    }
-    let others_here = seen.parties().iter().any(|party| !matches!(party, Party::Federated(_)));
-    let spare: Vec<&str> = actions
-        .patterns
-        .iter()
-        .map(String::as_str)
-        .filter(|a| !look::is_wild(a) && !is(a, ACTION) && !BESIDE.iter().any(|name| is(a, name)))
-        .collect();
-    if !spare.is_empty() && !others_here {
-        let refused = spare.iter().any(|action| {
-            !action.get(..14).is_some_and(|begin| begin.eq_ignore_ascii_case("sts:AssumeRole"))
-        });
-        let finding = if refused {
-            ACTION_MISMATCH.at(
-                &place,
-                format!("IAM refuses {} in a trust policy: only STS AssumeRole actions may stand there.", spare.join(", ")),
-            )
-        } else {
-            ACTION_MISMATCH
-                .at(
-                    &place,
-                    format!("The holder of a web token can never use {}.", spare.join(", ")),
-                )
-                .graded(Severity::Low)
-        };
-        found.push(finding.mended(words, document()));
     }
 }
 

@@ -29,17 +29,19 @@ pub(super) fn read(document: &Document) -> (Vec<Statement>, Vec<Finding>) {
             });
         }
     }
+    let none = Map::new();
     let statements: Vec<Statement> = document
         .raw_statements()
         .into_iter()
+        .map(|raw| raw.as_object().unwrap_or(&none))
         .enumerate()
-        .filter_map(|(index, raw)| Some(statement(document, index, raw.as_object()?, &mut found)))
+        .map(|(index, raw)| statement(document, index, raw, &mut found))
         .collect();
     // IAM refuses a document whose statement ids are not unique (reference_policies_elements_sid).
     for (index, sid) in
         statements.iter().enumerate().filter_map(|(i, s)| Some((i, s.sid.as_ref()?)))
     {
-        if statements.iter().take(index).any(|s| s.sid.as_ref() == Some(sid)) {
+        if !sid.is_empty() && statements.iter().take(index).any(|s| s.sid.as_ref() == Some(sid)) {
             found.push(
                 UNSOUND
                     .at(
@@ -142,7 +144,7 @@ fn statement(
                     "Principal" | "NotPrincipal" => read.principal = one.principal,
                     _ => {}
                 },
-                Err(unsound) => wrong(element, &unsound, "Correct it."),
+                Err(unsound) => wrong(element, &unsound, "Correct it, or leave it out."),
             },
         }
     }
@@ -157,6 +159,14 @@ fn statement(
     }
     if !has("Effect") {
         wrong("", &Unsound::Missing("Effect"), "Add \"Effect\": \"Allow\" if that is meant.");
+    }
+    if read.effect == Effect::Deny && has("NotPrincipal") {
+        // Reported by IAM: "AssumeRole policy must not contain NotPrincipal field."
+        found.push(
+            UNSOUND
+                .at(place("NotPrincipal"), "IAM refuses NotPrincipal in a trust policy.")
+                .mended("Say with Principal who is denied.", None),
+        );
     }
     // Reported by IAM: "Has prohibited field Resource", "AssumeRole policy must not contain resources."
     for element in ["Resource", "NotResource"].into_iter().filter(|e| has(e)) {

@@ -74,9 +74,11 @@ rules! {
         "`Federated` is a URL, a role, no ARN, or of another account or partition than the role",
         "Access Analyzer \"Invalid federated principal syntax\"; re:Post iam-oidc-idp-federation";
     /// One catalogue says critical, the other high. Critical stands for anyone, and for an account's root without a
-    /// condition; a condition such as an external id narrows the root to what is usual between accounts: high.
+    /// condition; a condition such as an external id narrows the root to what is usual between accounts: high. Where a
+    /// condition asks who it is (`aws:PrincipalArn`), it is as if they were named: medium.
     PRINCIPAL_ANYONE "trust-principal-anyone" Critical ["T18" "F10"]
-        "`*`, an account's root or `NotPrincipal` in an Allow statement (high: a root with a condition)",
+        "`*`, an account's root or `NotPrincipal` in an Allow statement (high: a root with a condition; medium: a \
+         condition on `aws:Principal…` says who)",
         "Cloudsplaining; reference_policies_elements_notprincipal";
     /// One catalogue says medium for any other statement, the other high for other accounts and other providers. Both
     /// stand: a role, user or service by name is fewer people than a provider.

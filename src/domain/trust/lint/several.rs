@@ -66,7 +66,13 @@ pub(super) fn look(look: &Look, seen: &Seen) -> Option<Finding> {
         None if guarded.len() == providers.len() => split(look, seen),
         None => None,
     };
-    Some(finding.mended("Write one statement for each provider, with its own keys.", document))
+    let words = match keep {
+        Some(name) => format!(
+            "Name the provider of {name} alone; another one needs a statement with its own keys."
+        ),
+        None => "Write one statement for each provider, with its own keys.".to_owned(),
+    };
+    Some(finding.mended(words, document))
 }
 
 /// Whether a condition is on a key of this issuer and holds only where that is there.

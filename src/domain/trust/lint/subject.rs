@@ -44,11 +44,11 @@ pub(super) fn look(look: &Look) -> Vec<Finding> {
             }
             for value in condition.wanted.iter().filter(plain) {
                 found.extend(case(look, seen, condition, value));
-                found.extend(unusual(look, seen, condition, value));
             }
             for value in &condition.wanted {
                 found.extend(default_account(look, seen, condition, value));
             }
+            found.extend(unusual(look, seen, condition));
         }
     }
     expected(look, &mut found);
@@ -163,9 +163,6 @@ fn default_account(
     value: &str,
 ) -> Option<Finding> {
     value.strip_prefix(KUBERNETES)?.strip_suffix(":default")?;
-    if look.meant.subject.as_deref() == Some(value) && is_wild(value) {
-        return None;
-    }
     let wanted = look.wanted("sub").filter(|wanted| !wanted.ends_with(":default"));
     Some(
         DEFAULT_ACCOUNT
@@ -205,15 +202,23 @@ fn case(look: &Look, seen: &Seen, condition: &Condition, value: &str) -> Option<
     })
 }
 
-fn unusual(look: &Look, seen: &Seen, condition: &Condition, value: &str) -> Option<Finding> {
-    let meant = look.meant.subject.as_deref() == Some(value);
-    let doubtful = is_wild(value) || has_placeholder(value);
-    (value != USUAL && !meant && !doubtful).then(|| {
-        SUBJECT_UNUSUAL.at(
-            seen.place_of(condition),
-            format!("{value:?} is not Okteto's usual {USUAL}. That is fine if Okteto shows it so."),
-        )
-    })
+fn unusual(look: &Look, seen: &Seen, condition: &Condition) -> Option<Finding> {
+    let meant = look.meant.subject.as_deref();
+    let others: Vec<&String> = condition
+        .wanted
+        .iter()
+        .filter(|value| *value != USUAL && Some(value.as_str()) != meant)
+        .filter(|value| !is_wild(value) && !has_placeholder(value))
+        .collect();
+    let first = others.first()?;
+    let more = match others.len() {
+        1 => "is".to_owned(),
+        n => format!("and {} more are", n - 1),
+    };
+    Some(SUBJECT_UNUSUAL.at(
+        seen.place_of(condition),
+        format!("{first:?} {more} not Okteto's usual {USUAL}. That is fine if Okteto shows it so."),
+    ))
 }
 
 /// What was meant against what is pinned. Values that another rule takes apart do not count.

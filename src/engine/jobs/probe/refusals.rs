@@ -242,7 +242,8 @@ impl Climb<'_> {
     }
 
     /// Tries until it is refused. Where something was changed a moment ago, what was let in may have been judged by what
-    /// stood there before: it counts once the window ends, and after it two refusals in a row count.
+    /// stood there before, unless the role itself is new: it counts once the window ends, and after it two refusals in a
+    /// row count.
     async fn until_refused<'b>(
         &'b self,
         rung: Rung,
@@ -254,7 +255,7 @@ impl Climb<'_> {
         loop {
             told.number += 1;
             let came = ask().await;
-            let window = self.sight.change.as_ref();
+            let window = self.sight.change.as_ref().filter(|window| !window.of_new_role);
             let may_wait =
                 |wait: &Duration| window.is_some_and(|w| Instant::now() + *wait <= w.end);
             let wait = match &came {

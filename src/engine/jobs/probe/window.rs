@@ -19,12 +19,14 @@ pub(super) struct Window {
     pub(super) why: String,
     /// No try begins after this.
     pub(super) end: Instant,
+    /// Whether the role was made within it: then nothing older is there that AWS could still go by.
+    pub(super) of_new_role: bool,
 }
 
 impl Window {
     /// From now on, for as long as the order says.
     pub(super) fn from_now(order: &ProbeOrder, why: impl Into<String>) -> Self {
-        Self { why: why.into(), end: Instant::now() + order.wait }
+        Self { why: why.into(), end: Instant::now() + order.wait, of_new_role: false }
     }
 
     /// Of the latest change that is known, if it was lately: by the operator's word, this program's own note, or what
@@ -35,22 +37,28 @@ impl Window {
         seen: Option<&Inventory>,
         now: i64,
     ) -> Option<Self> {
-        if order.just_changed {
-            return Some(Self::from_now(order, "something was just changed, as --wait says"));
-        }
+        // Clocks differ: what is yet to come has just been.
+        let since = |at: i64| {
+            Duration::from_secs(u64::try_from(now.saturating_sub(at)).unwrap_or_default())
+        };
         let provider = seen.and_then(|seen| seen.provider.as_ref()?.created_at);
         let role = seen.and_then(|seen| seen.role.as_ref()?.created_at);
+        let of_new_role = role.is_some_and(|at| since(at) < SPREADS_WITHIN);
+        if order.just_changed {
+            let why = "something was just changed, as --wait says";
+            return Some(Self { of_new_role, ..Self::from_now(order, why) });
+        }
         let changes = [
             (noted, "this program changed the account"),
             (provider, "the provider was made"),
             (role, "the role was made"),
         ];
         let (at, what) = changes.into_iter().filter_map(|(at, what)| Some((at?, what))).max()?;
-        // Clocks differ: what is yet to come has just been.
-        let ago = Duration::from_secs(u64::try_from(now.saturating_sub(at)).unwrap_or_default());
+        let ago = since(at);
         (ago < SPREADS_WITHIN).then(|| Self {
             why: format!("{what} {} s ago", ago.as_secs()),
             end: Instant::now() + order.wait.saturating_sub(ago),
+            of_new_role,
         })
     }
 }

@@ -204,12 +204,12 @@ fn an_upload_that_is_let_in_can_be_cancelled_once_and_leaves_nothing() {
     let login = log_in(&mut account, "trainee", "us-east-2");
     let begin = Wish::Push { repository: "team/app" };
     let Ok(Gift::Upload(upload)) = visit(&mut account, &login, begin) else { panic!() };
-    assert_eq!(account.state.uploads.len(), 1);
+    assert_eq!(account.open_uploads(), 1);
     let cancel = |repository| Wish::Cancel { repository, upload: &upload };
     let elsewhere = visit(&mut account, &login, cancel("tools/kubectl")).unwrap_err();
     assert_eq!(elsewhere.code, "BLOB_UPLOAD_UNKNOWN");
     assert!(matches!(visit(&mut account, &login, cancel("team/app")), Ok(Gift::Cancelled)));
-    assert!(account.state.uploads.is_empty());
+    assert_eq!(account.open_uploads(), 0);
     let again = visit(&mut account, &login, cancel("team/app")).unwrap_err();
     assert_eq!((again.status, again.code), (404, "BLOB_UPLOAD_UNKNOWN"));
 }
