@@ -269,6 +269,9 @@ impl Cloud for Practice {
     ) -> Answer<'a, Session> {
         async move {
             let swap = (Service::Sts, "AssumeRoleWithWebIdentity");
+            if let Some(refusal) = &*self.sts_says.lock().unwrap() {
+                return Err(refused(swap.1, &Signer::Nobody, refusal));
+            }
             let input = json!({
                 "RoleArn": role.as_str(), "RoleSessionName": "okteto-ecr",
                 "WebIdentityToken": token.expose(),

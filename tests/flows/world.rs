@@ -19,6 +19,7 @@ use okteto_ecr::domain::subject::{Audience, Subject};
 use okteto_ecr::ports::{Answer, Cluster, Discovery, Issuers, Ledger, World};
 use okteto_ecr::practice::account::difficulty::{Kind, Trouble, What};
 use okteto_ecr::practice::account::input::Input;
+use okteto_ecr::practice::account::refusal::Refusal;
 use okteto_ecr::practice::account::registry::Denial;
 use okteto_ecr::practice::account::{Account, Principal, Service};
 use okteto_ecr::practice::admission::admit;
@@ -62,6 +63,8 @@ pub struct Practice {
     noted: Arc<Mutex<Option<i64>>>,
     /// What the registry says to everything, if it is another than the account's.
     pub registry_says: Arc<Mutex<Option<Denial>>>,
+    /// What STS says to every web identity, whatever the account says.
+    pub sts_says: Arc<Mutex<Option<Refusal>>>,
     /// The role's trust policy shows the second text in the place of the first, until it is written anew.
     pub trust_shows: Arc<Mutex<Option<(String, String)>>>,
 }
@@ -79,6 +82,7 @@ impl Practice {
             writes: Arc::default(),
             noted: Arc::default(),
             registry_says: Arc::default(),
+            sts_says: Arc::default(),
             trust_shows: Arc::default(),
         }
     }

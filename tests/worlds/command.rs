@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::bed::Practice;
 use crate::stage::{Meanwhile, Told};
-use crate::support::{BINARY, Front, Reply, Run};
+use crate::support::{BINARY, Front, Reply, Run, xml};
 use crate::table::Asked;
 use crate::world::{OPERATOR, scene};
 
@@ -121,6 +121,17 @@ impl Command {
             }
         };
         self.env("OKTETO_ECR_REGISTRY_ENDPOINT", &url);
+    }
+
+    pub fn sts_says(&mut self, said: Option<(u16, &'static str, &str)>) {
+        let Some((status, code, text)) = said else {
+            let url = self.practice.served.aws.clone();
+            return self.env("AWS_ENDPOINT_URL", &url);
+        };
+        let (port, text) = (self.port(), text.to_owned());
+        self.before(Front::scripted(Some(port), move |call, _| {
+            (call.action == "AssumeRoleWithWebIdentity").then(|| xml::error(status, code, &text))
+        }));
     }
 
     pub fn trust_shows(&mut self, there: &str, shown: &str) {

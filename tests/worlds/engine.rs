@@ -18,6 +18,7 @@ use okteto_ecr::domain::plan::{AudienceChoice, Plan, Stamp, plan};
 use okteto_ecr::domain::probe::{Refusals, Verdict};
 use okteto_ecr::engine::runner::{Event, Runner};
 use okteto_ecr::ports::World;
+use okteto_ecr::practice::account::refusal::Refusal;
 use okteto_ecr::practice::account::registry::Denial;
 use okteto_ecr::practice::scene::Scene;
 use okteto_ecr::render::okteto::manifest;
@@ -69,6 +70,11 @@ impl Engine {
             message: text.to_owned(),
             challenge: false,
         });
+    }
+
+    pub fn sts_says(&self, said: Option<(u16, &'static str, &str)>) {
+        *self.practice.sts_says.lock().unwrap() =
+            said.map(|(status, code, text)| Refusal { status, code, message: text.to_owned() });
     }
 
     pub fn trust_shows(&self, there: &str, shown: &str) {
@@ -128,20 +134,26 @@ impl Engine {
         let draft = Answers::parse(&std::fs::read_to_string(answers).unwrap())?;
         let caller = self.caller()?;
         let intent = draft.intent(&caller)?;
-        let seen = self.survey(&intent)?;
-        let stamp = Stamp { run: "run-1".to_owned(), version: "0.1.0".to_owned() };
-        let plan = plan(&intent, &seen, &caller, &stamp, AudienceChoice::default());
+        let planned = || {
+            let seen = self.survey(&intent)?;
+            let stamp = Stamp { run: "run-1".to_owned(), version: "0.1.0".to_owned() };
+            Ok::<Plan, Fault>(plan(&intent, &seen, &caller, &stamp, AudienceChoice::default()))
+        };
         match asked {
+            Asked::Pull => self.pull(&draft, &intent),
             Asked::Plan => {
+                let plan = planned()?;
                 let conflicts: Vec<&str> = plan.conflicts().map(|s| s.reason.as_str()).collect();
                 let whole = json!(conflicts);
                 Ok(Told { went_well: conflicts.is_empty(), faults: Vec::new(), whole })
             }
-            Asked::Apply => match self.end(Job::Apply(Box::new(plan.clone())), meanwhile) {
-                End::Applied(applied) => Ok(applied_told(&plan, &applied)),
-                other => panic!("{other:?}"),
-            },
-            Asked::Pull => self.pull(&draft, intent, &seen),
+            Asked::Apply => {
+                let plan = planned()?;
+                match self.end(Job::Apply(Box::new(plan.clone())), meanwhile) {
+                    End::Applied(applied) => Ok(applied_told(&plan, &applied)),
+                    other => panic!("{other:?}"),
+                }
+            }
             Asked::Manifest => {
                 let handoff = Handoff::new(&intent, intent.role_arn());
                 let text = manifest(&handoff, None).unwrap();
@@ -171,16 +183,16 @@ impl Engine {
         }
     }
 
-    fn pull(&self, draft: &Draft, intent: Intent, seen: &Inventory) -> Result<Told, Fault> {
-        let wish = draft.pull_wish(&intent)?;
-        let role = seen.role.as_ref().map(|role| role.arn.clone());
+    fn pull(&self, draft: &Draft, intent: &Intent) -> Result<Told, Fault> {
+        let wish = draft.pull_wish(intent)?;
+        let role = self.survey(intent).ok().and_then(|seen| Some(seen.role?.arn));
         let token = match draft.text(Field::TokenFile) {
             "" => TokenSource::Cluster(draft.context.clone()),
             path => TokenSource::File(path.into()),
         };
         let order = ProbeOrder {
             role: role.unwrap_or_else(|| intent.role_arn()),
-            intent,
+            intent: intent.clone(),
             wish,
             token,
             wait: WAIT,

@@ -113,8 +113,8 @@ impl Stage {
         assert!(told.went_well, "the remedy cannot be carried out: {:#}", told.whole);
     }
 
-    /// All is there as the plan of an empty account has it.
-    pub fn make(&self) {
+    /// All is there as the plan of an empty account has it, made so many seconds ago.
+    pub fn make(&self, ago: i64) {
         let draft = okteto_ecr::domain::answers::Answers::parse(&self.answers.text()).unwrap();
         let caller = Caller {
             account: AccountId::parse(ACCOUNT).unwrap(),
@@ -125,7 +125,9 @@ impl Stage {
         let stamp = Stamp { run: "run-0".to_owned(), version: "0.1.0".to_owned() };
         let plan = plan(&intent, &Inventory::default(), &caller, &stamp, AudienceChoice::default());
         for operation in plan.changes().filter_map(|step| step.operation.as_ref()) {
-            self.iam(operation.call().trim_start_matches("iam:"), operation.request());
+            let now = self.now() - jiff::SignedDuration::from_secs(ago);
+            let action = operation.call().trim_start_matches("iam:");
+            call(&self.front(), now, Service::Iam, action, operation.request());
         }
     }
 
@@ -234,6 +236,14 @@ impl Stage {
         match &mut self.by {
             By::Engine(engine) => engine.registry_says(said),
             By::Command(command) => command.registry_says(said),
+        }
+    }
+
+    /// STS says this to every web identity; `None` is itself again.
+    pub fn sts_says(&mut self, said: Option<(u16, &'static str, &str)>) {
+        match &mut self.by {
+            By::Engine(engine) => engine.sts_says(said),
+            By::Command(command) => command.sts_says(said),
         }
     }
 

@@ -95,9 +95,7 @@ fn decision(text: &mut String, knock: &Knock) {
             fault.message,
             fault.cause.slug()
         );
-        if let Some(remedy) = &fault.remedy {
-            let _ = writeln!(text, "    what helps: {remedy}");
-        }
+        let _ = writeln!(text, "    what helps: {}", fault.what_to_do());
     }
     for (number, verdict) in (1..).zip(&knock.decision.judgement.statements) {
         statement(text, number, verdict);
