@@ -4,8 +4,8 @@
 //! | --- | --- |
 //! | [`Given`] | what is this text: a document, a reply of `get-role`, percent-encoded? |
 //! | [`Holder`] | who knocks: the claims of a token, any of which may be absent |
-//! | [`decide`] | does the policy let the holder in, statement by statement, condition by condition? |
-//! | [`outlook`] | would STS swap the token, and if not, why: one [`Fault`](super::fault::Fault) for each thing in the way |
+//! | [`decide()`] | does the policy let the holder in, statement by statement, condition by condition? |
+//! | [`outlook()`] | would STS swap the token, and if not, why: one [`Fault`](super::fault::Fault) for each thing in the way |
 //! | [`admit`] | who gets in altogether, and which neighbours do that were not meant |
 //! | [`lint`] | what is wrong with the document, by a table of rules |
 //!

@@ -1,6 +1,6 @@
 //! Who gets in: the admitted set of a policy, and the neighbours that were not meant.
 //!
-//! Nothing here knows the rules of evaluation. Tokens are made up, [`decide`] is asked about each, and what it
+//! Nothing here knows the rules of evaluation. Tokens are made up, [`decide()`] is asked about each, and what it
 //! says is what is said. For the admitted set the tokens are chosen so that they speak for all others: which strings a
 //! condition holds for depends only on which of the policy's own patterns they match, so one instance of each pattern,
 //! and of what several have in common, answers for all that match the same ones.
@@ -134,7 +134,7 @@ impl Cell {
 
 /// Who gets in, each set once: what lies in a wider one is left out. The tokens are those that STS takes at all, with a
 /// subject and one audience that the provider lists, if that is known. Of conditions on what is no claim of these, only
-/// what [`decide`] says of a request without them is told; [`beyond`] names them.
+/// what [`decide()`] says of a request without them is told; [`beyond`] names them.
 #[must_use]
 pub fn admitted(policy: &Policy, meant: &Meant) -> Vec<Admitted> {
     let cells = cells(policy, meant);
