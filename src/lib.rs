@@ -23,7 +23,7 @@
 //!
 //! | where | what |
 //! | --- | --- |
-//! | [`domain`] | names, issuer, subject, policy documents, draft and intent, inventory, operation, plan, claims, probe, fault, answers; `evaluate`: what a policy says to a request |
+//! | [`domain`] | names, issuer, subject, policy documents, draft and intent, inventory, operation, plan, claims, probe, fault, answers; `evaluate`: what a policy says to a request; `trust`: why a token is refused, who gets in, what is wrong with a trust policy |
 //! | [`ports`] | what the outside must offer |
 //! | [`app`] | the wizard: one table of keys, one module a step, tasks as data |
 //! | [`engine`] | the task runner and the jobs; tokio lives here and in [`shell`]'s loop |
