@@ -274,7 +274,7 @@ fn a_document_that_aws_would_refuse_is_judged_as_far_as_that_goes() {
     std::fs::write(folder.path().join("guess.json"), guess).unwrap();
     let args = ["guess.json", "--claims", "-", "--format", "json", "--fail-on", "never"];
     let value = check(folder.path(), &args, &claims(AUDIENCE, SUBJECT)).exits(0).value();
-    assert!(value.get("decision").is_none(), "{value}");
+    assert_eq!(value["decision"], json!({"allowed": false, "statements": []}), "{value}");
     assert_eq!((&value["admits"], &value["intruders"]), (&json!([]), &json!([])));
     let told = check(folder.path(), &["guess.json", "--fail-on", "never"], "").exits(0).stdout;
     assert!(told.contains("no condition operator StringSounds"), "{told}");
@@ -366,4 +366,19 @@ fn what_sts_refuses_before_the_policy_stands_beside_the_decision() {
     let all = args(&["--fail-on", "never"]);
     let told = check(folder.path(), &all, &claims(AUDIENCE, SUBJECT)).exits(0).stdout;
     assert!(told.contains("STS refuses it before it reads the policy"), "{told}");
+}
+
+/// A slash at the issuer's end makes it another's.
+#[test]
+fn a_token_of_another_issuer_meets_no_provider() {
+    let folder = TempDir::new().unwrap();
+    let args = ["-", "--claims", "claims", "--format", "json", "--fail-on", "never"];
+    let mut slashed: Value = serde_json::from_str(&claims(AUDIENCE, SUBJECT)).unwrap();
+    slashed["iss"] = format!("{}/", slashed["iss"].as_str().unwrap()).into();
+    std::fs::write(folder.path().join("claims"), slashed.to_string()).unwrap();
+    let value = check(folder.path(), &args, &sound().to_string()).exits(0).value();
+    assert_eq!(value["decision"]["allowed"], false);
+    let before = &value["before_policy"][0];
+    assert_eq!(before["cause"], "provider-missing", "{value}");
+    assert!(before["evidence"]["first_difference"].as_str().unwrap().contains("got '/'"));
 }

@@ -35,6 +35,8 @@ struct Judged {
     who: Option<Who>,
     /// What AWS would say of the document, if it would refuse it.
     note: Option<String>,
+    /// Whether one token is asked about.
+    is_asked: bool,
 }
 
 /// Who gets in.
@@ -74,6 +76,7 @@ fn judge(args: &CheckTrustArgs) -> Result<Judged, Fault> {
     let text = read(&args.file, "the trust policy")?;
     let given = Given::read(&text).map_err(|why| unreadable(&args.file, &why))?;
     let holder = holder(args)?;
+    let is_asked = holder.is_some();
     let meant = Meant {
         issuer: args.expect_issuer.clone(),
         audience: args.expect_audience.clone(),
@@ -103,7 +106,7 @@ fn judge(args: &CheckTrustArgs) -> Result<Judged, Fault> {
         beyond: admit::beyond(&policy),
         knock: holder.map(|holder| knock(&policy, &given, &meant, &holder)),
     });
-    Ok(Judged { findings: lint::lint(&given, &meant), role: given.role, who, note })
+    Ok(Judged { findings: lint::lint(&given, &meant), role: given.role, who, note, is_asked })
 }
 
 fn refused(why: &str) -> String {
@@ -112,8 +115,9 @@ fn refused(why: &str) -> String {
 
 fn knock(policy: &Policy, given: &Given, meant: &Meant, holder: &Holder) -> Knock {
     let name = holder.provider_name().unwrap_or_default();
-    let arn = admit::provider_arn(policy, given.role.as_deref(), name);
-    let decision = decide(policy, &arn, holder);
+    let role = given.role.as_deref();
+    let decision = decide(policy, &admit::provider_arn(policy, role, name), holder);
+    let arn = admit::provider_met(policy, meant, role, name);
     let provider = Provider { arn, audiences: meant.provider_audiences.clone() };
     Knock { decision, before: before_policy(&provider, holder) }
 }
@@ -203,6 +207,10 @@ fn value(judged: &Judged) -> Value {
         });
         put(&mut value, "decision", decision);
         put(&mut value, "before_policy", &knock.before);
+    } else if judged.is_asked {
+        // What AWS does not take lets nobody in.
+        put(&mut value, "decision", json!({"allowed": false, "statements": []}));
+        put(&mut value, "before_policy", json!([]));
     }
     result(value)
 }

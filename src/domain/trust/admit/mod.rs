@@ -300,6 +300,16 @@ pub fn provider_arn(policy: &Policy, role: Option<&str>, name: &str) -> String {
     })
 }
 
+/// The provider that a token of this issuer meets: the one of that name, if it is the meant one or the policy names it;
+/// else the meant one or the policy's first, of which STS says that it is another's.
+#[must_use]
+pub fn provider_met(policy: &Policy, meant: &Meant, role: Option<&str>, name: &str) -> String {
+    let meant = meant.issuer.as_deref().map(without_scheme).map(str::to_owned);
+    let known: Vec<String> = meant.into_iter().chain(names(policy)).collect();
+    let met = known.iter().find(|known| *known == name).or_else(|| known.first());
+    provider_arn(policy, role, met.map_or(name, String::as_str))
+}
+
 /// The account where none is known.
 const ELSEWHERE: &str = "arn:aws:iam::123456789012";
 
