@@ -219,7 +219,7 @@ fn span(seconds: i64) -> String {
 
 fn mismatch(cause: Cause, claim: &str, wanted: &str, got: &str) -> Fault {
     let mut fault =
-        Fault::new(cause, format!("the token's {claim} is {got:?}, the trust asks for {wanted:?}"))
+        Fault::new(cause, format!("the token's {claim} is {got:?}, and {wanted:?} is meant"))
             .with("claim", claim)
             .with("wanted", wanted)
             .with("got", got);

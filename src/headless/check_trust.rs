@@ -240,6 +240,11 @@ fn admits(set: &Admitted) -> Value {
     value
 }
 
+/// Whether a key is filled by the request, such as `aws:SourceIp`, of which no token tells.
+fn is_of_request(key: &str) -> bool {
+    ["aws:", "sts:"].iter().any(|service| key.to_ascii_lowercase().starts_with(service))
+}
+
 fn statement(verdict: &Verdict) -> Value {
     let conditions = verdict.conditions.iter().map(|condition| {
         let mut value = json!({
@@ -251,6 +256,9 @@ fn statement(verdict: &Verdict) -> Value {
         });
         if let Some(words) = difference(condition) {
             put(&mut value, "first_difference", words);
+        }
+        if is_of_request(&condition.key) {
+            put(&mut value, "known", false);
         }
         value
     });

@@ -180,7 +180,7 @@ worlds! {
             stage.trust(&document(&[asking]));
         })
         .shows(&[("not_judged", "aws:SourceIp"), ("code", "AccessDenied")])
-        .mend("take it out of the trust policy", |stage| {
+        .mend("ask for a value that does", |stage| {
             stage.trust(&document(&[good()]));
         });
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Judged, Knock, Who};
+use super::{Judged, Knock, Who, is_of_request};
 use crate::domain::evaluate::{self, Effect, Verdict};
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::trust::admit::{self, Intruder};
@@ -126,7 +126,8 @@ fn condition(text: &mut String, finding: &evaluate::Finding) {
         |values: &[String]| values.iter().map(|v| format!("{v:?}")).collect::<Vec<_>>().join(", ");
     let got = finding.got.as_deref();
     let _ = writeln!(text, "        wanted  {}", list(&finding.wanted));
-    let _ = writeln!(text, "        got     {}", got.map_or("nothing".to_owned(), list));
+    let nothing = if is_of_request(&finding.key) { "not known here" } else { "nothing" };
+    let _ = writeln!(text, "        got     {}", got.map_or(nothing.to_owned(), list));
     let Some(words) = difference(finding) else { return };
     if let ([wanted], Some([got])) = (finding.wanted.as_slice(), got) {
         let same: String =

@@ -2,7 +2,9 @@
 
 use super::pattern::{Pattern, flipped};
 use super::words::{capital, is_wild, service_account, whence, who};
-use super::{Meant, admitted, allowing, arns, conditions, names, url, values, without_scheme};
+use super::{
+    Meant, admitted, allowing, arns, at_best, conditions, names, url, values, without_scheme,
+};
 use crate::domain::evaluate::{Condition, Effect, Finding, Named, Policy, Verdict};
 use crate::domain::trust::{Holder, decide};
 
@@ -57,6 +59,7 @@ struct Neighbour {
 /// The neighbours that get in, nearest first.
 #[must_use]
 pub fn intruders(policy: &Policy, meant: &Meant) -> Vec<Intruder> {
+    let policy = &at_best(policy);
     let bases = bases(policy, meant);
     let mut found: Vec<Intruder> = Vec::new();
     let add = |group: Vec<Neighbour>, found: &mut Vec<Intruder>| {
@@ -150,6 +153,17 @@ fn pins(policy: &Policy, name: &str, claim: &str) -> Vec<String> {
         }
     }
     pins
+}
+
+impl Intruder {
+    /// Whether the policy names audience and subject of its token to the letter, so that it lets it in on purpose.
+    #[must_use]
+    pub fn is_named(&self, policy: &Policy) -> bool {
+        let name = self.holder.provider_name().unwrap_or_default();
+        let has = |claim: &str, value: &String| pins(policy, name, claim).contains(value);
+        self.holder.subject.iter().all(|sub| has("sub", sub))
+            && self.holder.audiences.iter().all(|aud| has("aud", aud))
+    }
 }
 
 /// The neighbours in groups, of each of which one is enough.

@@ -14,9 +14,12 @@ mod words;
 pub use intruders::{Intruder, intruders};
 pub use words::sentence;
 
-use super::{Holder, decide};
-use crate::domain::evaluate::{Condition, Effect, Party, Policy, Principals, Statement};
+use super::{ACTION, Holder, decide};
+use crate::domain::evaluate::{
+    Asker, Choice, Condition, Context, Effect, Party, Policy, Request, Statement,
+};
 use crate::domain::intent::Intent;
+use crate::domain::issuer::KNOWN_DOMAINS;
 use crate::domain::policy::Document;
 use pattern::{Pattern, closure};
 
@@ -133,11 +136,11 @@ impl Cell {
 }
 
 /// Who gets in, each set once: what lies in a wider one is left out. The tokens are those that STS takes at all, with a
-/// subject and one audience that the provider lists, if that is known. Of conditions on what is no claim of these, only
-/// what [`decide()`] says of a request without them is told; [`beyond`] names them.
+/// subject and one audience that the provider lists, if that is known. Conditions on what is no claim of these are taken to
+/// be met where they allow and not where they deny; [`beyond`] names them.
 #[must_use]
 pub fn admitted(policy: &Policy, meant: &Meant) -> Vec<Admitted> {
-    let cells = cells(policy, meant);
+    let cells = cells(&at_best(policy), meant);
     let mut order: Vec<(usize, &Cell)> =
         cells.iter().enumerate().filter(|(_, c)| c.allowed).collect();
     // The wider first.
@@ -271,8 +274,7 @@ fn federated(policy: &Policy) -> impl Iterator<Item = (String, &String)> {
         let Party::Federated(text) = party else { return None };
         let name = match text.split_once(":oidc-provider/") {
             Some((_, name)) => name,
-            None if text.contains(':') => return None,
-            None => text,
+            None => KNOWN_DOMAINS.into_iter().find(|known| known == text)?,
         };
         Some((name.to_owned(), text))
     })
@@ -313,40 +315,105 @@ pub fn provider_met(policy: &Policy, meant: &Meant, role: Option<&str>, name: &s
 /// The account where none is known.
 const ELSEWHERE: &str = "arn:aws:iam::123456789012";
 
-/// What the policy's allowances say that no token decides, a sentence each: they ask for other claims or for conditions of
-/// the request, such as `aws:SourceIp`; or they name everyone, of which AWS does not publish whether it takes in the holders of
-/// web tokens.
-#[must_use]
-pub fn beyond(policy: &Policy) -> Vec<String> {
+/// The policy as it is met at best: what no token decides is taken to hold where it allows, and not to hold where it
+/// denies. [`beyond`] names it.
+fn at_best(policy: &Policy) -> Policy {
     let names = names(policy);
-    let is_other = |key: &str| match key.rsplit_once(':') {
+    let statements = policy.statements.iter().cloned().map(|mut statement| {
+        let before = statement.conditions.len();
+        statement.conditions.retain(|c| !is_beyond(&names, &c.key));
+        if statement.effect == Effect::Deny && statement.conditions.len() < before {
+            // It stays in its place, about nothing: the others keep their numbers.
+            statement.actions = Choice { not: false, patterns: Vec::new() };
+        }
+        statement
+    });
+    Policy { statements: statements.collect(), ..policy.clone() }
+}
+
+/// Whether a condition key is made of something else than issuer, audience and subject: of the request, or of other claims.
+fn is_beyond(names: &[String], key: &str) -> bool {
+    match key.rsplit_once(':') {
         Some((name, claim)) if names.iter().any(|n| n.eq_ignore_ascii_case(name)) => {
             ["amr", "azp"].iter().any(|c| c.eq_ignore_ascii_case(claim))
         }
         _ => ["aws:", "sts:"].iter().any(|service| key.to_lowercase().starts_with(service)),
+    }
+}
+
+/// Whether whom was meant gets in, where that is known whole; what is not known is no refusal.
+#[must_use]
+pub fn admits_meant(policy: &Policy, meant: &Meant) -> bool {
+    let (Some(issuer), Some(audience), Some(subject)) =
+        (&meant.issuer, &meant.audience, &meant.subject)
+    else {
+        return true;
     };
-    // Which statements are about the action, the evaluator knows.
-    let verdicts = decide(policy, "", &Holder::default()).judgement.statements;
+    let holder = Holder::new(issuer, audience, subject);
+    let policy = at_best(policy);
+    arns(&policy, without_scheme(issuer)).iter().any(|arn| decide(&policy, arn, &holder).allowed)
+}
+
+/// What the policy says that no token decides, a sentence each: it asks for other claims or for conditions of the request,
+/// such as `aws:SourceIp`; it names everyone, of which AWS does not publish whether it takes in the holders of web tokens; or it
+/// lets in others than these.
+#[must_use]
+pub fn beyond(policy: &Policy) -> Vec<String> {
+    let names = names(policy);
     let mut told = Vec::new();
-    for (number, (statement, verdict)) in (1..).zip(policy.statements.iter().zip(verdicts)) {
-        if statement.effect != Effect::Allow || !verdict.action {
-            continue;
-        }
-        let everyone = |p: &Principals| !p.not && p.parties.contains(&Party::Everyone);
-        if statement.principal.as_ref().is_some_and(everyone) {
+    let (web, plain) = (about(policy, ACTION), about(policy, "sts:AssumeRole"));
+    for (at, statement) in policy.statements.iter().enumerate() {
+        let (number, allows) = (at + 1, statement.effect == Effect::Allow);
+        let has = |list: &[bool]| list.get(at).copied().unwrap_or_default();
+        let parties =
+            statement.principal.as_ref().map_or(&[][..], |principals| &principals.parties);
+        if allows && has(&web) && parties.contains(&Party::Everyone) {
             told.push(format!(
                 "Statement {number} names everyone. Whether that takes in the holders of web tokens AWS does not publish; \
                  here it does not."
             ));
         }
-        for condition in statement.conditions.iter().filter(|c| is_other(&c.key)) {
-            told.push(format!(
-                "Statement {number} also asks for {}, which these tokens do not say; whoever meets it may get in too.",
-                condition.key
-            ));
+        if allows && has(&plain) {
+            let others: Vec<&str> = parties.iter().filter_map(without_token).collect();
+            if !others.is_empty() {
+                let others = others.join(", ");
+                told.push(format!(
+                    "Statement {number} lets in {others} by sts:AssumeRole, without a web token."
+                ));
+            }
+        }
+        for condition in statement.conditions.iter().filter(|c| is_beyond(&names, &c.key)) {
+            let key = &condition.key;
+            match allows {
+                true if has(&web) => told.push(format!(
+                    "Statement {number} also asks for {key}, which these tokens do not say: whoever gets in by it must \
+                     meet that too."
+                )),
+                false if has(&web) => told.push(format!(
+                    "Statement {number} denies by {key}, which these tokens do not say: whoever gets in may be refused by \
+                     it."
+                )),
+                _ => {}
+            }
         }
     }
     told
+}
+
+/// Which statements are about an action: the evaluator knows.
+fn about(policy: &Policy, action: &str) -> Vec<bool> {
+    let (asker, context) = (Asker::Anonymous, Context::default());
+    let request = Request { asker: &asker, action, resource: "*", context: &context };
+    policy.judge(&request).statements.iter().map(|verdict| verdict.action).collect()
+}
+
+/// Who needs no web token.
+fn without_token(party: &Party) -> Option<&str> {
+    match party {
+        Party::Everyone => Some("everyone with an AWS account"),
+        Party::Aws(name) | Party::Service(name) => Some(name),
+        Party::Federated(_) | Party::Canonical(_) => None,
+    }
 }
 
 fn without_scheme(issuer: &str) -> &str {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::fix;
-use super::issuer::{claim, has_placeholder, tenant_claim};
+use super::issuer::{claim as claim_of, has_placeholder, tenant_claim};
 use super::look::{Guard, Look, Seen, bare, is_wild, quoted};
 use super::rules::{
     AUD_MISSING, CONDITION_MISSING, FOR_ALL_VALUES, IF_EXISTS, KEY_MISMATCH, KEY_SCHEME,
@@ -12,6 +12,7 @@ use super::rules::{
 use crate::domain::claims::first_difference;
 use crate::domain::evaluate::{Condition, Set};
 use crate::domain::finding::{Finding, Severity};
+use crate::domain::issuer::{KNOWN_DOMAINS, SHARED};
 
 pub(super) fn look(look: &Look) -> Vec<Finding> {
     let mut found = Vec::new();
@@ -43,13 +44,45 @@ fn absent(seen: &Seen, condition: &Condition) -> &'static str {
     }
 }
 
-fn key(look: &Look, seen: &Seen, condition: &Condition) -> Option<Finding> {
-    let (issuer, claim) = claim(&condition.key)?;
-    // A key of the provider's own name is right, whatever that name is.
-    if has_placeholder(issuer)
-        || seen.providers.iter().any(|name| name.eq_ignore_ascii_case(issuer))
-    {
+/// A key that AWS makes of no token: of an issuer's own claims it knows `aud`, `sub`, `amr` and `azp` (IAM user guide, "IAM
+/// and AWS STS condition context keys"), and further ones only of issuers that many share; `email` is reported of others.
+fn unmade(look: &Look, seen: &Seen, condition: &Condition) -> Option<Finding> {
+    let claim = condition.key.rsplit(':').next().unwrap_or_default().trim();
+    let name = seen.providers.first()?;
+    let is_shared = SHARED.iter().any(|(shared, _)| name.starts_with(shared))
+        || KNOWN_DOMAINS.contains(&name.as_str());
+    if is_shared || claim.eq_ignore_ascii_case("email") {
         return None;
+    }
+    let known = ["aud", "sub"].into_iter().find(|known| claim.eq_ignore_ascii_case(known));
+    let right = known.and_then(|known| seen.key(known));
+    let document = right
+        .as_deref()
+        .and_then(|key| look.rewrite(seen, condition, &condition.operator.written, key, None));
+    let words = match &right {
+        Some(key) => format!("Write {key}."),
+        None => format!("Ask for {name}:aud and {name}:sub instead."),
+    };
+    let message = format!(
+        "{:?} is no condition key of web tokens. {}",
+        condition.key,
+        absent(seen, condition)
+    );
+    Some(KEY_MISMATCH.at(seen.place_of(condition), message).mended(words, document))
+}
+
+fn key(look: &Look, seen: &Seen, condition: &Condition) -> Option<Finding> {
+    if !condition.key.contains(':') {
+        return unmade(look, seen, condition);
+    }
+    let (issuer, claim) = claim_of(&condition.key)?;
+    if has_placeholder(issuer) {
+        return None;
+    }
+    // A key of the provider's own name is right, whatever that name is, if its claim is one.
+    if seen.providers.iter().any(|name| name.eq_ignore_ascii_case(issuer)) {
+        let is_made = ["aud", "sub", "amr", "azp"].iter().any(|c| claim.eq_ignore_ascii_case(c));
+        return if is_made { None } else { unmade(look, seen, condition) };
     }
     let place = seen.place_of(condition);
     let bare = issuer.split_once("://").map_or(issuer, |(_, rest)| rest);
@@ -107,7 +140,7 @@ fn wildcards(look: &Look, seen: &Seen, condition: &Condition) -> Option<Finding>
     let place = seen.place_of(condition);
     let (wild, plain): (Vec<&String>, Vec<&String>) =
         condition.wanted.iter().partition(|value| is_wild(value));
-    let claim = claim(&condition.key).map_or("", |(_, claim)| claim);
+    let claim = claim_of(&condition.key).map_or("", |(_, claim)| claim);
     if name.ends_with("Like") && name.starts_with("String") && wild.is_empty() {
         let operator = condition.operator.written.replace("Like", "Equals");
         return Some(
@@ -190,11 +223,23 @@ fn name(seen: &Seen) -> String {
     if seen.providers.is_empty() { "the provider".to_owned() } else { seen.providers.join(", ") }
 }
 
+/// Whether the claim is asked for by a key that is none, so that nobody gets in by the statement.
+fn is_mistyped(seen: &Seen, claim: &str) -> bool {
+    seen.statement.conditions.iter().any(|condition| {
+        let written = condition.key.rsplit(':').next().unwrap_or_default().trim();
+        let is_right = claim_of(&condition.key).is_some_and(|(_, c)| c.eq_ignore_ascii_case(claim));
+        written.eq_ignore_ascii_case(claim)
+            && !is_right
+            && !condition.operator.negated
+            && !seen.is_weak(condition)
+    })
+}
+
 fn guard(look: &Look, seen: &Seen, claim: &str, found: &mut Vec<Finding>) {
     let (words, document) = pinned(look, seen, &[claim]);
     match seen.guard(claim) {
         Guard::Strong => {}
-        Guard::None if seen.is_unread(claim) => {}
+        Guard::None if seen.is_unread(claim) || is_mistyped(seen, claim) => {}
         Guard::None => found.push(missing(look, seen, claim).mended(words, document)),
         Guard::Weak(list) => found.extend(list.into_iter().map(|c| weak(look, seen, claim, c))),
         Guard::Negated(list) => {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::issuer::{Federation, claim, has_placeholder};
-use super::look::{Look, Seen};
+use super::look::{Look, Seen, is_wild};
 use super::rules::{
     CASE_DIFFERS, FEDERATED_FORM, ISSUER_OTHER, NO_PROVIDER, OTHER_STATEMENT, PRINCIPAL_ANYONE,
 };
@@ -122,6 +122,14 @@ fn anyone(look: &Look, seen: &Seen) -> Vec<Finding> {
         let key = condition.key.to_ascii_lowercase();
         key.starts_with("aws:principal") && !condition.operator.negated && !seen.is_weak(condition)
     });
+    // Whole ARNs under `aws:PrincipalArn` are as good as the names themselves: so the Terraform modules let a role assume
+    // itself (`allow_self_assume_role`).
+    let is_named_whole = seen.statement.conditions.iter().any(|condition| {
+        condition.key.eq_ignore_ascii_case("aws:PrincipalArn")
+            && !condition.operator.negated
+            && !seen.is_weak(condition)
+            && condition.wanted.iter().all(|arn| !is_wild(arn) && !arn.contains("${"))
+    });
     let guarded = !seen.statement.conditions.is_empty();
     let whoever = if guarded { "whoever meets the conditions" } else { "each of them" };
     let one = |party: &Party| {
@@ -141,7 +149,11 @@ fn anyone(look: &Look, seen: &Seen) -> Vec<Finding> {
         Some(
             PRINCIPAL_ANYONE
                 .at(seen.place(place), format!("{who}: {whoever} gets in without a web token."))
-                .graded(if named { Severity::Medium } else { severity })
+                .graded(match severity {
+                    _ if is_named_whole => Severity::Note,
+                    _ if named => Severity::Medium,
+                    other => other,
+                })
                 .mended(words, document(Some("AWS"))),
         )
     };

@@ -186,6 +186,13 @@ rules! {
          `sts.amazonaws.com` where it is the standard, as on EKS)",
         "Okteto's tutorial (one audience for each instance); eksctl";
     /// One catalogue says medium. It is so of every GKE cluster and cannot be mended in the policy: note.
+    /// What no other rule found: the evaluator was asked about made-up tokens.
+    ADMITS_OTHERS "trust-admits-others" High []
+        "a neighbour of whom was meant gets in, by whatever means",
+        "the evaluator";
+    ADMITS_NOBODY "trust-admits-nobody" Error []
+        "no token gets in, or not that of whom was meant, by whatever means",
+        "the evaluator";
     NAME_INHERITED "provider-name-inherited" Note ["P10"]
         "an issuer made of names (GKE): a cluster built anew under that name inherits the trust",
         "GKE's form of issuers";

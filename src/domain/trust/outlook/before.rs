@@ -55,6 +55,13 @@ fn other_issuer(provider: &Provider, issuer: &str) -> Option<Fault> {
         );
     }
     let wanted = format!("https://{}", provider.name());
+    let mend = if issuer.starts_with("https://") {
+        format!(
+            "make a plan for the issuer {issuer}: it creates its identity provider and lets the role trust it; or take"
+        )
+    } else {
+        "AWS takes tokens of issuers at https:// only: take".to_owned()
+    };
     let difference = first_difference(&wanted, issuer)?;
     Some(
         Fault::new(
@@ -67,9 +74,7 @@ fn other_issuer(provider: &Provider, issuer: &str) -> Option<Fault> {
         .with("wanted", wanted.as_str())
         .with("got", issuer)
         .with("first_difference", difference)
-        .remedy(format!(
-            "make a plan for the issuer {issuer}: it creates its identity provider and lets the role trust it; or take a token of the cluster whose issuer is {wanted}"
-        )),
+        .remedy(format!("{mend} a token of the cluster whose issuer is {wanted}")),
     )
 }
 

@@ -32,6 +32,7 @@ impl Look<'_> {
                         faults.extend(self.claim(claim, &righted, &finding));
                     }
                 }
+                Key::Never => faults.push(self.never(condition)),
                 Key::Unknown => {}
             }
         }
@@ -170,6 +171,22 @@ impl Look<'_> {
         told(fault, &at, &[right.to_owned()], std::slice::from_ref(key)).remedy(remedy)
     }
 
+    fn never(&self, condition: &Condition) -> Fault {
+        let (number, key, at) = (self.number, &condition.key, self.place(condition));
+        let name = self.provider.name();
+        Fault::new(
+            Cause::ConditionKeyMismatch,
+            format!(
+                "statement {number} of the trust policy asks for {key}, which AWS makes of no token: of an issuer like this \
+                 it knows aud, sub, amr and azp only"
+            ),
+        )
+        .with("at", &at)
+        .with("wanted", format!("{name}:aud, {name}:sub, {name}:amr or {name}:azp"))
+        .with("got", key)
+        .remedy(format!("ask for {name}:aud and {name}:sub by StringEquals in place of {at}; {PLAN}"))
+    }
+
     /// A condition on a claim that does not hold.
     fn claim(
         &self,
@@ -236,7 +253,8 @@ impl Look<'_> {
         let value = got.join(", ");
         if let Some(like) = self.as_pattern(condition) {
             return format!(
-                "{} takes * and ? to the letter: put {like} in its place at {at}, or the full value {value} in place of {wanted}; {PLAN}",
+                "{} takes * and ? to the letter: if {value} is meant, put it in place of {wanted} at {at} ({PLAN}); {like} would \
+                 read them as wildcards, and let in whoever else fits",
                 condition.operator.written
             );
         }

@@ -5,6 +5,7 @@ use super::{Holder, Provider};
 use crate::domain::evaluate::{
     CURRENT, Condition, Context, Finding, Party, Policy, Statement, Verdict,
 };
+use crate::domain::issuer::{KNOWN_DOMAINS, SHARED};
 
 /// The claims that STS makes condition keys of.
 const CLAIMS: [&str; 4] = ["aud", "sub", "amr", "azp"];
@@ -39,7 +40,9 @@ pub(super) enum Key {
     Claim(&'static str),
     /// It belongs to another provider, and no token of this one carries it. It would be this one's.
     Foreign(String),
-    /// It is filled by something else than the token, or not said by AWS to be filled at all.
+    /// It is of this provider, and AWS makes no key of that claim.
+    Never,
+    /// It is filled by something else than the token, or by a claim of an issuer of which AWS may know more.
     Unknown,
 }
 
@@ -92,9 +95,14 @@ impl<'a> Look<'a> {
     pub(super) fn unknown(&self) -> Vec<String> {
         let number = self.number;
         let conditions = self.statement.conditions.iter().filter(|c| self.is_unknown(c)).map(|c| {
+            // A key that is known has a value with a variable that is not.
+            let what = match self.key(&c.key) {
+                Key::Unknown => c.key.clone(),
+                _ => format!("{} with {}", c.key, c.wanted.join(", ")),
+            };
             format!(
-                "statement {number} asks by {} for {}, which is not known here",
-                c.operator.written, c.key
+                "statement {number} asks by {} for {what}, which is not known here",
+                c.operator.written
             )
         });
         let resource = (!self.verdict.resource).then(|| {
@@ -156,9 +164,17 @@ impl<'a> Look<'a> {
             Some(claim) => Key::Foreign(format!("{name}:{claim}")),
             // Providers are called by the names of their hosts, and nothing else in IAM is.
             None if !is_own && prefix.contains('.') => Key::Foreign(format!("{name}:{claim}")),
+            // Of some issuers that many share AWS knows further claims, and `email` is reported of others.
+            None if is_own && !is_shared(name) && !claim.eq_ignore_ascii_case("email") => {
+                Key::Never
+            }
             None => Key::Unknown,
         }
     }
+}
+
+fn is_shared(name: &str) -> bool {
+    SHARED.iter().any(|(shared, _)| name.starts_with(shared)) || KNOWN_DOMAINS.contains(&name)
 }
 
 /// The keys that stand for variables in a value; `${*}`, `${?}` and `${$}` are characters.

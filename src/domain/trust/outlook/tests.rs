@@ -156,7 +156,10 @@ fn an_issuer_must_be_the_providers_to_the_letter() {
         let wanted = format!("https://{NAME}");
         assert_eq!(shown(&fault), ["provider-missing", "", &wanted, &issuer, &difference]);
         assert!(fault.message.contains("slash") && fault.message.contains("port"));
-        assert!(fault.remedy.unwrap().contains(&issuer));
+        let remedy = fault.remedy.unwrap();
+        // AWS takes none without TLS.
+        assert_eq!(remedy.contains("make a plan"), issuer.starts_with("https://"), "{remedy}");
+        assert!(remedy.contains(&wanted), "{remedy}");
     }
     let saml =
         Provider { arn: "arn:aws:iam::112233445566:saml-provider/x".into(), audiences: None };
@@ -402,8 +405,11 @@ fn a_wildcard_under_string_equals_is_told_as_such() {
         assert_eq!(fault.cause, Cause::SubjectMismatch);
         assert_eq!(fault.evidence["first_difference"], "character 30: wanted '*', got 'o'");
         let remedy = fault.remedy.unwrap();
-        assert!(remedy.contains(&format!("put {like} in its place")), "{remedy}");
-        assert!(remedy.contains(&format!("the full value {SUBJECT}")), "{remedy}");
+        assert!(remedy.contains(&format!("if {SUBJECT} is meant, put it in place of")), "{remedy}");
+        assert!(
+            remedy.contains(&format!("{like} would read them as wildcards, and let in")),
+            "{remedy}"
+        );
     }
     // A pattern is to the letter only up to its first wildcard.
     let fault = one(
@@ -526,11 +532,15 @@ fn what_cannot_be_known_is_told_and_hides_nothing_that_can() {
     );
     for (name, value) in [
         ("sts:RoleSessionName", "okteto"),
-        (key("repository").as_str(), "x"),
+        (key("email").as_str(), "x"),
         (key("sub").as_str(), "${aws:PrincipalTag/team}"),
     ] {
         assert!(unsure(&asks(name, value)).contains(name));
     }
+    // AWS makes no key of this claim, so that it is known never to hold.
+    let never = one(&asks(&key("iss"), "https://x"), &holder());
+    assert_eq!(never.cause, Cause::ConditionKeyMismatch);
+    assert_eq!(never.evidence["got"], key("iss"));
     let deny = json!({"Effect": "Deny", "Principal": "*", "Action": "*",
         "Condition": {"NotIpAddress": {"aws:SourceIp": "10.0.0.0/8"}}});
     assert!(unsure(&json!([allow(&json!({})), deny])).starts_with("statement 2"));

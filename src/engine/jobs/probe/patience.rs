@@ -196,7 +196,8 @@ impl Patience<'_> {
             (Ok(seen), _) if seen.unsure.is_some() => {
                 let what = seen.unsure.clone().unwrap_or_default();
                 let remedy = format!(
-                    "see whether that holds for whoever shows the token, or take it out of the trust policy: {what}"
+                    "see whether that can hold for whoever shows the token; if not, ask for a value that does, with aud and sub pinned \
+                     all the same: {what}"
                 );
                 refusal.with("not_judged", what).remedy(remedy)
             }
