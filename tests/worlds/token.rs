@@ -129,6 +129,19 @@ worlds! {
         .shows(&[("claim", "aud"), ("got", ELSEWHERE)])
         .mend("--audience", Stage::fresh_token);
 
+    a_token_for_elsewhere_and_a_trust_of_another_subject:
+        World::of(Cause::AudienceMismatch, Pull, "claims")
+        .also(&[Cause::SubjectMismatch])
+        .arrange(|stage| {
+            stage.token(&TokenRequest::new(Answers::SUBJECT, &[ELSEWHERE], 3600));
+            stage.edit_trust("okteto:okteto", "okteto:default");
+        })
+        .shows(&[("claim", "aud"), ("got", ELSEWHERE)])
+        .mend("--audience", |stage| {
+            stage.fresh_token();
+            stage.apply();
+        });
+
     an_ended_token_of_another_cluster: World::of(Cause::IssuerMismatch, Pull, "claims")
         .also(&[Cause::TokenExpired])
         .arrange(|stage| stage.token(&of("iss", OTHER_CLUSTER).with("exp", in_seconds(-60).into())))

@@ -20,7 +20,9 @@ use crate::engine::control::read;
 use crate::ports::World;
 
 /// How long the look may keep the test waiting.
-const LOOK_LIMIT: Duration = Duration::from_secs(15);
+pub(super) const LOOK_LIMIT: Duration = Duration::from_secs(15);
+/// How long it may where the token cannot work anyhow, and only what else is wrong is looked for.
+pub(super) const GLANCE_LIMIT: Duration = Duration::from_secs(3);
 
 const REMEDY: &str = "make a plan: it shows the difference and mends it";
 
@@ -54,9 +56,14 @@ impl Sight {
 }
 
 /// Takes the look. That it fails is no failure of the test.
-pub(super) async fn look(world: &World, order: &ProbeOrder, claims: &Claims) -> Sight {
-    let account = timeout(LOOK_LIMIT, account(world, order)).await.unwrap_or_else(|_| {
-        Err(format!("the account did not answer within {} s", LOOK_LIMIT.as_secs()))
+pub(super) async fn look(
+    world: &World,
+    order: &ProbeOrder,
+    claims: &Claims,
+    limit: Duration,
+) -> Sight {
+    let account = timeout(limit, account(world, order)).await.unwrap_or_else(|_| {
+        Err(format!("the account did not answer within {} s", limit.as_secs()))
     });
     let (ledger, of) = (Arc::clone(&world.ledger), order.intent.account.clone());
     let noted = spawn_blocking(move || ledger.last_change(&of)).await.ok().flatten();

@@ -15,7 +15,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use self::ladder::{Fell, Ladder};
-use self::look::{Seen, Sight, look};
+use self::look::{GLANCE_LIMIT, LOOK_LIMIT, Seen, Sight, look};
 use self::patience::Patience;
 use self::window::Window;
 use crate::app::task::{News, ProbeOrder};
@@ -134,9 +134,10 @@ impl Climb<'_> {
         let is_ours = claims.issuer == self.order.intent.issuer.url();
         let key = keys.filter(|_| is_ours).and_then(|keys| claims.check_key(keys).err());
         if let Some(fault) = Fault::chain(key.into_iter().chain(wrong)) {
-            return Err(self.ladder.failed(fault));
+            let sight = look(self.world, self.order, &claims, GLANCE_LIMIT).await;
+            return Err(self.ladder.failed(with_others(fault, &sight)));
         }
-        self.sight = look(self.world, self.order, &claims).await;
+        self.sight = look(self.world, self.order, &claims, LOOK_LIMIT).await;
         match &self.sight.seen {
             // A role that is not there is told where it is asked for.
             Ok(Seen { refusal: Some(fault), .. }) if fault.cause != Cause::RoleMissing => {
@@ -302,6 +303,23 @@ impl Climb<'_> {
         let Self { control, order, sight, .. } = self;
         Patience { control, order, rung, sight, fresh, ends: None }
     }
+}
+
+/// What is wrong with the token, and behind it what else stands in the way of the account: of a claim that is wrong by
+/// itself nothing more is said.
+fn with_others(token: Fault, sight: &Sight) -> Fault {
+    let told: Vec<Option<String>> = std::iter::once(&token)
+        .chain(token.others())
+        .map(|fault| fault.evidence.get("claim").cloned())
+        .collect();
+    let refusal = sight.seen.as_ref().ok().and_then(|seen| seen.refusal.as_ref());
+    let others = refusal.into_iter().flat_map(|fault| std::iter::once(fault).chain(fault.others()));
+    let is_new = |fault: &&Fault| {
+        fault.evidence.get("claim").is_none_or(|claim| !told.contains(&Some(claim.clone())))
+    };
+    others
+        .filter(is_new)
+        .fold(token, |chain, fault| chain.and(Fault { also: None, ..fault.clone() }))
 }
 
 /// No answer in time is not being reachable.
