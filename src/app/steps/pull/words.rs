@@ -13,7 +13,7 @@ pub const fn purpose(rung: Rung) -> &'static str {
         Rung::Keys => "Reads the keys by which AWS checks the token's signature.",
         Rung::Token => "Takes the service account's signed token, as Okteto does at every pull.",
         Rung::Claims => {
-            "Holds the token's iss, aud and sub against what the role's trust policy asks for."
+            "Holds the token's iss, aud and sub against what was meant, and against provider and trust as AWS has them. What cannot work is not asked of AWS."
         }
         Rung::Assume => {
             "Shows the token to AWS, which swaps it for keys of the role. No credentials of your own take part."

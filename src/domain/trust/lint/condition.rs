@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::super::holder::{CLAIMS, may_be_key};
 use super::fix;
 use super::issuer::{claim as claim_of, has_placeholder, tenant_claim};
 use super::look::{Guard, Look, Seen, bare, is_wild, quoted};
@@ -12,7 +13,6 @@ use super::rules::{
 use crate::domain::claims::first_difference;
 use crate::domain::evaluate::{Condition, Set};
 use crate::domain::finding::{Finding, Severity};
-use crate::domain::issuer::{KNOWN_DOMAINS, SHARED};
 
 pub(super) fn look(look: &Look) -> Vec<Finding> {
     let mut found = Vec::new();
@@ -44,14 +44,11 @@ fn absent(seen: &Seen, condition: &Condition) -> &'static str {
     }
 }
 
-/// A key that AWS makes of no token: of an issuer's own claims it knows `aud`, `sub`, `amr` and `azp` (IAM user guide, "IAM
-/// and AWS STS condition context keys"), and further ones only of issuers that many share; `email` is reported of others.
+/// A key that AWS makes of no token.
 fn unmade(look: &Look, seen: &Seen, condition: &Condition) -> Option<Finding> {
     let claim = condition.key.rsplit(':').next().unwrap_or_default().trim();
     let name = seen.providers.first()?;
-    let is_shared = SHARED.iter().any(|(shared, _)| name.starts_with(shared))
-        || KNOWN_DOMAINS.contains(&name.as_str());
-    if is_shared || claim.eq_ignore_ascii_case("email") {
+    if may_be_key(name, claim) {
         return None;
     }
     let known = ["aud", "sub"].into_iter().find(|known| claim.eq_ignore_ascii_case(known));
@@ -81,7 +78,7 @@ fn key(look: &Look, seen: &Seen, condition: &Condition) -> Option<Finding> {
     }
     // A key of the provider's own name is right, whatever that name is, if its claim is one.
     if seen.providers.iter().any(|name| name.eq_ignore_ascii_case(issuer)) {
-        let is_made = ["aud", "sub", "amr", "azp"].iter().any(|c| claim.eq_ignore_ascii_case(c));
+        let is_made = CLAIMS.iter().any(|c| claim.eq_ignore_ascii_case(c));
         return if is_made { None } else { unmade(look, seen, condition) };
     }
     let place = seen.place_of(condition);

@@ -1,5 +1,6 @@
 //! The forms that issuers and the names of their providers have.
 
+use super::super::holder::CLAIMS;
 use super::fix;
 use super::look::{Look, Seen};
 use super::rules::{AUDIENCES_MANY, NAME_INHERITED, PROVIDER_URL};
@@ -57,7 +58,7 @@ pub(super) fn claim(key: &str) -> Option<(&str, &str)> {
     let (issuer, claim) = key.rsplit_once(':')?;
     let own = ["aws:", "sts:", "saml:", "iam:"];
     let is_own = own.iter().any(|o| key.get(..o.len()).is_some_and(|k| k.eq_ignore_ascii_case(o)));
-    let is_claim = ["aud", "sub", "amr", "azp"].iter().any(|name| claim.eq_ignore_ascii_case(name));
+    let is_claim = CLAIMS.iter().any(|name| claim.eq_ignore_ascii_case(name));
     (!is_own && (is_claim || issuer.contains(['.', '/']))).then_some((issuer, claim))
 }
 

@@ -1,14 +1,11 @@
 //! One statement, as a holder meets it.
 
 use super::super::decide::decide;
+use super::super::holder::{CLAIMS, may_be_key};
 use super::{Holder, Provider};
 use crate::domain::evaluate::{
     CURRENT, Condition, Context, Finding, Party, Policy, Statement, Verdict,
 };
-use crate::domain::issuer::{KNOWN_DOMAINS, SHARED};
-
-/// The claims that STS makes condition keys of.
-const CLAIMS: [&str; 4] = ["aud", "sub", "amr", "azp"];
 
 /// A statement with what became of it.
 pub(super) struct Look<'a> {
@@ -164,17 +161,10 @@ impl<'a> Look<'a> {
             Some(claim) => Key::Foreign(format!("{name}:{claim}")),
             // Providers are called by the names of their hosts, and nothing else in IAM is.
             None if !is_own && prefix.contains('.') => Key::Foreign(format!("{name}:{claim}")),
-            // Of some issuers that many share AWS knows further claims, and `email` is reported of others.
-            None if is_own && !is_shared(name) && !claim.eq_ignore_ascii_case("email") => {
-                Key::Never
-            }
+            None if is_own && !may_be_key(name, claim) => Key::Never,
             None => Key::Unknown,
         }
     }
-}
-
-fn is_shared(name: &str) -> bool {
-    SHARED.iter().any(|(shared, _)| name.starts_with(shared)) || KNOWN_DOMAINS.contains(&name)
 }
 
 /// The keys that stand for variables in a value; `${*}`, `${?}` and `${$}` are characters.
