@@ -37,7 +37,7 @@ use super::Given;
 use super::admit::{self, Intruder, Meant};
 use crate::domain::evaluate::{Effect, Policy};
 use crate::domain::finding::{Finding, Severity};
-use crate::domain::policy::{Document, TRUST_QUOTA_AT_MOST, Unreadable, size};
+use crate::domain::policy::{Document, TRUST_QUOTA_AT_MOST, size};
 use look::Look;
 
 /// What is wrong with a trust policy, worst first.
@@ -53,14 +53,6 @@ pub fn lint(given: &Given, meant: &Meant) -> Vec<Finding> {
         }
     }
     checked
-}
-
-/// The finding about a text that is no policy document at all.
-#[must_use]
-pub fn unreadable(why: &Unreadable) -> Finding {
-    rules::UNSOUND
-        .at("document", format!("This is no policy document: {why}."))
-        .mended("Give a policy document, or a reply of aws iam get-role, as JSON.", None)
 }
 
 fn findings(given: &Given, meant: &Meant) -> Vec<Finding> {

@@ -58,14 +58,6 @@ fn slugs_are_unique_and_plain() {
     }
 }
 
-#[test]
-fn a_text_that_is_no_document_is_a_finding() {
-    let why = Document::parse("{\"Statement\": [").unwrap_err();
-    let finding = unreadable(&why);
-    assert_eq!((finding.rule, finding.severity), ("trust-unsound", Severity::Error));
-    assert!(finding.message.contains("line 1"), "{}", finding.message);
-}
-
 /// What IAM would never send, such as a statement that is a number, is passed over here: [`Given::read`] refuses it.
 #[test]
 fn a_document_that_is_no_policy_breaks_nothing() {
