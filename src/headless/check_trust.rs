@@ -15,7 +15,7 @@ use crate::domain::finding::Finding;
 use crate::domain::policy::{TRUST_QUOTA_AT_MOST, Unreadable, size};
 use crate::domain::trust::admit::{self, Admitted, Intruder, Meant};
 use crate::domain::trust::{
-    Decision, Given, Holder, Provider, before_policy, decide, difference, lint,
+    Decision, Given, Holder, Provider, before_policy, decide, difference, is_of_request, lint,
 };
 use crate::ledger;
 
@@ -238,11 +238,6 @@ fn admits(set: &Admitted) -> Value {
         put(&mut value, "except", set.except.iter().map(admits).collect::<Vec<_>>());
     }
     value
-}
-
-/// Whether a key is filled by the request, such as `aws:SourceIp`, of which no token tells.
-fn is_of_request(key: &str) -> bool {
-    ["aws:", "sts:"].iter().any(|service| key.to_ascii_lowercase().starts_with(service))
 }
 
 fn statement(verdict: &Verdict) -> Value {

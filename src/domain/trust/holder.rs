@@ -10,6 +10,12 @@ use crate::domain::issuer::{KNOWN_DOMAINS, SHARED};
 /// keys").
 pub(super) const CLAIMS: [&str; 4] = ["aud", "sub", "amr", "azp"];
 
+/// Whether a condition key is filled by the request, such as `aws:SourceIp`, so that no token tells of it.
+#[must_use]
+pub fn is_of_request(key: &str) -> bool {
+    ["aws:", "sts:"].iter().any(|service| key.to_ascii_lowercase().starts_with(service))
+}
+
 /// Whether AWS may make a key of another claim: it knows more of issuers that many share, and `email` is reported of others.
 pub(super) fn may_be_key(provider: &str, claim: &str) -> bool {
     let is_of = |rest: &str| rest.is_empty() || rest.starts_with('/');

@@ -20,7 +20,7 @@ mod outlook;
 
 pub use decide::{Decision, Provider, decide, difference};
 pub use given::Given;
-pub use holder::Holder;
+pub use holder::{Holder, is_of_request};
 pub use outlook::{Outlook, before_policy, outlook};
 
 /// The action that a web identity token is swapped by.

@@ -2,11 +2,12 @@
 
 use std::fmt::Write;
 
-use super::{Judged, Knock, Who, is_of_request};
+use super::{Judged, Knock, Who};
 use crate::domain::evaluate::{self, Effect, Verdict};
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::trust::admit::{self, Intruder};
 use crate::domain::trust::difference;
+use crate::domain::trust::is_of_request;
 
 /// Everything, in the order in which one asks.
 pub(super) fn told(judged: &Judged) -> String {

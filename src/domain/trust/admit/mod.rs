@@ -14,7 +14,7 @@ mod words;
 pub use intruders::{Intruder, intruders};
 pub use words::sentence;
 
-use super::{ACTION, Holder, decide};
+use super::{ACTION, Holder, decide, is_of_request};
 use crate::domain::evaluate::{
     Asker, Choice, Condition, Context, Effect, Party, Policy, Request, Statement,
 };
@@ -337,7 +337,7 @@ fn is_beyond(names: &[String], key: &str) -> bool {
         Some((name, claim)) if names.iter().any(|n| n.eq_ignore_ascii_case(name)) => {
             ["amr", "azp"].iter().any(|c| c.eq_ignore_ascii_case(claim))
         }
-        _ => ["aws:", "sts:"].iter().any(|service| key.to_lowercase().starts_with(service)),
+        _ => is_of_request(key),
     }
 }
 
