@@ -10,6 +10,7 @@ use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand,
 
 use crate::domain::finding::Severity;
 use crate::domain::issuer::Issuer;
+use crate::domain::key::KeyId;
 use crate::domain::problem::Problem;
 use crate::domain::subject::{Audience, Subject};
 
@@ -162,7 +163,7 @@ pub enum Command {
     Plan(PlanArgs),
     /// Carry out what plan prints
     Apply(ApplyArgs),
-    /// Pull an image with the role, live
+    /// Pull an image with the role or the user's key, live
     PullTest(PullTestArgs),
     /// Judge a trust policy offline: what is wrong, who gets in, does this
     /// token
@@ -210,6 +211,27 @@ pub struct PlanArgs {
     /// Exit with 3 if there are changes
     #[arg(long)]
     pub exit_code: bool,
+    /// About a user's keys.
+    #[command(flatten)]
+    pub keys: KeyArgs,
+}
+
+/// What is to become of a user's access keys.
+#[derive(Debug, Clone, Default, Args)]
+pub struct KeyArgs {
+    /// The next step of a rotation of the user's key: a second key; then the
+    /// old one inactive; then the old one deleted. The last two want its id
+    /// with --confirm
+    #[arg(long)]
+    pub rotate: bool,
+    /// Delete this access key of the user, such as one whose secret was lost;
+    /// wants its id with --confirm too
+    #[arg(long, value_name = "KEY_ID", value_parser = key_id, conflicts_with = "rotate")]
+    pub delete_key: Option<KeyId>,
+    /// Make this inactive access key of the user active again; wants its id
+    /// with --confirm too
+    #[arg(long, value_name = "KEY_ID", value_parser = key_id, conflicts_with_all = ["rotate", "delete_key"])]
+    pub restore_key: Option<KeyId>,
 }
 
 /// `apply`
@@ -230,6 +252,9 @@ pub struct ApplyArgs {
     /// Go on only if the plan is still the one of this hash
     #[arg(long, value_name = "HASH")]
     pub plan_hash: Option<String>,
+    /// About a user's keys.
+    #[command(flatten)]
+    pub keys: KeyArgs,
     /// What to print
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
@@ -245,6 +270,10 @@ pub struct PullTestArgs {
     /// Take the token from here (- for standard input), not from the cluster
     #[arg(long, value_name = "FILE")]
     pub token_file: Option<PathBuf>,
+    /// Take the user's access key from here (- for standard input), not from
+    /// where its secret went
+    #[arg(long, value_name = "FILE", conflicts_with = "token_file")]
+    pub access_key_file: Option<PathBuf>,
     /// Something was just changed: wait so long for it to spread. Without it,
     /// two minutes from the last change that is known of
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(0..=3600))]
@@ -322,6 +351,10 @@ fn fail_on() -> impl TypedValueParser<Value = FailOn> {
 
 fn issuer(text: &str) -> Result<String, Problem> {
     Issuer::parse(text).map(|issuer| issuer.to_string())
+}
+
+fn key_id(text: &str) -> Result<KeyId, Problem> {
+    KeyId::parse(text)
 }
 
 fn audience(text: &str) -> Result<String, Problem> {

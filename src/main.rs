@@ -18,14 +18,16 @@ use okteto_ecr::domain::fault::{Cause, Fault};
 use okteto_ecr::domain::partition::Region;
 use okteto_ecr::engine::read_only::ReadOnly;
 use okteto_ecr::engine::runner::Runner;
-use okteto_ecr::headless::{self, Out, Setting, Signals};
+use okteto_ecr::headless::{self, Out, Reveal, Setting, Signals};
 use okteto_ecr::ledger::{self, Ledger, Log, Run};
 use okteto_ecr::ports::{CallRecord, Cloud, OnCall, World};
 use okteto_ecr::practice::open::Practice;
 use okteto_ecr::practice::scene::Scene;
 use okteto_ecr::registry::{Puller, PullerOptions, Reach, Url};
-use okteto_ecr::shell;
 use okteto_ecr::ui::theme::Theme;
+use okteto_ecr::{shell, terminal};
+use rustix::process::{Resource, Rlimit, setrlimit};
+use secrecy::ExposeSecret;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc::unbounded_channel;
 
@@ -35,6 +37,7 @@ const USE: u8 = 2;
 const BUG: u8 = 70;
 
 fn main() -> ExitCode {
+    no_core();
     let cli = match Cli::read(env::args_os()) {
         Ok(cli) => cli,
         Err(told) => {
@@ -48,6 +51,13 @@ fn main() -> ExitCode {
         }
     };
     ExitCode::from(catch_unwind(AssertUnwindSafe(|| run(cli))).unwrap_or(BUG))
+}
+
+/// What is in memory does not get into a file by a crash: tokens and keys are there.
+fn no_core() {
+    let none = Rlimit { current: Some(0), maximum: Some(0) };
+    // Where the system refuses even less, it stays as it is.
+    let _ = setrlimit(Resource::Core, none);
 }
 
 /// Wrong use as a fault: the first paragraph of what the parser says.
@@ -117,10 +127,23 @@ fn print(command: Command, global: &Global) -> Result<u8, Fault> {
     let read_only = global.read_only;
     let code = runtime.block_on(async {
         let signals = Signals::new().map_err(|error| no_start(&error))?;
-        Ok(headless::run(command, Setting { world, ledger, run, read_only, out }, signals).await)
+        let reveal = reveal();
+        let setting = Setting { world, ledger, run, read_only, out, reveal };
+        Ok(headless::run(command, setting, signals).await)
     });
     end(runtime, log);
     code
+}
+
+/// Shows an access key to whoever sits at the terminal, if anybody does: for both of what is typed and what is printed.
+fn reveal() -> Option<Reveal> {
+    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+        return None;
+    }
+    Some(Box::new(|key| {
+        let (id, secret) = (key.id.as_str(), key.secret.expose_secret());
+        terminal::show(&[("Access Key", id), ("Secret Access Key", secret)])
+    }))
 }
 
 /// The commands of practice, which need neither AWS nor the state folder.

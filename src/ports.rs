@@ -1,7 +1,7 @@
 //! What the outside must offer, in domain words. Adapters implement these; jobs use them; no SDK type crosses.
 //!
-//! Every future may be dropped at any await except those of [`Cloud::perform`] and [`Registry::try_push`], which the
-//! runner never drops.
+//! Every future may be dropped at any await except those of [`Cloud::perform`], [`Cluster::put_secret`] and
+//! [`Registry::try_push`], which the runner never drops.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,16 +9,18 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 
 use crate::domain::arn::RoleArn;
+use crate::domain::custody::{SecretPlace, SeenPlace, SeenSecret};
 use crate::domain::draft::Draft;
 use crate::domain::fault::Fault;
 use crate::domain::host::RegistryHost;
 use crate::domain::intent::{Caller, Intent};
 use crate::domain::inventory::Inventory;
 use crate::domain::issuer::Issuer;
+use crate::domain::key::SeenKey;
 use crate::domain::operation::{Deed, Operation};
 use crate::domain::partition::{AccountId, Region};
 use crate::domain::probe::{BlobProgress, Depth, PullWish};
-use crate::domain::secret::{Login, Session, WebToken};
+use crate::domain::secret::{AccessKey, Credentials, Login, Session, WebToken};
 use crate::domain::subject::{Audience, Subject};
 
 pub use crate::domain::seen::{
@@ -36,6 +38,8 @@ pub trait Cloud: Send + Sync + 'static {
     fn whoami(&self) -> Answer<'_, Caller>;
     /// Reads all that the plan for this intent depends on. Changes nothing.
     fn survey<'a>(&'a self, intent: &'a Intent) -> Answer<'a, Inventory>;
+    /// The access keys of a user, the oldest first, with their last use where that may be read.
+    fn keys<'a>(&'a self, user: &'a str) -> Answer<'a, Vec<SeenKey>>;
     /// Sends one changing call, once: no retry after it may have reached AWS.
     fn perform<'a>(&'a self, operation: &'a Operation) -> Answer<'a, Deed>;
     /// The registry's repositories, with the operator's own credentials.
@@ -53,10 +57,10 @@ pub trait Cloud: Send + Sync + 'static {
         token: &'a WebToken,
         region: &'a Region,
     ) -> Answer<'a, Session>;
-    /// `GetCallerIdentity` of the assumed session: its ARN.
-    fn identity<'a>(&'a self, session: &'a Session, region: &'a Region) -> Answer<'a, String>;
-    /// `GetAuthorizationToken` with the assumed session only, in the registry's region, one try.
-    fn registry_login<'a>(&'a self, session: &'a Session, region: &'a Region) -> Answer<'a, Login>;
+    /// `GetCallerIdentity` of these credentials alone: their ARN. One try.
+    fn identity<'a>(&'a self, of: &'a Credentials, region: &'a Region) -> Answer<'a, String>;
+    /// `GetAuthorizationToken` with these credentials only, in the registry's region, one try.
+    fn registry_login<'a>(&'a self, of: &'a Credentials, region: &'a Region) -> Answer<'a, Login>;
 }
 
 /// The issuer's public documents.
@@ -107,6 +111,19 @@ pub trait Cluster: Send + Sync + 'static {
     /// What the API server would say to this manifest: `kubectl apply --dry-run=server`, by which nothing is stored.
     /// `registry-kind-missing`, `admission-refused` with the reason, `cluster-permission-missing`.
     fn try_manifest<'a>(&'a self, context: Option<&'a str>, manifest: &'a str) -> Answer<'a, ()>;
+    /// What stands in the place of a Secret, and that it could be written: by a dry run on the server with made-up values.
+    /// Never reads what is in a Secret. A Secret that this program did not make is `conflict`.
+    fn secret_place<'a>(&'a self, place: &'a SecretPlace) -> Answer<'a, SeenPlace>;
+    /// Writes the key into the Secret: a new one, or over the one that was seen, unless it was changed since. By standard
+    /// input, never by an argument. Must not be dropped.
+    fn put_secret<'a>(
+        &'a self,
+        place: &'a SecretPlace,
+        key: &'a AccessKey,
+        over: Option<&'a SeenSecret>,
+    ) -> Answer<'a, ()>;
+    /// The access key that is in a Secret.
+    fn read_secret<'a>(&'a self, place: &'a SecretPlace) -> Answer<'a, AccessKey>;
 }
 
 /// What is kept on disk.
@@ -122,6 +139,22 @@ pub trait Ledger: Send + Sync + 'static {
     /// # Errors
     /// `file`, with path and reason.
     fn read_token(&self, path: &Path) -> Result<WebToken, Fault>;
+    /// Whether a new key file could be made there: its folder is there and can be written to, and nothing stands in its
+    /// place. Leaves nothing behind.
+    ///
+    /// # Errors
+    /// `file`, with path and reason.
+    fn try_key_file(&self, path: &Path) -> Result<(), Fault>;
+    /// Writes an access key to a new file of mode 0600. What stands there already, a link included, is refused.
+    ///
+    /// # Errors
+    /// `file`, with path and reason; then nothing of the key is left there.
+    fn write_key_file(&self, path: &Path, key: &AccessKey) -> Result<(), Fault>;
+    /// Reads an access key from a file; `-` is standard input.
+    ///
+    /// # Errors
+    /// `file`, with path and reason.
+    fn read_key_file(&self, path: &Path) -> Result<AccessKey, Fault>;
     /// Notes that something of this account was changed, `at` in seconds since 1970. Later runs of the program see it.
     ///
     /// # Errors

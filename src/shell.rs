@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
+use secrecy::ExposeSecret;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -232,6 +233,7 @@ impl Shell {
                 Effect::Start(id, job) => self.runner.start(id, job),
                 Effect::Cancel(id) => self.runner.cancel(id),
                 Effect::Copy(text) => self.screen.copy(&text)?,
+                Effect::CopySecret(secret) => self.screen.copy(secret.expose_secret())?,
                 Effect::Print(text) => {
                     self.screen.print(&text)?;
                     self.printing = true;

@@ -18,7 +18,7 @@ use std::path::Path;
 use okteto_ecr::domain::access::{Access, Permissions};
 use okteto_ecr::domain::finding::{Finding, Severity};
 use okteto_ecr::domain::host::RegistryHost;
-use okteto_ecr::domain::intent::Intent;
+use okteto_ecr::domain::intent::OidcIntent;
 use okteto_ecr::domain::issuer::Issuer;
 use okteto_ecr::domain::name::{IamPath, RoleName};
 use okteto_ecr::domain::partition::{AccountId, Partition};
@@ -157,8 +157,8 @@ fn the_policies_of_this_program_are_sound() {
     }
 }
 
-fn intent(issuer: &str, partition: Partition) -> Intent {
-    Intent {
+fn intent(issuer: &str, partition: Partition) -> OidcIntent {
+    OidcIntent {
         account: AccountId::parse("112233445566").unwrap(),
         partition,
         host: RegistryHost::parse("112233445566.dkr.ecr.us-east-2.amazonaws.com").unwrap(),

@@ -221,8 +221,10 @@ pub fn request(key: Key) -> Option<InputRequest> {
 /// A column of text fields, one of which has the focus.
 #[derive(Debug, Clone)]
 pub struct Form {
-    /// In reading order.
+    /// Those that are shown in reading order, then those that are not asked for now and keep what was typed.
     pub fields: Vec<TextField>,
+    /// How many are shown.
+    shown: usize,
     /// Index of the focused one.
     pub focus: usize,
 }
@@ -231,7 +233,24 @@ impl Form {
     /// A form of empty fields.
     #[must_use]
     pub fn new(fields: &[Field]) -> Self {
-        Self { fields: fields.iter().copied().map(TextField::new).collect(), focus: 0 }
+        let fields: Vec<_> = fields.iter().copied().map(TextField::new).collect();
+        Self { shown: fields.len(), fields, focus: 0 }
+    }
+
+    /// Shows these fields, in this order; the others keep what was typed.
+    pub fn show(&mut self, fields: &[Field]) {
+        let place = |field: &TextField| fields.iter().position(|f| *f == field.field);
+        let focused = self.focused().map(|field| field.field);
+        self.fields.sort_by_key(|field| place(field).unwrap_or(usize::MAX));
+        self.shown = self.fields.iter().filter(|field| place(field).is_some()).count();
+        let at = self.shown().iter().position(|field| Some(field.field) == focused);
+        self.focus = at.unwrap_or(0);
+    }
+
+    /// The fields that are shown, in reading order.
+    #[must_use]
+    pub fn shown(&self) -> &[TextField] {
+        self.fields.get(..self.shown).unwrap_or_default()
     }
 
     /// The field of this kind.
@@ -261,13 +280,13 @@ impl Form {
         if let Some(field) = self.focused_mut() {
             field.leave();
         }
-        let n = self.fields.len().max(1);
+        let n = self.shown.max(1);
         self.focus = if forward { self.focus + 1 } else { self.focus + n - 1 } % n;
     }
 
     /// Puts the focus on a field.
     pub fn focus_on(&mut self, field: Field) {
-        if let Some(i) = self.fields.iter().position(|f| f.field == field) {
+        if let Some(i) = self.shown().iter().position(|f| f.field == field) {
             if let Some(old) = self.focused_mut() {
                 old.leave();
             }

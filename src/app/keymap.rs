@@ -63,6 +63,12 @@ pub enum Command {
     Print,
     /// Export as a file.
     Export,
+    /// Show a secret for a moment.
+    Reveal,
+    /// The rotation of the access key.
+    Rotate,
+    /// Take the last change back.
+    Undo,
     /// Stop what runs, then leave.
     Interrupt,
     /// Suspend to the shell.
@@ -127,6 +133,9 @@ pub const TABLE: &[Binding] = bindings! {
     [c('L')] "L" Log "the log of calls";
     [c('P')] "P" Print "print this pane outside the screen";
     [c('e')] "e" Export "export";
+    [c('v')] "v" Reveal "show the secret for a moment, hide it";
+    [c('K')] "K" Rotate "the rotation of the access key";
+    [c('u')] "u" Undo "take the last change back";
     [Key::ctrl('c')] "Ctrl-C" Interrupt "stop what runs; twice leaves at once";
     [Key::ctrl('z')] "Ctrl-Z" Suspend "suspend to the shell";
 };
@@ -180,6 +189,9 @@ pub const fn elsewhere(command: Command) -> Option<&'static str> {
         Command::Wrap => "There are no long lines here.",
         Command::Mark => "There is nothing to mark here.",
         Command::Mend => "Nothing failed here that could be mended.",
+        Command::Reveal => "There is no secret on this screen.",
+        Command::Rotate => "Only a user has a key to rotate: choose IAM user in step 1.",
+        Command::Undo => "There is nothing here to take back.",
         _ => return None,
     })
 }

@@ -1,5 +1,7 @@
 //! What comes into the state machine and what it asks for in return.
 
+use secrecy::SecretString;
+
 use super::input::Input;
 use super::task::{Job, Report, TaskId};
 use crate::domain::seen::CallRecord;
@@ -28,6 +30,8 @@ pub enum Effect {
     Cancel(TaskId),
     /// Send text to the terminal's clipboard.
     Copy(String),
+    /// The same with a secret.
+    CopySecret(SecretString),
     /// Print text outside the screen, wait for Enter, come back.
     Print(String),
     /// Suspend to the shell.

@@ -119,6 +119,8 @@ pub enum Matter {
     Leave,
     /// Apply the plan?
     Apply,
+    /// Has Okteto got the new access key?
+    OktetoHasIt,
     /// The caller is the account's root: go on?
     Root,
 }

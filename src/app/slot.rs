@@ -18,6 +18,8 @@ pub enum Slot {
     ClusterIssuer,
     /// The issuer's documents.
     Discover,
+    /// Trying where a secret is to go.
+    Place,
     /// Reading the account for the plan.
     Survey,
     /// The registry's repositories.

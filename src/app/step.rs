@@ -19,14 +19,22 @@ pub enum Step {
     Pull,
     /// The values for Okteto.
     Okteto,
+    /// The rotation of a user's access key: beside the sequence, entered from several of its steps.
+    Rotation,
 }
 
 impl Step {
-    /// All, in order.
+    /// The sequence, in order.
     pub const ALL: [Self; 6] =
         [Self::Mode, Self::Identity, Self::Access, Self::Apply, Self::Pull, Self::Okteto];
 
-    /// 1 to 6.
+    /// Whether it is one of the sequence.
+    #[must_use]
+    pub fn is_in_sequence(self) -> bool {
+        Self::ALL.contains(&self)
+    }
+
+    /// 1 to 6, in the sequence.
     #[must_use]
     pub const fn number(self) -> usize {
         self as usize + 1
@@ -42,6 +50,7 @@ impl Step {
             Self::Apply => "Apply",
             Self::Pull => "Pull test",
             Self::Okteto => "Okteto",
+            Self::Rotation => "Rotation",
         }
     }
 
@@ -54,6 +63,9 @@ impl Step {
     /// The step before this one.
     #[must_use]
     pub fn previous(self) -> Option<Self> {
+        if !self.is_in_sequence() {
+            return None;
+        }
         self.number().checked_sub(2).and_then(|i| Self::ALL.get(i)).copied()
     }
 }

@@ -3,17 +3,19 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::domain::arn::RoleArn;
+use crate::domain::arn::{RoleArn, UserArn};
+use crate::domain::custody::{Custody, SecretPlace, SeenPlace};
 use crate::domain::draft::Draft;
 use crate::domain::fault::Fault;
 use crate::domain::host::RegistryHost;
-use crate::domain::intent::{Caller, Intent};
+use crate::domain::intent::{Caller, Intent, OidcIntent, UserIntent};
 use crate::domain::inventory::Inventory;
 use crate::domain::issuer::Issuer;
+use crate::domain::key::KeyId;
 use crate::domain::operation::Deed;
 use crate::domain::plan::{Difference, Plan};
 use crate::domain::probe::{BlobProgress, ProbeReport, PullWish, Refusals, Rung, RungResult, Try};
-use crate::domain::secret::WebToken;
+use crate::domain::secret::{AccessKey, WebToken};
 use crate::domain::seen::{Discovery, LoginSource, SeenImage, SeenRepository};
 
 /// Names one task. Handed out by the state machine; a report with another id than the one waited for changes
@@ -37,6 +39,8 @@ pub enum Job {
     Discover(Issuer),
     /// What AWS has for this intent.
     Survey(Box<Intent>),
+    /// What stands where a secret is to go, and whether it could be written; nothing is made.
+    TryPlace(Custody),
     /// The registry's repositories.
     Repositories(RegistryHost),
     /// The images of one repository.
@@ -62,14 +66,10 @@ impl Job {
 /// Everything the pull test needs.
 #[derive(Debug, Clone)]
 pub struct ProbeOrder {
-    /// What the claims are held against.
-    pub intent: Intent,
-    /// The role, as AWS returned its ARN.
-    pub role: RoleArn,
+    /// Who pulls.
+    pub bearer: Bearer,
     /// What to fetch.
     pub wish: PullWish,
-    /// Where the token comes from.
-    pub token: TokenSource,
     /// For how long after a change a refusal that waiting may mend is tried again.
     pub wait: Duration,
     /// Whether the operator says that something was just changed: then it is waited from the beginning of the test on,
@@ -77,6 +77,68 @@ pub struct ProbeOrder {
     pub just_changed: bool,
     /// What must be refused, as far as it is to be tried.
     pub refusals: Refusals,
+}
+
+/// Who pulls, as the test takes its part.
+#[derive(Debug, Clone)]
+pub enum Bearer {
+    /// Okteto's service account through the role.
+    Role(RoleBearer),
+    /// The user by its access key.
+    Key(KeyBearer),
+}
+
+/// A role, and whose token is swapped for it.
+#[derive(Debug, Clone)]
+pub struct RoleBearer {
+    /// What the claims are held against.
+    pub intent: OidcIntent,
+    /// The role, as AWS returned its ARN.
+    pub role: RoleArn,
+    /// Where the token comes from.
+    pub token: TokenSource,
+}
+
+/// A user, and where its key comes from.
+#[derive(Debug, Clone)]
+pub struct KeyBearer {
+    /// Who is meant.
+    pub intent: UserIntent,
+    /// The user, as AWS returned its ARN.
+    pub user: UserArn,
+    /// Where the key comes from.
+    pub key: KeySource,
+}
+
+impl Bearer {
+    /// What was wanted of the set-up that is tested.
+    #[must_use]
+    pub fn intent(&self) -> Intent {
+        match self {
+            Self::Role(role) => Intent::Oidc(role.intent.clone()),
+            Self::Key(key) => Intent::IamUser(key.intent.clone()),
+        }
+    }
+
+    /// The stages of its test.
+    #[must_use]
+    pub const fn rungs(&self) -> &'static [Rung] {
+        match self {
+            Self::Role(_) => &Rung::OIDC,
+            Self::Key(_) => &Rung::USER,
+        }
+    }
+}
+
+/// Where an access key comes from.
+#[derive(Debug, Clone)]
+pub enum KeySource {
+    /// It is held in memory: made by this run, or pasted.
+    Held(AccessKey),
+    /// A file; `-` is standard input.
+    File(PathBuf),
+    /// A Kubernetes Secret: the key as Okteto has it.
+    Secret(SecretPlace),
 }
 
 /// Where a web identity token comes from.
@@ -135,6 +197,8 @@ pub enum End {
     Discovered(Result<(Discovery, usize), Fault>),
     /// `Job::Survey`
     Surveyed(Result<Box<Inventory>, Fault>),
+    /// `Job::TryPlace`
+    PlaceTried(Result<SeenPlace, Fault>),
     /// `Job::Repositories`
     Repositories(Result<Vec<SeenRepository>, Fault>),
     /// `Job::Images`
@@ -180,7 +244,7 @@ pub enum StepOutcome {
 }
 
 /// How the whole of apply ended.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Applied {
     /// The word of the JSON results.
     pub outcome: ApplyOutcome,
@@ -188,6 +252,12 @@ pub struct Applied {
     pub steps: Vec<StepOutcome>,
     /// The role's ARN as AWS has it.
     pub role: Option<RoleArn>,
+    /// The user's ARN as AWS has it.
+    pub user: Option<UserArn>,
+    /// The access key that is to be used: the one that was made, else the youngest active one that is there.
+    pub key: Option<KeyId>,
+    /// The access key that was made, where it is to be held in memory.
+    pub held: Option<AccessKey>,
     /// What reading back found different from what was meant; empty is good.
     pub differs: Vec<Difference>,
     /// Why nothing was done at all (wrong account, plan changed, blocked), or why reading back failed.
@@ -198,20 +268,23 @@ impl Applied {
     /// Not begun, for this reason.
     #[must_use]
     pub fn blocked(plan: &Plan, fault: Fault) -> Self {
-        Self {
-            outcome: ApplyOutcome::Blocked,
-            steps: plan.changes().map(|_| StepOutcome::Skipped).collect(),
-            role: None,
-            differs: Vec::new(),
-            fault: Some(fault),
-        }
+        let nothing = Self::nothing(plan);
+        Self { outcome: ApplyOutcome::Blocked, fault: Some(fault), ..nothing }
+    }
+
+    /// Nothing was done yet, nor did anything fail.
+    #[must_use]
+    pub fn nothing(plan: &Plan) -> Self {
+        let steps = plan.changes().map(|_| StepOutcome::Skipped).collect();
+        Self { steps, ..Self::default() }
     }
 }
 
 /// The word for how apply ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ApplyOutcome {
     /// All done, or nothing to do.
+    #[default]
     Done,
     /// A step was refused.
     Failed,

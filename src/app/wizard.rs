@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use secrecy::SecretString;
+
 use super::form::Form;
 use super::input::{Code, Input, Key};
 use super::keymap::{self, Command};
@@ -11,7 +13,7 @@ use super::overlay::{Matter, Overlay, Question};
 use super::search::Reading;
 use super::slot::{Slot, Slots};
 use super::step::{Offer, Step};
-use super::steps::{self, access, apply, identity, mode, okteto, pull};
+use super::steps::{self, access, apply, identity, mode, okteto, pull, rotation};
 use super::task::{Job, Report, TaskId};
 use super::who::Who;
 use crate::domain::draft::Draft;
@@ -24,6 +26,9 @@ pub const SMALLEST: (u16, u16) = (60, 15);
 
 /// What is said of practice outside the screen.
 const PRACTICE: &str = "PRACTICE: this was a made-up account.";
+
+/// How long a secret is shown before it is hidden again.
+const REVEALED: Duration = Duration::from_secs(20);
 
 /// How long a passing remark stays in the line above the keys.
 const REMARK_STAYS: Duration = Duration::from_secs(6);
@@ -78,12 +83,15 @@ pub struct App {
     pub pull: pull::State,
     /// Step 6.
     pub okteto: okteto::State,
+    /// The rotation of a user's key.
+    pub rotation: rotation::State,
     /// The topmost thing.
     pub overlay: Option<Overlay>,
     /// Changes made in AWS by this run.
     pub changes_made: usize,
     /// The log of calls.
     pub calls: Vec<CallRecord>,
+    revealed: Option<Moment>,
     remark: Option<(String, Moment)>,
     interrupts: u8,
     effects: Vec<Effect>,
@@ -108,9 +116,11 @@ impl App {
             apply: apply::State::default(),
             pull: pull::State::default(),
             okteto: okteto::State::default(),
+            rotation: rotation::State::default(),
             overlay: None,
             changes_made: 0,
             calls: Vec::new(),
+            revealed: None,
             remark: None,
             interrupts: 0,
             effects: Vec::new(),
@@ -154,7 +164,7 @@ impl App {
         let remark =
             self.remark.as_ref().map(|(_, s)| REMARK_STAYS.saturating_sub(self.now.since(*s)));
         let form = self.form().and_then(|f| f.due(self.now));
-        [spinner, remark, form]
+        [spinner, remark, form, self.hides_in().map(within_a_second)]
             .into_iter()
             .flatten()
             .min()
@@ -199,6 +209,30 @@ impl App {
         ));
     }
 
+    /// The same with a secret, which is never shown to do it.
+    pub fn copy_secret(&mut self, secret: SecretString) {
+        self.effects.push(Effect::CopySecret(secret));
+        self.remark("Sent to your terminal for its clipboard: it is a secret. Clear it after use.");
+    }
+
+    /// Shows the secret of this screen for a moment, or hides it.
+    pub fn reveal(&mut self) {
+        self.revealed = if self.is_revealed() { None } else { Some(self.now) };
+    }
+
+    /// Whether the secret of this screen is shown.
+    #[must_use]
+    pub fn is_revealed(&self) -> bool {
+        self.hides_in().is_some()
+    }
+
+    /// How long the secret of this screen is still shown.
+    #[must_use]
+    pub fn hides_in(&self) -> Option<Duration> {
+        let left = REVEALED.checked_sub(self.now.since(self.revealed?))?;
+        (!left.is_zero()).then_some(left)
+    }
+
     /// Prints text outside the screen.
     pub fn print(&mut self, text: &str) {
         let head = if self.setup.practice { format!("{PRACTICE}\n\n") } else { String::new() };
@@ -212,8 +246,11 @@ impl App {
         }
         self.write_draft();
         self.step = step;
-        self.furthest = self.furthest.max(step);
+        if step.is_in_sequence() {
+            self.furthest = self.furthest.max(step);
+        }
         self.remark = None;
+        self.revealed = None;
         self.start(Slot::Save, Job::SaveAnswers(Box::new(self.draft.clone())));
         steps::enter(self);
     }
@@ -251,6 +288,12 @@ impl App {
             words.extend(made);
             words
         };
+        if let Some(held) = &self.apply.held {
+            words.push(format!(
+                "The secret of {} was held in memory only and is gone. If nobody took it, delete that key.",
+                held.id
+            ));
+        }
         words.push(format!("Answers and log: {}", self.setup.run_folder.display()));
         words
     }
@@ -461,6 +504,9 @@ impl App {
             body.push("Made so far:".to_owned());
             body.extend(made);
         }
+        if let Some(held) = &self.apply.held {
+            body.push(format!("The secret of {} is held here only, and is lost then.", held.id));
+        }
         body.push(String::new());
         body.push("Your answers are saved; the next start offers them again.".to_owned());
         self.start(Slot::Save, Job::SaveAnswers(Box::new(self.draft.clone())));
@@ -478,6 +524,7 @@ impl App {
         match (matter, yes) {
             (Matter::Leave, true) => self.quit(self.exit_now()),
             (Matter::Apply, true) => apply::begin(self),
+            (Matter::OktetoHasIt, true) => rotation::told(self),
             (Matter::Root, true) => {
                 self.who.root_accepted = true;
                 self.remark("Going on as root of the account.");
@@ -499,4 +546,10 @@ impl App {
             }
         }
     }
+}
+
+/// A second is counted down on screen.
+const fn within_a_second(left: Duration) -> Duration {
+    let millis = left.as_millis() % 1000;
+    Duration::from_millis(if millis == 0 { 1000 } else { millis as u64 })
 }

@@ -87,8 +87,8 @@ pub(super) async fn images(
 }
 
 /// `GetAuthorizationToken`: the login of whoever signs, for the region it is asked in.
-pub(super) async fn login(client: &Client) -> Result<Login, Fault> {
-    let call = Call { name: LOGIN, changing: false, signer: Signer::Session };
+pub(super) async fn login(client: &Client, signer: Signer<'_>) -> Result<Login, Fault> {
+    let call = Call { name: LOGIN, changing: false, signer };
     let answer = client.get_authorization_token().send().await.map_err(|error| {
         let seen = Seen::of(&error);
         match seen.code.as_deref() {

@@ -11,6 +11,7 @@ use aws_sdk_iam::error::{ProvideErrorMetadata, SdkError};
 use super::seen::{Reach, Seen};
 use crate::domain::denial::Denial;
 use crate::domain::fault::{Cause, Fault};
+use crate::domain::secret::Credentials;
 
 /// Whose credentials sign a call: the same code means another thing for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,8 +20,17 @@ pub(super) enum Signer<'a> {
     Operator(Option<&'a str>),
     /// The session of the role under test.
     Session,
+    /// The access key of the user under test.
+    Key,
     /// Nobody: `AssumeRoleWithWebIdentity` goes unsigned.
     Nobody,
+}
+
+impl Signer<'_> {
+    /// Whose credentials these are: only a session has a token.
+    pub(super) const fn of(credentials: &Credentials) -> Self {
+        if credentials.session_token.is_some() { Self::Session } else { Self::Key }
+    }
 }
 
 /// What was tried, as far as a fault has to tell it.

@@ -7,13 +7,16 @@ use aws_sdk_iam::Client;
 use aws_sdk_iam::config::http::HttpResponse;
 use aws_sdk_iam::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_iam::operation::RequestId;
-use aws_sdk_iam::types::Tag;
+use aws_sdk_iam::types::{StatusType, Tag};
 
 use super::fault::{Call, Signer};
 use crate::domain::arn::PolicyArn;
 use crate::domain::fault::Fault;
+use crate::domain::key::{KeyId, KeyStatus};
 use crate::domain::name::{IamPath, RoleName};
 use crate::domain::operation::{Deed, Operation};
+use crate::domain::principal::Principal;
+use crate::domain::secret::{AccessKey, taken};
 
 /// Sends one operation. The client must be one that does not retry.
 pub(super) async fn perform(
@@ -59,24 +62,56 @@ pub(super) async fn perform(
             let request = client.update_assume_role_policy().role_name(role).policy_document(trust);
             sent.deed(request.send().await, |_| None)
         }
-        Operation::AttachPolicy { role, policy } => {
-            let request = client.attach_role_policy().role_name(role).policy_arn(policy.as_str());
-            sent.deed(request.send().await, |_| Some(policy.to_string()))
-        }
-        Operation::PutInlinePolicy { role, name, document } => {
+        Operation::CreateUser { user, path, boundary, tags } => {
             let request = client
-                .put_role_policy()
-                .role_name(role)
-                .policy_name(name)
-                .policy_document(document);
-            sent.deed(request.send().await, |_| None)
+                .create_user()
+                .user_name(user.as_str())
+                .path(path.as_str())
+                .set_permissions_boundary(boundary.as_ref().map(ToString::to_string))
+                .set_tags(as_sent(tags));
+            sent.deed(request.send().await, |answer| answer.user.as_ref().map(|u| u.arn.clone()))
         }
-        Operation::PutBoundary { role, boundary } => {
-            let request = client
-                .put_role_permissions_boundary()
-                .role_name(role)
-                .permissions_boundary(boundary.as_str());
-            sent.deed(request.send().await, |_| Some(boundary.to_string()))
+        Operation::AttachPolicy { to, policy } => {
+            let arn = policy.as_str();
+            let made = Some(arn.to_owned());
+            match to {
+                Principal::Role(name) => {
+                    let request = client.attach_role_policy().role_name(name).policy_arn(arn);
+                    sent.deed(request.send().await, |_| made.clone())
+                }
+                Principal::User(name) => {
+                    let request = client.attach_user_policy().user_name(name).policy_arn(arn);
+                    sent.deed(request.send().await, |_| made.clone())
+                }
+            }
+        }
+        Operation::PutInlinePolicy { on, name, document } => match on {
+            Principal::Role(role) => {
+                let request = client.put_role_policy().role_name(role);
+                let request = request.policy_name(name).policy_document(document);
+                sent.deed(request.send().await, |_| None)
+            }
+            Principal::User(user) => {
+                let request = client.put_user_policy().user_name(user);
+                let request = request.policy_name(name).policy_document(document);
+                sent.deed(request.send().await, |_| None)
+            }
+        },
+        Operation::PutBoundary { on, boundary } => {
+            let arn = boundary.as_str();
+            let made = Some(arn.to_owned());
+            match on {
+                Principal::Role(name) => {
+                    let request = client.put_role_permissions_boundary().role_name(name);
+                    let request = request.permissions_boundary(arn);
+                    sent.deed(request.send().await, |_| made.clone())
+                }
+                Principal::User(name) => {
+                    let request = client.put_user_permissions_boundary().user_name(name);
+                    let request = request.permissions_boundary(arn);
+                    sent.deed(request.send().await, |_| made.clone())
+                }
+            }
         }
         Operation::UpdateRole { role, description, max_session_seconds } => {
             let request = client
@@ -86,8 +121,26 @@ pub(super) async fn perform(
                 .set_max_session_duration(seconds(*max_session_seconds));
             sent.deed(request.send().await, |_| None)
         }
-        Operation::TagRole { role, tags } => {
-            let request = client.tag_role().role_name(role).set_tags(as_sent(tags));
+        Operation::Tag { on: Principal::Role(name), tags } => {
+            let request = client.tag_role().role_name(name).set_tags(as_sent(tags));
+            sent.deed(request.send().await, |_| None)
+        }
+        Operation::Tag { on: Principal::User(name), tags } => {
+            let request = client.tag_user().user_name(name).set_tags(as_sent(tags));
+            sent.deed(request.send().await, |_| None)
+        }
+        Operation::CreateAccessKey { user, .. } => new_key(client, &sent, user).await,
+        Operation::SetKeyStatus { user, key, status } => {
+            let status = match status {
+                KeyStatus::Active => StatusType::Active,
+                KeyStatus::Inactive | KeyStatus::Expired => StatusType::Inactive,
+            };
+            let request = client.update_access_key().user_name(user);
+            let request = request.access_key_id(key.as_str()).status(status);
+            sent.deed(request.send().await, |_| None)
+        }
+        Operation::DeleteAccessKey { user, key } => {
+            let request = client.delete_access_key().user_name(user).access_key_id(key.as_str());
             sent.deed(request.send().await, |_| None)
         }
     }
@@ -106,6 +159,18 @@ fn new_role(
         .set_permissions_boundary(boundary.map(ToString::to_string))
 }
 
+/// The one answer that holds the secret: it is taken over, and wiped where the SDK had it.
+async fn new_key(client: &Client, sent: &Sent<'_>, user: &str) -> Result<Deed, Fault> {
+    let answer = client.create_access_key().user_name(user).send().await;
+    let mut answer = answer.map_err(|error| sent.0.fault(&error))?;
+    let request_id = answer.request_id().map(str::to_owned);
+    let key = answer.access_key.take().and_then(|key| {
+        let secret = taken(key.secret_access_key);
+        Some(AccessKey { id: KeyId::parse(&key.access_key_id).ok()?, secret })
+    });
+    Ok(Deed { arn: None, request_id, key })
+}
+
 /// A changing call that was sent.
 struct Sent<'a>(Call<'a>);
 
@@ -120,7 +185,8 @@ impl Sent<'_> {
         E: ProvideErrorMetadata + Error + 'static,
     {
         let answer = answer.map_err(|error| self.0.fault(&error))?;
-        Ok(Deed { arn: arn(&answer), request_id: answer.request_id().map(str::to_owned) })
+        let request_id = answer.request_id().map(str::to_owned);
+        Ok(Deed { arn: arn(&answer), request_id, key: None })
     }
 }
 

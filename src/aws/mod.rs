@@ -21,11 +21,12 @@ mod survey;
 mod testing;
 #[cfg(test)]
 mod tests;
+mod user;
 
 use std::sync::Arc;
 
 use aws_config::SdkConfig;
-use aws_sdk_sts::config::{Credentials, SharedCredentialsProvider};
+use aws_sdk_sts::config::{Credentials as SdkCredentials, SharedCredentialsProvider};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use secrecy::ExposeSecret;
@@ -35,15 +36,17 @@ pub use self::settings::{AwsOptions, Fixed};
 
 use self::calls::CallLog;
 use self::connect::Connection;
+use self::fault::Signer;
 use self::settings::Settings;
 use crate::domain::arn::RoleArn;
 use crate::domain::fault::Fault;
 use crate::domain::host::RegistryHost;
 use crate::domain::intent::{Caller, Intent};
 use crate::domain::inventory::Inventory;
+use crate::domain::key::SeenKey;
 use crate::domain::operation::{Deed, Operation};
 use crate::domain::partition::Region;
-use crate::domain::secret::{Login, Session, WebToken};
+use crate::domain::secret::{Credentials, Login, Session, WebToken};
 use crate::ports::{Answer, Cloud, LoginSource, OnCall, SeenImage, SeenRepository};
 
 /// AWS as the environment and the options describe it.
@@ -90,12 +93,12 @@ impl Aws {
     }
 }
 
-/// The configuration of calls that only the session signs.
-fn signed_by(session: &Session, bare: &SdkConfig) -> SdkConfig {
-    let credentials = Credentials::new(
-        &session.access_key_id,
-        session.secret_access_key.expose_secret(),
-        Some(session.session_token.expose_secret().to_owned()),
+/// The configuration of calls that only these credentials sign.
+fn signed_by(of: &Credentials, bare: &SdkConfig) -> SdkConfig {
+    let credentials = SdkCredentials::new(
+        &of.access_key_id,
+        of.secret_access_key.expose_secret(),
+        of.session_token.as_ref().map(|token| token.expose_secret().to_owned()),
         None,
         "okteto-ecr pull test",
     );
@@ -125,6 +128,15 @@ impl Cloud for Aws {
             let connection = self.connection().await?;
             let client = aws_sdk_iam::Client::from_conf(self.iam(&connection.operator).build());
             survey::survey(&client, connection.renew(), intent).await
+        }
+        .boxed()
+    }
+
+    fn keys<'a>(&'a self, user: &'a str) -> Answer<'a, Vec<SeenKey>> {
+        async {
+            let connection = self.connection().await?;
+            let client = aws_sdk_iam::Client::from_conf(self.iam(&connection.operator).build());
+            user::keys(&client, connection.renew(), user).await
         }
         .boxed()
     }
@@ -179,23 +191,24 @@ impl Cloud for Aws {
         .boxed()
     }
 
-    fn identity<'a>(&'a self, session: &'a Session, region: &'a Region) -> Answer<'a, String> {
+    fn identity<'a>(&'a self, of: &'a Credentials, region: &'a Region) -> Answer<'a, String> {
         async move {
             let connection = self.connection().await?;
-            let config = self.sts(&signed_by(session, &connection.bare)).region(sdk_region(region));
-            let client = aws_sdk_sts::Client::from_conf(config.build());
-            sts::identity(&client).await
+            let config = self.sts(&signed_by(of, &connection.bare)).region(sdk_region(region));
+            let client =
+                aws_sdk_sts::Client::from_conf(config.retry_config(connect::once()).build());
+            sts::identity(&client, Signer::of(of)).await
         }
         .boxed()
     }
 
-    fn registry_login<'a>(&'a self, session: &'a Session, region: &'a Region) -> Answer<'a, Login> {
+    fn registry_login<'a>(&'a self, of: &'a Credentials, region: &'a Region) -> Answer<'a, Login> {
         async move {
             let connection = self.connection().await?;
-            let config = self.ecr(&signed_by(session, &connection.bare)).region(sdk_region(region));
+            let config = self.ecr(&signed_by(of, &connection.bare)).region(sdk_region(region));
             let client =
                 aws_sdk_ecr::Client::from_conf(config.retry_config(connect::once()).build());
-            ecr::login(&client).await
+            ecr::login(&client, Signer::of(of)).await
         }
         .boxed()
     }

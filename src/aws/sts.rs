@@ -8,7 +8,7 @@ use crate::domain::arn::{Arn, RoleArn};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::intent::Caller;
 use crate::domain::partition::AccountId;
-use crate::domain::secret::{SeenIdentity, Session, WebToken};
+use crate::domain::secret::{Credentials, SeenIdentity, Session, WebToken, taken};
 
 /// Stands in the audit trail and in the session's ARN. 2 to 64 of `[\w+=,.@-]` (STS API reference).
 const SESSION_NAME: &str = "okteto-ecr-pull-test";
@@ -32,9 +32,9 @@ pub(super) async fn whoami(client: &Client, renew: Option<&str>) -> Result<Calle
     Ok(Caller { account, arn, partition })
 }
 
-/// `GetCallerIdentity` of the session.
-pub(super) async fn identity(client: &Client) -> Result<String, Fault> {
-    let call = Call { name: WHOAMI, changing: false, signer: Signer::Session };
+/// `GetCallerIdentity` of the credentials under test.
+pub(super) async fn identity(client: &Client, signer: Signer<'_>) -> Result<String, Fault> {
+    let call = Call { name: WHOAMI, changing: false, signer };
     let answer = client.get_caller_identity().send().await.map_err(|error| call.fault(&error))?;
     answer.arn.ok_or_else(|| incomplete(WHOAMI, "ARN"))
 }
@@ -55,9 +55,11 @@ pub(super) async fn assume(
         .map_err(|error| refusal(&Seen::of(&error).without(token.expose())))?;
     let credentials = answer.credentials.ok_or_else(|| incomplete(ASSUME, "credentials"))?;
     Ok(Session {
-        access_key_id: credentials.access_key_id,
-        secret_access_key: credentials.secret_access_key.into(),
-        session_token: credentials.session_token.into(),
+        credentials: Credentials {
+            access_key_id: credentials.access_key_id,
+            secret_access_key: taken(credentials.secret_access_key),
+            session_token: Some(taken(credentials.session_token)),
+        },
         expires: credentials.expiration.to_string(),
         assumed_arn: answer.assumed_role_user.map(|user| user.arn).unwrap_or_default(),
         seen: SeenIdentity {

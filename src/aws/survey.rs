@@ -13,22 +13,26 @@ use super::seen::Seen;
 use crate::domain::access::{INLINE_POLICY_NAME, Permissions};
 use crate::domain::arn::{PolicyArn, ProviderArn, RoleArn};
 use crate::domain::fault::{Cause, Fault};
-use crate::domain::intent::Intent;
+use crate::domain::intent::{Intent, OidcIntent};
 use crate::domain::inventory::{Inventory, SeenProvider, SeenRole};
 use crate::domain::issuer::Issuer;
 
 /// IAM throttles by the account, for everybody in it: few calls at once.
-const AT_ONCE: usize = 3;
+pub(super) const AT_ONCE: usize = 3;
 /// The longest session where IAM names none (IAM API reference, `Role`).
 const DEFAULT_SESSION: u32 = 3600;
 
-/// Reads provider and role side by side. Changes nothing.
+/// Reads what the plan depends on: provider and role side by side, or the user. Changes nothing.
 pub(super) async fn survey(
     client: &Client,
     renew: Option<&str>,
     intent: &Intent,
 ) -> Result<Inventory, Fault> {
     let reader = Reader { client, renew };
+    let intent = match intent {
+        Intent::Oidc(oidc) => oidc,
+        Intent::IamUser(user) => return reader.of_user(user).await,
+    };
     let (providers, role) = tokio::join!(reader.providers(intent), reader.role(intent));
     let (providers, role) = (providers?, role?);
     let (role, mut more) = role.map_or_else(Default::default, |(role, more)| (Some(role), more));
@@ -39,6 +43,8 @@ pub(super) async fn survey(
         role,
         providers_in_account: providers.count,
         remarks,
+        read_at: Some(crate::clock::unix_now()),
+        ..Inventory::default()
     })
 }
 
@@ -49,22 +55,22 @@ struct Providers {
     remarks: Vec<String>,
 }
 
-struct Reader<'a> {
-    client: &'a Client,
-    renew: Option<&'a str>,
+pub(super) struct Reader<'a> {
+    pub(super) client: &'a Client,
+    pub(super) renew: Option<&'a str>,
 }
 
 /// Absent is an answer here, not a failure.
-type Maybe<T> = Result<Option<T>, Fault>;
+pub(super) type Maybe<T> = Result<Option<T>, Fault>;
 
 impl Reader<'_> {
-    const fn call(&self, name: &'static str) -> Call<'_> {
+    pub(super) const fn call(&self, name: &'static str) -> Call<'_> {
         Call::read(name, self.renew)
     }
 
     /// The issuer's provider by its derived ARN; if there is none, by the list, since the server's spelling of an ARN
     /// may differ. The URL decides: with and without a slash at the end are two providers.
-    async fn providers(&self, intent: &Intent) -> Result<Providers, Fault> {
+    async fn providers(&self, intent: &OidcIntent) -> Result<Providers, Fault> {
         let derived = intent.provider_arn();
         let (direct, listed) = tokio::join!(self.provider(&derived), self.provider_arns());
         let mut remarks = Vec::new();
@@ -132,7 +138,7 @@ impl Reader<'_> {
     }
 
     /// The role of the name, whatever its path and case, with its policies.
-    async fn role(&self, intent: &Intent) -> Maybe<(SeenRole, Vec<String>)> {
+    async fn role(&self, intent: &OidcIntent) -> Maybe<(SeenRole, Vec<String>)> {
         let request = self.client.get_role().role_name(intent.role.as_str());
         let role = match request.send().await {
             Ok(answer) => answer.role,
@@ -143,11 +149,11 @@ impl Reader<'_> {
         let mut seen = seen_role(role)?;
         let (attached, names) =
             tokio::join!(self.attached(&seen.name), self.inline_names(&seen.name));
-        seen.attached = tolerate(attached, &mut remarks)?.unwrap_or_default();
+        seen.attached = tolerate(attached, "role", &mut remarks)?.unwrap_or_default();
         let needs_inline = matches!(intent.access.permissions, Permissions::Repositories(_));
         // Where the names are kept from us, our own policy can still be asked for by its name.
-        let names =
-            tolerate(names, &mut remarks)?.unwrap_or_else(|| vec![INLINE_POLICY_NAME.to_owned()]);
+        let names = tolerate(names, "role", &mut remarks)?
+            .unwrap_or_else(|| vec![INLINE_POLICY_NAME.to_owned()]);
         let owner = seen.name.as_str();
         let documents: Vec<_> = stream::iter(names)
             .map(|name| async move {
@@ -162,7 +168,7 @@ impl Reader<'_> {
             let document = if would_overwrite {
                 document?
             } else {
-                tolerate(document, &mut remarks)?.flatten()
+                tolerate(document, "role", &mut remarks)?.flatten()
             };
             if let Some(document) = document {
                 seen.inline.insert(name, document);
@@ -203,7 +209,7 @@ impl Reader<'_> {
 }
 
 /// `NoSuchEntity` is the answer "none"; anything else is a failure.
-fn absent_or<T>(call: Call<'_>, seen: &Seen) -> Maybe<T> {
+pub(super) fn absent_or<T>(call: Call<'_>, seen: &Seen) -> Maybe<T> {
     match seen.code.as_deref() {
         Some("NoSuchEntity" | "NoSuchEntityException") => Ok(None),
         _ => Err(call.classify(seen)),
@@ -211,11 +217,15 @@ fn absent_or<T>(call: Call<'_>, seen: &Seen) -> Maybe<T> {
 }
 
 /// A refused read that the plan can do without becomes a remark.
-fn tolerate<T>(read: Result<T, Fault>, remarks: &mut Vec<String>) -> Maybe<T> {
+pub(super) fn tolerate<T>(
+    read: Result<T, Fault>,
+    what: &str,
+    remarks: &mut Vec<String>,
+) -> Maybe<T> {
     match read {
         Ok(value) => Ok(Some(value)),
         Err(fault) if fault.cause == Cause::PermissionDenied => {
-            remarks.push(format!("not all of the role could be read: {fault}"));
+            remarks.push(format!("not all of the {what} could be read: {fault}"));
             Ok(None)
         }
         Err(fault) => Err(fault),
@@ -281,10 +291,10 @@ fn seen_role(role: Role) -> Result<SeenRole, Fault> {
 }
 
 /// Documents come percent-encoded by RFC 3986 (IAM API reference, `GetRole`): a `+` stands for itself.
-fn decoded(document: &str) -> String {
+pub(super) fn decoded(document: &str) -> String {
     percent_decode_str(document).decode_utf8_lossy().into_owned()
 }
 
-fn tags(tags: Option<Vec<Tag>>) -> BTreeMap<String, String> {
+pub(super) fn tags(tags: Option<Vec<Tag>>) -> BTreeMap<String, String> {
     tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)).collect()
 }

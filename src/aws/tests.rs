@@ -7,9 +7,11 @@ use super::*;
 use crate::domain::access::{Access, Permissions};
 use crate::domain::arn::ProviderArn;
 use crate::domain::fault::Cause;
+use crate::domain::intent::OidcIntent;
 use crate::domain::issuer::Issuer;
 use crate::domain::name::{IamPath, RoleName};
 use crate::domain::partition::{AccountId, Partition};
+use crate::domain::principal::Principal;
 use crate::domain::subject::{Audience, Subject};
 
 const ROLE: &str = "arn:aws:iam::112233445566:role/pull";
@@ -19,24 +21,24 @@ fn region() -> Region {
     Region::parse("eu-west-1").unwrap()
 }
 
-fn session() -> Session {
-    Session {
+fn session() -> Credentials {
+    Credentials {
         access_key_id: "ASIASESSION".to_owned(),
         secret_access_key: "session-secret".into(),
-        session_token: "session-token".into(),
-        expires: String::new(),
-        assumed_arn: String::new(),
-        seen: crate::domain::secret::SeenIdentity::default(),
+        session_token: Some("session-token".into()),
     }
 }
 
 fn attach() -> Operation {
-    Operation::TagRole { role: "pull".to_owned(), tags: [("a".to_owned(), "b".to_owned())].into() }
+    Operation::Tag {
+        on: Principal::Role("pull".to_owned()),
+        tags: [("a".to_owned(), "b".to_owned())].into(),
+    }
 }
 
-fn intent() -> Intent {
+fn intent() -> OidcIntent {
     let account = AccountId::parse("112233445566").unwrap();
-    Intent {
+    OidcIntent {
         host: RegistryHost::classic(account.clone(), region()),
         account,
         partition: Partition::Aws,
@@ -411,7 +413,7 @@ async fn a_slash_at_the_end_makes_another_provider_but_an_arn_may_lack_it() {
         (SLASHED, "auth.example.com", None),
     ] {
         let (url, _) = peer(account(arn, url));
-        let inventory = aws(&url).0.survey(&intent()).await.unwrap();
+        let inventory = aws(&url).0.survey(&intent().into()).await.unwrap();
         assert_eq!(inventory.provider.map(|p| p.arn), found.map(ProviderArn::from_server), "{arn}");
         assert_eq!(inventory.providers_in_account, 1);
         assert_eq!(inventory.remarks.len(), usize::from(found.is_none()));
@@ -437,7 +439,7 @@ async fn a_refused_read_stops_the_survey_only_where_the_plan_needs_it() {
             xml_error(404, "NoSuchEntity", "not found")
         }
     });
-    let inventory = aws(&url).0.survey(&intent()).await.unwrap();
+    let inventory = aws(&url).0.survey(&intent().into()).await.unwrap();
     assert!(inventory.provider.is_some());
     assert!(inventory.remarks[0].contains("iam:ListOpenIDConnectProviders"), "{inventory:?}");
     let (url, _) = peer(move |request| {
@@ -447,7 +449,7 @@ async fn a_refused_read_stops_the_survey_only_where_the_plan_needs_it() {
             account(SLASHED, "auth.example.com/")(request)
         }
     });
-    let fault = aws(&url).0.survey(&intent()).await.unwrap_err();
+    let fault = aws(&url).0.survey(&intent().into()).await.unwrap_err();
     assert_eq!(fault.cause, Cause::PermissionDenied);
     assert_eq!(fault.evidence["action"], "iam:GetRole");
 }
@@ -500,7 +502,7 @@ async fn a_role_is_read_whole_page_by_page_and_a_plus_stays_a_plus() {
             account(SLASHED, "auth.example.com/")(request)
         }
     });
-    let role = aws(&url).0.survey(&intent()).await.unwrap().role.unwrap();
+    let role = aws(&url).0.survey(&intent().into()).await.unwrap().role.unwrap();
     assert_eq!(role.name, "Pull");
     assert_eq!(role.trust, "{\"Version\":+\"2012-10-17\"}");
     assert_eq!(role.inline["mine"], "{\"a\":\"b+c\"}");

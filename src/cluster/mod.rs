@@ -4,19 +4,23 @@
 //! a token prints never enters a message.
 
 mod manifest;
+mod secret;
 
 use std::ffi::OsString;
 use std::process::Stdio;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use secrecy::ExposeSecret;
+use secrecy::zeroize::Zeroizing;
 use serde::Deserialize;
 use serde_json::json;
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
+use crate::domain::custody::{SecretPlace, SeenPlace, SeenSecret};
 use crate::domain::fault::{Cause, Fault};
-use crate::domain::secret::WebToken;
+use crate::domain::secret::{AccessKey, WebToken};
 use crate::domain::subject::{Audience, Subject};
 use crate::ports::{Answer, Cluster};
 
@@ -177,6 +181,64 @@ impl Cluster for Kubectl {
             let words = ["apply", manifest::DRY_RUN, "-f", "-"];
             self.run(context, &words, Some(text), manifest::refused).await.map(|_| ())
         })
+    }
+
+    fn secret_place<'a>(&'a self, place: &'a SecretPlace) -> Answer<'a, SeenPlace> {
+        Box::pin(async move {
+            let found = secret::place(self.seen_secret(place).await?, place)?;
+            let over = match &found {
+                SeenPlace::Free => None,
+                SeenPlace::Ours(secret) => Some(secret),
+            };
+            self.send_secret(place, None, over).await?;
+            Ok(found)
+        })
+    }
+
+    fn put_secret<'a>(
+        &'a self,
+        place: &'a SecretPlace,
+        key: &'a AccessKey,
+        over: Option<&'a SeenSecret>,
+    ) -> Answer<'a, ()> {
+        Box::pin(self.send_secret(place, Some(key), over))
+    }
+
+    fn read_secret<'a>(&'a self, place: &'a SecretPlace) -> Answer<'a, AccessKey> {
+        Box::pin(async move {
+            let namespace = format!("--namespace={}", place.namespace);
+            let words = ["get", "secret", &place.name, &namespace, "-o", "json"];
+            let answer = self.run(place.context.as_deref(), &words, None, secret::refused).await?;
+            secret::key(&Zeroizing::new(answer), place)
+        })
+    }
+}
+
+impl Kubectl {
+    /// What stands in the place of a Secret; `None` where there is nothing, or it may not be read: then writing tells.
+    async fn seen_secret(&self, place: &SecretPlace) -> Result<Option<SeenSecret>, Fault> {
+        let (namespace, format) = (format!("--namespace={}", place.namespace), secret::metadata());
+        let words = ["get", "secret", &place.name, &namespace, "--ignore-not-found", "-o", &format];
+        match self.run(place.context.as_deref(), &words, None, secret::refused).await {
+            Ok(lines) => Ok(secret::seen(&String::from_utf8_lossy(&lines))),
+            Err(fault) if fault.cause == Cause::ClusterPermissionMissing => Ok(None),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// Sends a Secret, or lets the server judge it without keeping it.
+    async fn send_secret(
+        &self,
+        place: &SecretPlace,
+        key: Option<&AccessKey>,
+        over: Option<&SeenSecret>,
+    ) -> Result<(), Fault> {
+        let manifest = secret::manifest(place, key, over);
+        let verb = if over.is_some() { "replace" } else { "create" };
+        let mut words = vec![verb, "-f", "-", "-o", "name"];
+        words.extend(key.is_none().then_some(manifest::DRY_RUN));
+        let input = Some(manifest.expose_secret());
+        self.run(place.context.as_deref(), &words, input, secret::refused).await.map(drop)
     }
 }
 

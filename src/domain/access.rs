@@ -1,4 +1,4 @@
-//! What the role may do, and how it is made.
+//! What the role or user may do, and how it is made.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use super::arn::PolicyArn;
 use super::name::{IamPath, RepositoryPattern};
 use super::partition::Partition;
 
-/// The permissions the role is given.
+/// The permissions that are given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Permissions {
     /// `AmazonEC2ContainerRegistryReadOnly`, the tutorial's.
@@ -22,8 +22,8 @@ impl Permissions {
     #[must_use]
     pub fn managed(&self, partition: Partition) -> Option<PolicyArn> {
         let name = match self {
-            Self::ReadOnly => "AmazonEC2ContainerRegistryReadOnly",
-            Self::PullOnly => "AmazonEC2ContainerRegistryPullOnly",
+            Self::ReadOnly => READ_ONLY,
+            Self::PullOnly => PULL_ONLY,
             Self::Repositories(_) => return None,
         };
         Some(PolicyArn::managed(partition, name))
@@ -40,10 +40,14 @@ impl Permissions {
     }
 }
 
+/// AWS's own policy that the tutorial attaches.
+pub const READ_ONLY: &str = "AmazonEC2ContainerRegistryReadOnly";
+/// AWS's own policy for pulling alone, since October 2024.
+pub const PULL_ONLY: &str = "AmazonEC2ContainerRegistryPullOnly";
 /// The name of the inline policy for chosen repositories.
 pub const INLINE_POLICY_NAME: &str = "okteto-ecr-pull";
 
-/// Everything of the role but its trust.
+/// Everything of the role but its trust, of the user but its key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Access {
     /// What it may do.

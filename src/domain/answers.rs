@@ -8,6 +8,7 @@ mod print;
 
 use toml::de::{DeTable, DeValue};
 
+use super::custody::CustodyChoice;
 use super::draft::{Draft, Field, Mode, PolicyChoice, list};
 use super::fault::{Cause, Fault};
 use super::host::RegistryHost;
@@ -207,10 +208,12 @@ impl Reader<'_> {
                     ("manifest", Depth::Manifest),
                 ])?;
             }
-            "iam_user.user" => draft.user = Some(entry.text("private-registry-user")?),
-            "iam_user.secret_to" => draft.secret_to = Some(secret_to(entry)?),
+            "iam_user.secret_to" => {
+                let (custody, file) = secret_to(entry)?;
+                draft.custody = custody;
+                draft.set(Field::KeyFile, file);
+            }
             "cluster.context" => draft.context = Some(entry.text("my-cluster")?),
-            "cluster.namespace" => draft.namespace = Some(entry.text("okteto")?),
             _ => self.field(entry)?,
         }
         Ok(())
@@ -280,11 +283,16 @@ fn unknown(key: &str, line: usize) -> Fault {
     .with("example", nearest)
 }
 
-fn secret_to(entry: &Entry<'_>) -> Result<String, Fault> {
+/// Where the secret goes, and to which file.
+fn secret_to(entry: &Entry<'_>) -> Result<(CustodyChoice, String), Fault> {
     let text = entry.text("kubernetes")?;
-    let path = text.strip_prefix("file:").is_some_and(|path| !path.is_empty());
-    if path || text == "kubernetes" || text == "show" {
-        return Ok(text);
+    match text.as_str() {
+        "kubernetes" => return Ok((CustodyChoice::Kubernetes, String::new())),
+        "show" => return Ok((CustodyChoice::Show, String::new())),
+        _ => {}
+    }
+    if let Some(path) = text.strip_prefix("file:").filter(|path| !path.is_empty()) {
+        return Ok((CustodyChoice::File, path.to_owned()));
     }
     let why = "the key takes \"kubernetes\", \"file:PATH\" or \"show\"";
     Err(entry.wrong(&Problem::new(format!("{text:?} is not known"), why, "\"kubernetes\"")))

@@ -109,6 +109,40 @@ impl fmt::Display for RoleArn {
     }
 }
 
+/// The ARN of a user.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct UserArn(pub(crate) String);
+
+impl UserArn {
+    /// Parses the ARN of a user; says what it is instead where it is another one's.
+    ///
+    /// # Errors
+    /// Not an ARN, or not a user's.
+    pub fn parse(text: &str) -> Result<Self, Problem> {
+        let arn = Arn::parse(text)?;
+        if arn.service != "iam" || !arn.resource.starts_with("user/") {
+            return Err(Problem::new(
+                format!("this is {}, a user is asked for", arn.kind()),
+                "the access key belongs to a user, whose ARN has :user/ in it",
+                "arn:aws:iam::112233445566:user/private-registry-user",
+            ));
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The ARN.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for UserArn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// The ARN of an IAM OIDC provider: `arn:PARTITION:iam::ACCOUNT:oidc-provider/NAME`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ProviderArn(pub(crate) String);

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
 use super::fault::{Cause, Fault};
-use super::intent::Intent;
+use super::intent::OidcIntent;
 use super::secret::WebToken;
 
 /// What the token says of itself.
@@ -104,7 +104,7 @@ impl Claims {
     /// All that is wrong as one chain, in the order in which STS looks: `token-signature` for an algorithm STS does not
     /// take, `issuer-mismatch`, `token-expired`, `token-too-old`, `clock-skew` for a token that does not count yet,
     /// `audience-mismatch`, `subject-mismatch`. Evidence: `claim`, `wanted`, `got`, `first_difference`.
-    pub fn check(&self, intent: &Intent, now_unix: i64) -> Result<Vec<String>, Fault> {
+    pub fn check(&self, intent: &OidcIntent, now_unix: i64) -> Result<Vec<String>, Fault> {
         let (issuer, subject) = (intent.issuer.url(), intent.subject.to_string());
         let audience = intent.audience.as_str();
         // Where azp is present, STS compares it in place of aud.

@@ -7,10 +7,11 @@ pub(super) mod list;
 mod understand;
 mod whole;
 
-pub use whole::Derived;
+pub use whole::{Derived, NAMESPACE};
 
 use std::collections::BTreeMap;
 
+use super::custody::CustodyChoice;
 use super::probe::Depth;
 
 /// The two ways of the tutorial.
@@ -65,6 +66,12 @@ pub enum Field {
     Platform,
     /// `pull_test.token_file`
     TokenFile,
+    /// `iam_user.user`
+    User,
+    /// The path in `iam_user.secret_to = "file:PATH"`
+    KeyFile,
+    /// `cluster.namespace`
+    Namespace,
 }
 
 /// Which permissions are chosen, before the list of repositories is checked.
@@ -106,12 +113,8 @@ pub struct Draft {
     pub depth: Depth,
     /// kubeconfig context.
     pub context: Option<String>,
-    /// Namespace of Okteto in the cluster, for the Registry object.
-    pub namespace: Option<String>,
-    /// `iam_user.user`: kept for the mode with a user.
-    pub user: Option<String>,
-    /// `iam_user.secret_to`: `kubernetes`, `file:PATH` or `show`.
-    pub secret_to: Option<String>,
+    /// Where the secret of a user's key goes.
+    pub custody: CustodyChoice,
 }
 
 /// A verdict on one field while it is typed.
@@ -156,7 +159,7 @@ impl Draft {
 
 impl Field {
     /// Every field, in the order of the answers file.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::Registry,
         Self::Issuer,
         Self::Audience,
@@ -171,6 +174,9 @@ impl Field {
         Self::Image,
         Self::Platform,
         Self::TokenFile,
+        Self::User,
+        Self::KeyFile,
+        Self::Namespace,
     ];
 
     /// The key of the answers file.
@@ -191,6 +197,9 @@ impl Field {
             Self::Image => "pull_test.image",
             Self::Platform => "pull_test.platform",
             Self::TokenFile => "pull_test.token_file",
+            Self::User => "iam_user.user",
+            Self::KeyFile => "iam_user.secret_to",
+            Self::Namespace => "cluster.namespace",
         }
     }
 }

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::arn::{PolicyArn, ProviderArn, RoleArn};
+use super::arn::{PolicyArn, ProviderArn, RoleArn, UserArn};
+use super::custody::SeenPlace;
+use super::fault::Fault;
+use super::key::{KeyId, SeenKey};
 
 /// How the keys of this program's own tags begin; the operator's may not.
 pub const OWN_TAGS: &str = "okteto-ecr:";
@@ -18,6 +21,13 @@ pub struct Inventory {
     pub provider: Option<SeenProvider>,
     /// The role of the intent's name (found without regard to case or path).
     pub role: Option<SeenRole>,
+    /// The user of the intent's name (found without regard to case or path).
+    pub user: Option<SeenUser>,
+    /// What stands where the secret of a new key would go, or why it could not go there; `None` where it was not looked,
+    /// or there is nothing to look at.
+    pub place: Option<Result<SeenPlace, Fault>>,
+    /// When it was looked, seconds since 1970, where that is known.
+    pub read_at: Option<i64>,
     /// How many OIDC providers the account has.
     pub providers_in_account: usize,
     /// What could not be read and why it does not stop the plan, one sentence each.
@@ -66,8 +76,43 @@ pub struct SeenRole {
     pub inline: BTreeMap<String, String>,
 }
 
+/// A user as AWS has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenUser {
+    /// The ARN as the server spells it.
+    pub arn: UserArn,
+    /// The name as the server spells it.
+    pub name: String,
+    /// Its path.
+    pub path: String,
+    /// When it was made, seconds since 1970, where AWS says it.
+    pub created_at: Option<i64>,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
+    /// Its permissions boundary.
+    pub boundary: Option<PolicyArn>,
+    /// Managed policies attached to it.
+    pub attached: Vec<PolicyArn>,
+    /// Inline policies by name, percent-decoded.
+    pub inline: BTreeMap<String, String>,
+    /// The groups it is in, whose policies count too.
+    pub groups: Vec<String>,
+    /// Whether it has a password for the console; `None` where that could not be read.
+    pub has_password: Option<bool>,
+    /// Its access keys, the oldest first.
+    pub keys: Vec<SeenKey>,
+}
+
 /// Whether tags say that this program made the thing.
 #[must_use]
 pub fn is_ours(tags: &BTreeMap<String, String>) -> bool {
     tags.contains_key(RUN_TAG)
+}
+
+impl SeenUser {
+    /// The key to be used: the youngest active one.
+    #[must_use]
+    pub fn current_key(&self) -> Option<&KeyId> {
+        self.keys.iter().rev().find(|key| key.is_active()).map(|key| &key.id)
+    }
 }

@@ -4,46 +4,65 @@ use std::fmt;
 
 use super::problem::Problem;
 
-/// A role name: 1 to 64 of letters, digits and `_+=,.@-`. Unique ignoring case, but exact when assumed.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct RoleName(String);
-
-impl RoleName {
-    /// Parses a role name as `CreateRole` takes it.
-    ///
-    /// # Errors
-    /// Names the first character that IAM would refuse, or the length.
-    pub fn parse(text: &str) -> Result<Self, Problem> {
-        let example = "my-private-registry";
-        if let Some(bad) = text.chars().find(|c| !is_name_char(*c)) {
-            return Err(Problem::new(
-                format!("{bad:?} cannot stand in a role name"),
-                "IAM takes letters, digits and _+=,.@-",
-                example,
-            ));
-        }
-        match text.len() {
-            0 => Err(Problem::new("a role name is missing", "the role is made under it", example)),
-            1..=64 => Ok(Self(text.to_owned())),
-            n => Err(Problem::new(
-                format!("{n} characters"),
-                "IAM takes at most 64 in a role name",
-                example,
-            )),
-        }
+/// A name that IAM takes on create for a role or a user: 1 to 64 of letters, digits and `_+=,.@-`. Unique ignoring case.
+fn iam_name(text: &str, of: &str, example: &str) -> Result<(), Problem> {
+    if let Some(bad) = text.chars().find(|c| !is_name_char(*c)) {
+        return Err(Problem::new(
+            format!("{bad:?} cannot stand in a {of} name"),
+            "IAM takes letters, digits and _+=,.@-",
+            example,
+        ));
     }
-
-    /// The name.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
+    match text.len() {
+        0 => Err(Problem::new(
+            format!("a {of} name is missing"),
+            format!("the {of} is made under it"),
+            example,
+        )),
+        1..=64 => Ok(()),
+        n => Err(Problem::new(
+            format!("{n} characters"),
+            format!("IAM takes at most 64 in a {of} name"),
+            example,
+        )),
     }
 }
 
-impl fmt::Display for RoleName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+macro_rules! iam_names {
+    ($( $(#[doc = $doc:literal])+ $name:ident, $of:literal, $example:literal; )+) => { $(
+        $(#[doc = $doc])+
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Parses a name as IAM takes it on create.
+            ///
+            /// # Errors
+            /// Names the first character that IAM would refuse, or the length.
+            pub fn parse(text: &str) -> Result<Self, Problem> {
+                iam_name(text, $of, $example).map(|()| Self(text.to_owned()))
+            }
+
+            /// The name.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )+ };
+}
+
+iam_names! {
+    /// A role name: 1 to 64 of letters, digits and `_+=,.@-`. Unique ignoring case, but exact when assumed.
+    RoleName, "role", "my-private-registry";
+    /// A user name: 1 to 64 of letters, digits and `_+=,.@-` (`CreateUser`; other calls take more). Unique ignoring case.
+    UserName, "user", "private-registry-user";
 }
 
 const fn is_name_char(c: char) -> bool {

@@ -6,7 +6,10 @@ use serde_json::{Map, Value, json};
 
 use super::arn::{PolicyArn, ProviderArn};
 use super::issuer::Issuer;
-use super::name::{IamPath, RoleName};
+use super::key::{KeyId, KeyStatus};
+use super::name::{IamPath, RoleName, UserName};
+use super::principal::Principal;
+use super::secret::AccessKey;
 use super::subject::Audience;
 
 /// One changing call to AWS, whole: performing it needs nothing else. Documents are the exact text to send.
@@ -52,26 +55,37 @@ pub enum Operation {
         /// The new text.
         trust: String,
     },
-    /// `iam:AttachRolePolicy`; attaching twice succeeds.
+    /// `iam:CreateUser`.
+    CreateUser {
+        /// The name.
+        user: UserName,
+        /// The path.
+        path: IamPath,
+        /// The permissions boundary, in the same call, because guards check it there.
+        boundary: Option<PolicyArn>,
+        /// Tags as sent.
+        tags: BTreeMap<String, String>,
+    },
+    /// `iam:AttachRolePolicy`, `iam:AttachUserPolicy`; attaching twice succeeds.
     AttachPolicy {
-        /// The role's name.
-        role: String,
+        /// The role or user.
+        to: Principal,
         /// The managed policy.
         policy: PolicyArn,
     },
-    /// `iam:PutRolePolicy`: overwrites the inline policy of that name.
+    /// `iam:PutRolePolicy`, `iam:PutUserPolicy`: overwrites the inline policy of that name.
     PutInlinePolicy {
-        /// The role's name.
-        role: String,
+        /// The role or user.
+        on: Principal,
         /// The policy's name.
         name: String,
         /// Its text.
         document: String,
     },
-    /// `iam:PutRolePermissionsBoundary`.
+    /// `iam:PutRolePermissionsBoundary`, `iam:PutUserPermissionsBoundary`.
     PutBoundary {
-        /// The role's name.
-        role: String,
+        /// The role or user.
+        on: Principal,
         /// The boundary.
         boundary: PolicyArn,
     },
@@ -84,22 +98,48 @@ pub enum Operation {
         /// The longest session to set; `None` is not sent.
         max_session_seconds: Option<u32>,
     },
-    /// `iam:TagRole`.
-    TagRole {
-        /// The role's name.
-        role: String,
+    /// `iam:TagRole`, `iam:TagUser`.
+    Tag {
+        /// The role or user.
+        on: Principal,
         /// Tags to add or overwrite.
         tags: BTreeMap<String, String>,
+    },
+    /// `iam:CreateAccessKey`. Always names the user: without a name the key would be the caller's own. Its answer tells
+    /// the secret, once; it is sent once and never repeated, or keys whose secret nobody has would be left.
+    CreateAccessKey {
+        /// The user.
+        user: String,
+        /// The keys that it has, not sent: if there are others when it comes to it, nothing is.
+        beside: Vec<KeyId>,
+    },
+    /// `iam:UpdateAccessKey`.
+    SetKeyStatus {
+        /// The user.
+        user: String,
+        /// The key.
+        key: KeyId,
+        /// What it is to be: `Active` or `Inactive`.
+        status: KeyStatus,
+    },
+    /// `iam:DeleteAccessKey`.
+    DeleteAccessKey {
+        /// The user.
+        user: String,
+        /// The key.
+        key: KeyId,
     },
 }
 
 /// What an operation made: the fact that the journal and the result keep.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Deed {
     /// ARN of what was made or changed, as AWS returned it or as it was addressed.
     pub arn: Option<String>,
     /// AWS's request id.
     pub request_id: Option<String>,
+    /// The access key that was made. Whoever asked for it takes it out and sees to its custody: no report carries it on.
+    pub key: Option<AccessKey>,
 }
 
 impl Operation {
@@ -111,11 +151,19 @@ impl Operation {
             Self::AddAudience { .. } => "iam:AddClientIDToOpenIDConnectProvider",
             Self::CreateRole { .. } => "iam:CreateRole",
             Self::UpdateTrust { .. } => "iam:UpdateAssumeRolePolicy",
-            Self::AttachPolicy { .. } => "iam:AttachRolePolicy",
-            Self::PutInlinePolicy { .. } => "iam:PutRolePolicy",
-            Self::PutBoundary { .. } => "iam:PutRolePermissionsBoundary",
+            Self::CreateUser { .. } => "iam:CreateUser",
+            Self::AttachPolicy { to: Principal::Role(_), .. } => "iam:AttachRolePolicy",
+            Self::AttachPolicy { to: Principal::User(_), .. } => "iam:AttachUserPolicy",
+            Self::PutInlinePolicy { on: Principal::Role(_), .. } => "iam:PutRolePolicy",
+            Self::PutInlinePolicy { on: Principal::User(_), .. } => "iam:PutUserPolicy",
+            Self::PutBoundary { on: Principal::Role(_), .. } => "iam:PutRolePermissionsBoundary",
+            Self::PutBoundary { on: Principal::User(_), .. } => "iam:PutUserPermissionsBoundary",
             Self::UpdateRole { .. } => "iam:UpdateRole",
-            Self::TagRole { .. } => "iam:TagRole",
+            Self::Tag { on: Principal::Role(_), .. } => "iam:TagRole",
+            Self::Tag { on: Principal::User(_), .. } => "iam:TagUser",
+            Self::CreateAccessKey { .. } => "iam:CreateAccessKey",
+            Self::SetKeyStatus { .. } => "iam:UpdateAccessKey",
+            Self::DeleteAccessKey { .. } => "iam:DeleteAccessKey",
         }
     }
 
@@ -160,17 +208,23 @@ impl Operation {
                 put("RoleName", role.as_str().into());
                 put("PolicyDocument", trust.as_str().into());
             }
-            Self::AttachPolicy { role, policy } => {
-                put("RoleName", role.as_str().into());
+            Self::CreateUser { user, path, boundary, tags } => {
+                put("Path", path.as_str().into());
+                put("UserName", user.as_str().into());
+                put("PermissionsBoundary", json!(boundary.as_ref().map(PolicyArn::as_str)));
+                put("Tags", list(tags));
+            }
+            Self::AttachPolicy { to, policy } => {
+                put(to.parameter(), to.name().into());
                 put("PolicyArn", policy.as_str().into());
             }
-            Self::PutInlinePolicy { role, name, document } => {
-                put("RoleName", role.as_str().into());
+            Self::PutInlinePolicy { on, name, document } => {
+                put(on.parameter(), on.name().into());
                 put("PolicyName", name.as_str().into());
                 put("PolicyDocument", document.as_str().into());
             }
-            Self::PutBoundary { role, boundary } => {
-                put("RoleName", role.as_str().into());
+            Self::PutBoundary { on, boundary } => {
+                put(on.parameter(), on.name().into());
                 put("PermissionsBoundary", boundary.as_str().into());
             }
             Self::UpdateRole { role, description, max_session_seconds } => {
@@ -178,9 +232,19 @@ impl Operation {
                 put("Description", json!(description));
                 put("MaxSessionDuration", json!(max_session_seconds));
             }
-            Self::TagRole { role, tags } => {
-                put("RoleName", role.as_str().into());
+            Self::Tag { on, tags } => {
+                put(on.parameter(), on.name().into());
                 put("Tags", list(tags));
+            }
+            Self::CreateAccessKey { user, .. } => put("UserName", user.as_str().into()),
+            Self::SetKeyStatus { user, key, status } => {
+                put("UserName", user.as_str().into());
+                put("AccessKeyId", key.as_str().into());
+                put("Status", status.word().into());
+            }
+            Self::DeleteAccessKey { user, key } => {
+                put("UserName", user.as_str().into());
+                put("AccessKeyId", key.as_str().into());
             }
         }
         Value::Object(request)
@@ -196,16 +260,22 @@ impl Operation {
             Self::AddAudience { audience, .. } => format!("audience {audience}"),
             Self::CreateRole { role, .. } => format!("role {role}"),
             Self::UpdateTrust { role, .. } => format!("trust policy of {role}"),
-            Self::AttachPolicy { role, policy } => format!("{} on {role}", policy.name()),
-            Self::PutInlinePolicy { role, name, .. } => format!("inline policy {name} on {role}"),
-            Self::PutBoundary { role, boundary } => {
-                format!("permissions boundary {} on {role}", boundary.name())
+            Self::CreateUser { user, .. } => format!("user {user}"),
+            Self::AttachPolicy { to, policy } => format!("{} on {to}", policy.name()),
+            Self::PutInlinePolicy { on, name, .. } => format!("inline policy {name} on {on}"),
+            Self::PutBoundary { on, boundary } => {
+                format!("permissions boundary {} on {on}", boundary.name())
             }
             Self::UpdateRole { role, .. } => format!("settings of {role}"),
-            Self::TagRole { role, tags } => {
+            Self::Tag { on, tags } => {
                 let keys: Vec<&str> = tags.keys().map(String::as_str).collect();
-                format!("tags {} on {role}", keys.join(", "))
+                format!("tags {} on {on}", keys.join(", "))
             }
+            Self::CreateAccessKey { user, .. } => format!("access key of {user}"),
+            Self::SetKeyStatus { key, status, .. } => {
+                format!("access key {key}: {}", status.word().to_lowercase())
+            }
+            Self::DeleteAccessKey { key, .. } => format!("access key {key}: deleted"),
         }
     }
 }

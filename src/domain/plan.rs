@@ -1,16 +1,21 @@
 //! `plan(intent, inventory)`: each operation with its standing.
 
+mod principal;
 mod provider;
 mod role;
+mod user;
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::access::Access;
+use super::fault::Fault;
 use super::intent::{Caller, Intent};
 use super::inventory::{Inventory, OWN_TAGS, RUN_TAG, VERSION_TAG};
 use super::operation::Operation;
+use super::rotation::KeyWish;
 
 /// How one wished-for thing stands against what AWS has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +65,12 @@ pub enum StepId {
     Tags,
     /// The permission policy.
     Permissions,
+    /// The user.
+    User,
+    /// Where the secret of a new access key goes.
+    Custody,
+    /// The user's access key.
+    AccessKey,
 }
 
 impl StepId {
@@ -75,6 +86,9 @@ impl StepId {
             Self::Settings => "settings",
             Self::Tags => "tags",
             Self::Permissions => "permissions",
+            Self::User => "user",
+            Self::Custody => "custody",
+            Self::AccessKey => "access-key",
         }
     }
 }
@@ -105,10 +119,12 @@ pub struct Planned {
     pub operation: Option<Operation>,
     /// What changes, for `Change`.
     pub diff: Vec<Difference>,
-    /// The name the operator must give for it: a role's name or a provider's issuer.
+    /// The name the operator must give for it: a role's or user's name, a provider's issuer, an access key's id.
     pub confirm: Option<String>,
     /// For a conflict, and for a change with a gentler way: what else can be done.
     pub ways_out: Vec<String>,
+    /// What the outside said where that is the conflict.
+    pub fault: Option<Fault>,
 }
 
 /// What will be done about one intent in one account.
@@ -118,6 +134,8 @@ pub struct Plan {
     pub caller: Caller,
     /// What for.
     pub intent: Intent,
+    /// What was chosen about it.
+    pub choices: Choices,
     /// In the order they will be performed.
     pub steps: Vec<Planned>,
     /// Things worth saying that stop nothing.
@@ -132,6 +150,15 @@ pub enum AudienceChoice {
     Add,
     /// Replace the document.
     Replace,
+}
+
+/// What the operator chose about a plan, beyond what is wanted.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Choices {
+    /// About a trust that differs only in the audience.
+    pub audience: AudienceChoice,
+    /// About a user's access keys.
+    pub keys: KeyWish,
 }
 
 /// The tags that this run gives to what it makes.
@@ -152,20 +179,27 @@ pub fn plan(
     seen: &Inventory,
     caller: &Caller,
     stamp: &Stamp,
-    choice: AudienceChoice,
+    choices: &Choices,
 ) -> Plan {
     let mut remarks = seen.remarks.clone();
-    let mut steps = provider::steps(intent, seen, stamp);
-    steps.extend(match &seen.role {
-        None => role::new(intent, stamp, &mut remarks),
-        Some(role) => role::existing(intent, role, choice, &mut remarks),
-    });
-    Plan { caller: caller.clone(), intent: intent.clone(), steps, remarks }
+    let steps = match intent {
+        Intent::Oidc(oidc) => {
+            let mut steps = provider::steps(oidc, seen, stamp);
+            steps.extend(match &seen.role {
+                None => role::new(oidc, stamp, &mut remarks),
+                Some(role) => role::existing(oidc, role, choices.audience, &mut remarks),
+            });
+            steps
+        }
+        Intent::IamUser(user) => user::steps(user, seen, stamp, &choices.keys, &mut remarks),
+    };
+    let (caller, intent, choices) = (caller.clone(), intent.clone(), choices.clone());
+    Plan { caller, intent, choices, steps, remarks }
 }
 
 /// The operator's tags and those that say which run made the thing.
-fn stamped(intent: &Intent, stamp: &Stamp) -> BTreeMap<String, String> {
-    let mut tags = intent.access.tags.clone();
+fn stamped(access: &Access, stamp: &Stamp) -> BTreeMap<String, String> {
+    let mut tags = access.tags.clone();
     tags.insert(RUN_TAG.to_owned(), stamp.run.clone());
     tags.insert(VERSION_TAG.to_owned(), stamp.version.clone());
     tags
@@ -183,6 +217,7 @@ impl Planned {
             diff: Vec::new(),
             confirm: None,
             ways_out: Vec::new(),
+            fault: None,
         }
     }
 
@@ -224,7 +259,7 @@ impl Plan {
     /// The names that must be given before this plan may be applied, each once.
     #[must_use]
     pub fn confirmations(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = self.changes().filter_map(|s| s.confirm.as_deref()).collect();
+        let mut names: Vec<&str> = self.steps.iter().filter_map(|s| s.confirm.as_deref()).collect();
         names.dedup();
         names
     }
@@ -242,8 +277,14 @@ impl Plan {
                 json!([operation.call(), request, step.standing.word(), step.confirm, diff])
             })
             .collect();
-        let account = self.intent.account.as_str();
-        let text = json!([self.intent.partition.id(), account, requests]).to_string();
+        let account = self.intent.account().as_str();
+        let mut whole = json!([self.intent.partition().id(), account, requests]);
+        // Where a secret will go is as much of the plan as what is sent.
+        let places = self.steps.iter().filter(|step| step.id == StepId::Custody);
+        if let Some(whole) = whole.as_array_mut() {
+            whole.extend(places.map(|place| json!([place.summary, place.standing.word()])));
+        }
+        let text = whole.to_string();
         let digest = Sha256::digest(text.as_bytes());
         digest.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::fault::Fault;
 use super::host::{ImageRef, RegistryHost};
+use super::key::KeyId;
 
 /// How much of the image is fetched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -86,6 +87,8 @@ pub fn mebibytes(bytes: u64) -> String {
 /// One stage of the pull test, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rung {
+    /// The access key was had, and AWS knows it.
+    AccessKey,
     /// The issuer's discovery document.
     Discovery,
     /// The issuer's keys.
@@ -132,6 +135,17 @@ impl Rung {
         Self::RefusesPush,
     ];
 
+    /// All rungs of user mode in order.
+    pub const USER: [Self; 7] = [
+        Self::AccessKey,
+        Self::Identity,
+        Self::Login,
+        Self::Manifest,
+        Self::Layers,
+        Self::Digest,
+        Self::RefusesPush,
+    ];
+
     /// What must be refused, tried after a pull that worked.
     pub const REFUSALS: [Self; 3] =
         [Self::RefusesOtherAudience, Self::RefusesOtherSubject, Self::RefusesPush];
@@ -140,6 +154,7 @@ impl Rung {
     #[must_use]
     pub const fn id(self) -> &'static str {
         match self {
+            Self::AccessKey => "access-key",
             Self::Discovery => "discovery",
             Self::Keys => "keys",
             Self::Token => "token",
@@ -160,6 +175,7 @@ impl Rung {
     #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
+            Self::AccessKey => "Access key",
             Self::Discovery => "Issuer answers",
             Self::Keys => "Issuer's keys",
             Self::Token => "Token",
@@ -279,6 +295,8 @@ pub struct ProbeReport {
     pub image: Option<Pulled>,
     /// Bytes per second over the layers.
     pub bytes_per_second: Option<u64>,
+    /// The access key that was tried, in user mode.
+    pub key: Option<KeyId>,
 }
 
 /// One try of a rung that is repeated while a change spreads.

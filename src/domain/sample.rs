@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::access::{Access, Permissions};
+use super::custody::{Custody, SecretPlace};
 use super::host::RegistryHost;
-use super::intent::{Caller, Intent};
+use super::intent::{Caller, OidcIntent, UserIntent};
 use super::issuer::Issuer;
-use super::name::{IamPath, RoleName};
+use super::name::{IamPath, RoleName, UserName};
 use super::partition::{AccountId, Partition};
 use super::subject::{Audience, Subject};
 
@@ -23,8 +24,23 @@ pub fn caller() -> Caller {
     }
 }
 
-pub fn intent() -> Intent {
-    Intent {
+pub fn user_intent() -> UserIntent {
+    UserIntent {
+        account: caller().account,
+        partition: Partition::Aws,
+        host: RegistryHost::parse(HOST).unwrap(),
+        user: UserName::parse("private-registry-user").unwrap(),
+        custody: Custody::Kubernetes(SecretPlace {
+            context: Some("my-cluster".to_owned()),
+            namespace: "okteto".to_owned(),
+            name: "okteto-ecr-112233445566-us-east-2".to_owned(),
+        }),
+        access: intent().access,
+    }
+}
+
+pub fn intent() -> OidcIntent {
+    OidcIntent {
         account: caller().account,
         partition: Partition::Aws,
         host: RegistryHost::parse(HOST).unwrap(),

@@ -17,18 +17,20 @@ use tokio::time::sleep;
 use crate::app::task::{End, Job, News, Report, TaskId};
 use crate::domain::arn::{PolicyArn, ProviderArn, RoleArn};
 use crate::domain::claims::Claims;
+use crate::domain::custody::{SecretPlace, SeenPlace, SeenSecret};
 use crate::domain::draft::Draft;
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::host::RegistryHost;
-use crate::domain::intent::{Caller, Intent};
-use crate::domain::inventory::{Inventory, SeenProvider, SeenRole};
+use crate::domain::intent::{Caller, Intent, OidcIntent};
+use crate::domain::inventory::{Inventory, SeenProvider, SeenRole, SeenUser};
 use crate::domain::issuer::Issuer;
+use crate::domain::key::SeenKey;
 use crate::domain::operation::{Deed, Operation};
 use crate::domain::partition::{AccountId, Region};
 use crate::domain::policy;
 use crate::domain::probe::{BlobProgress, Depth, Platform, PullWish, Pulled};
 use crate::domain::sample;
-use crate::domain::secret::{Login, SeenIdentity, Session, WebToken};
+use crate::domain::secret::{AccessKey, Credentials, Login, SeenIdentity, Session, WebToken};
 use crate::domain::seen::{
     Blob, Discovery, Fetched, LoginSource, Manifest, Push, SeenImage, SeenRepository,
 };
@@ -127,7 +129,7 @@ impl Fake {
     }
 }
 
-pub fn inventory(intent: &Intent) -> Inventory {
+pub fn inventory(intent: &OidcIntent) -> Inventory {
     let role = SeenRole {
         arn: intent.role_arn(),
         name: intent.role.as_str().to_owned(),
@@ -152,7 +154,7 @@ pub fn inventory(intent: &Intent) -> Inventory {
         provider: Some(provider),
         role: Some(role),
         providers_in_account: 1,
-        remarks: Vec::new(),
+        ..Inventory::default()
     }
 }
 
@@ -248,9 +250,15 @@ impl Cloud for Fake {
                 Operation::CreateRole { .. } => Some(sample::intent().role_arn().to_string()),
                 _ => None,
             };
-            Ok(Deed { arn, request_id: Some("r-1".to_owned()) })
+            Ok(Deed { arn, request_id: Some("r-1".to_owned()), key: None })
         }
         .boxed()
+    }
+
+    fn keys<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<SeenKey>> {
+        let seen = |user: &SeenUser| user.keys.clone();
+        async move { Ok(self.account.lock().unwrap().user.as_ref().map(seen).unwrap_or_default()) }
+            .boxed()
     }
 
     fn repositories<'a>(&'a self, _: &'a RegistryHost) -> Answer<'a, Vec<SeenRepository>> {
@@ -279,20 +287,27 @@ impl Cloud for Fake {
         }
         let name = role.as_str().rsplit('/').next().unwrap_or_default().to_owned();
         answer(&self.assume, move || Session {
-            access_key_id: "ASIAEXAMPLE".to_owned(),
-            secret_access_key: SECRET.to_owned().into(),
-            session_token: SECRET.to_owned().into(),
+            credentials: Credentials {
+                access_key_id: "ASIAEXAMPLE".to_owned(),
+                secret_access_key: SECRET.to_owned().into(),
+                session_token: Some(SECRET.to_owned().into()),
+            },
             expires: "2026-11-23T22:00:00Z".to_owned(),
             assumed_arn: format!("arn:aws:sts::112233445566:assumed-role/{name}/okteto-ecr"),
             seen: SeenIdentity::default(),
         })
     }
 
-    fn identity<'a>(&'a self, session: &'a Session, _: &'a Region) -> Answer<'a, String> {
-        answer(&self.identity, || session.assumed_arn.clone())
+    fn identity<'a>(&'a self, of: &'a Credentials, _: &'a Region) -> Answer<'a, String> {
+        let name = sample::intent().role;
+        let session = format!("arn:aws:sts::112233445566:assumed-role/{name}/okteto-ecr");
+        let is_session = of.session_token.is_some();
+        answer(&self.identity, move || {
+            if is_session { session } else { sample::user_intent().user_arn().to_string() }
+        })
     }
 
-    fn registry_login<'a>(&'a self, _: &'a Session, _: &'a Region) -> Answer<'a, Login> {
+    fn registry_login<'a>(&'a self, _: &'a Credentials, _: &'a Region) -> Answer<'a, Login> {
         answer(&self.login, || Login {
             token: SECRET.to_owned().into(),
             expires: Some("2026-11-24T09:00:00Z".to_owned()),
@@ -385,6 +400,23 @@ impl Cluster for Fake {
     fn try_manifest<'a>(&'a self, _: Option<&'a str>, _: &'a str) -> Answer<'a, ()> {
         async { Ok(()) }.boxed()
     }
+
+    fn secret_place<'a>(&'a self, _: &'a SecretPlace) -> Answer<'a, SeenPlace> {
+        async { Ok(SeenPlace::Free) }.boxed()
+    }
+
+    fn put_secret<'a>(
+        &'a self,
+        _: &'a SecretPlace,
+        _: &'a AccessKey,
+        _: Option<&'a SeenSecret>,
+    ) -> Answer<'a, ()> {
+        async { Ok(()) }.boxed()
+    }
+
+    fn read_secret<'a>(&'a self, _: &'a SecretPlace) -> Answer<'a, AccessKey> {
+        async { self.read_key_file(Path::new("")) }.boxed()
+    }
 }
 
 impl Ledger for Fake {
@@ -394,6 +426,20 @@ impl Ledger for Fake {
 
     fn read_token(&self, _: &Path) -> Result<WebToken, Fault> {
         Ok(token(600))
+    }
+
+    fn try_key_file(&self, _: &Path) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    fn write_key_file(&self, _: &Path, _: &AccessKey) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    fn read_key_file(&self, _: &Path) -> Result<AccessKey, Fault> {
+        AccessKey::read(&format!(
+            "AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE\nAWS_SECRET_ACCESS_KEY={SECRET}\n"
+        ))
     }
 
     fn note_change(&self, _: &AccountId, at: i64) -> Result<(), Fault> {

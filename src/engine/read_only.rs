@@ -9,9 +9,10 @@ use crate::domain::fault::{Cause, Fault};
 use crate::domain::host::RegistryHost;
 use crate::domain::intent::{Caller, Intent};
 use crate::domain::inventory::Inventory;
+use crate::domain::key::SeenKey;
 use crate::domain::operation::{Deed, Operation};
 use crate::domain::partition::Region;
-use crate::domain::secret::{Login, Session, WebToken};
+use crate::domain::secret::{Credentials, Login, Session, WebToken};
 use crate::domain::seen::{LoginSource, SeenImage, SeenRepository};
 use crate::ports::{Answer, Cloud};
 
@@ -48,6 +49,10 @@ impl Cloud for ReadOnly {
         self.0.survey(intent)
     }
 
+    fn keys<'a>(&'a self, user: &'a str) -> Answer<'a, Vec<SeenKey>> {
+        self.0.keys(user)
+    }
+
     fn repositories<'a>(&'a self, host: &'a RegistryHost) -> Answer<'a, Vec<SeenRepository>> {
         self.0.repositories(host)
     }
@@ -69,11 +74,11 @@ impl Cloud for ReadOnly {
         self.0.assume(role, token, region)
     }
 
-    fn identity<'a>(&'a self, session: &'a Session, region: &'a Region) -> Answer<'a, String> {
-        self.0.identity(session, region)
+    fn identity<'a>(&'a self, of: &'a Credentials, region: &'a Region) -> Answer<'a, String> {
+        self.0.identity(of, region)
     }
 
-    fn registry_login<'a>(&'a self, session: &'a Session, region: &'a Region) -> Answer<'a, Login> {
-        self.0.registry_login(session, region)
+    fn registry_login<'a>(&'a self, of: &'a Credentials, region: &'a Region) -> Answer<'a, Login> {
+        self.0.registry_login(of, region)
     }
 }

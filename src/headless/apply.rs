@@ -1,16 +1,20 @@
 //! `apply`: carries a plan out.
 
+use std::path::PathBuf;
+
 use serde_json::{Value, json};
 
 use super::desk::{Bell, Desk, Left, Signal, stray};
 use super::out::{Out, words};
 use super::plan::differences;
-use super::{Given, given, put, ready, result, text};
+use super::{Given, Reveal, given, put, ready, result, text};
 use crate::app::task::{Applied, ApplyOutcome, End, Job, News, StepOutcome};
 use crate::cli::{ApplyArgs, Format};
-use crate::domain::draft::{Draft, Field};
+use crate::domain::custody::{Custody, CustodyChoice};
+use crate::domain::draft::{Draft, Field, Mode};
 use crate::domain::fault::{Cause, Fault};
-use crate::domain::handoff::Handoff;
+use crate::domain::handoff::{Credential, Handoff};
+use crate::domain::intent::{Intent, UserIntent};
 use crate::domain::plan::{Plan, Planned};
 use crate::ledger::Run;
 use crate::render::shell::quote;
@@ -20,11 +24,24 @@ pub(super) async fn apply<B: Bell>(
     run: &Run,
     args: &ApplyArgs,
     read_only: bool,
+    reveal: Option<Reveal>,
 ) -> Result<u8, Left> {
     may_be_asked(args, read_only)?;
     let given = given(&args.answers)?;
-    let plan = ready::planned(desk, &given.draft, &run.stamp()).await?;
-    let (applied, signal) = if let Some(fault) = refusal(&plan, args) {
+    if given.draft.mode == Mode::IamUser
+        && given.draft.custody == CustodyChoice::Show
+        && reveal.is_none()
+    {
+        let message = "secret_to = \"show\" shows the secret on a terminal, and there is none";
+        let fault = Fault::new(Cause::BadAnswers, message).with("key", Field::KeyFile.key());
+        return Err(Left::Use(
+            fault.remedy(
+                "run it in a terminal, or set secret_to to \"kubernetes\" or \"file:PATH\"",
+            ),
+        ));
+    }
+    let plan = ready::planned(desk, &given.draft, &run.stamp(), &args.keys).await?;
+    let (mut applied, signal) = if let Some(fault) = refusal(&plan, args) {
         (Applied::blocked(&plan, fault), None)
     } else {
         if plan.changes().count() > 0 {
@@ -35,6 +52,14 @@ pub(super) async fn apply<B: Bell>(
         }
         carry_out(desk, &plan).await?
     };
+    if let (Some(key), Some(reveal)) = (applied.held.take(), reveal) {
+        let id = key.id.clone();
+        if let Err(error) = reveal(&key) {
+            desk.out.say(&format!(
+                "warning: the secret of {id} could not be shown ({error}), and nobody has it: delete that key, then make another"
+            ));
+        }
+    }
     match args.format {
         Format::Json => desk.out.json(&value(&plan, &applied, run)),
         Format::Text => desk.out.text(&shown(&plan, &applied, run)),
@@ -45,11 +70,13 @@ pub(super) async fn apply<B: Bell>(
 /// A path in answers is relative to them; the copy will stand elsewhere.
 fn portable(given: Given) -> Draft {
     let Given { mut draft, folder } = given;
-    let token = draft.text(Field::TokenFile);
-    if !matches!(token, "" | "-")
-        && let Ok(path) = std::path::absolute(folder.join(token))
-    {
-        draft.set(Field::TokenFile, path.display().to_string());
+    for (field, base) in [(Field::TokenFile, folder), (Field::KeyFile, PathBuf::new())] {
+        let text = draft.text(field);
+        if !matches!(text, "" | "-")
+            && let Ok(path) = std::path::absolute(base.join(text))
+        {
+            draft.set(field, path.display().to_string());
+        }
     }
     draft
 }
@@ -151,8 +178,30 @@ fn outcomes<'a>(
 }
 
 fn handoff(plan: &Plan, applied: &Applied) -> Option<Handoff> {
-    let role = applied.role.clone().filter(|_| applied.outcome == ApplyOutcome::Done)?;
-    Some(Handoff::new(&plan.intent, role))
+    if applied.outcome != ApplyOutcome::Done {
+        return None;
+    }
+    Some(match &plan.intent {
+        Intent::Oidc(oidc) => Handoff::of_role(oidc, applied.role.clone()?),
+        Intent::IamUser(user) => Handoff::of_user(user, Some(applied.key.clone()?)),
+    })
+}
+
+/// The values by the names of Okteto's dialog and of the JSON result. A secret is never among them.
+fn values(handoff: &Handoff) -> Vec<(&'static str, &'static str, String)> {
+    let mut values = vec![
+        ("Type", "type", handoff.credential.type_name().to_owned()),
+        ("Hostname", "hostname", handoff.hostname.clone()),
+    ];
+    match &handoff.credential {
+        Credential::Role { role_arn, audience } => values.extend([
+            ("Role ARN", "role_arn", role_arn.to_string()),
+            ("Audience", "audience", audience.clone()),
+        ]),
+        Credential::User { access_key_id, .. } => values
+            .extend(access_key_id.iter().map(|id| ("Access Key", "access_key_id", id.to_string()))),
+    }
+    values
 }
 
 fn value(plan: &Plan, applied: &Applied, run: &Run) -> Value {
@@ -183,12 +232,9 @@ fn value(plan: &Plan, applied: &Applied, run: &Run) -> Value {
         })
         .collect();
     let handoff = handoff(plan, applied).map(|handoff| {
-        json!({
-            "type": Handoff::TYPE,
-            "hostname": handoff.hostname,
-            "role_arn": handoff.role_arn.as_str(),
-            "audience": handoff.audience,
-        })
+        let named =
+            values(&handoff).into_iter().map(|(_, key, value)| (key.to_owned(), json!(value)));
+        Value::Object(named.collect())
     });
     let mut whole = result(json!({
         "run": run.id(),
@@ -231,17 +277,27 @@ fn shown(plan: &Plan, applied: &Applied, run: &Run) -> String {
         lines.push(words(fault));
     }
     if let Some(handoff) = handoff(plan, applied) {
-        lines.push(format!(
-            "\nFor Okteto (Registry Credentials, Add Credential):\n  Type      {}\n  Hostname  {}\n  \
-             Role ARN  {}\n  Audience  {}",
-            Handoff::TYPE,
-            handoff.hostname,
-            handoff.role_arn,
-            handoff.audience
-        ));
+        lines.push("\nFor Okteto (Registry Credentials, Add Credential):".to_owned());
+        let named = values(&handoff);
+        let width = named.iter().map(|(name, _, _)| name.len()).max().unwrap_or_default();
+        lines.extend(named.iter().map(|(name, _, value)| format!("  {name:width$}  {value}")));
+        if let Intent::IamUser(user) = &plan.intent {
+            lines.push(format!("  {:width$}  {}", "Secret", whereabouts(user, applied)));
+        }
         lines.extend(handoff.warnings.iter().map(|warning| format!("warning: {warning}")));
     }
     lines.join("\n")
+}
+
+/// Where the secret is, of which nothing is told.
+fn whereabouts(user: &UserIntent, applied: &Applied) -> String {
+    let made = applied.steps.iter().any(|step| matches!(step, StepOutcome::Done { .. }));
+    match &user.custody {
+        Custody::Kubernetes(place) => format!("in the {place}"),
+        Custody::File(path) => format!("in {}", path.display()),
+        Custody::Show if made => "shown on the terminal, kept nowhere".to_owned(),
+        Custody::Show => "with whoever took it when the key was made".to_owned(),
+    }
 }
 
 const fn capital(outcome: ApplyOutcome) -> &'static str {

@@ -19,8 +19,9 @@ use serde_json::{Value, json};
 
 use crate::cli::Command;
 use crate::domain::answers::Answers;
-use crate::domain::draft::Draft;
+use crate::domain::draft::{Draft, Field};
 use crate::domain::fault::{Cause, Fault};
+use crate::domain::secret::AccessKey;
 use crate::ledger::{Ledger, Run};
 use crate::ports::World;
 
@@ -43,16 +44,21 @@ pub struct Setting {
     pub read_only: bool,
     /// Where to print.
     pub out: Out,
+    /// Shows an access key to whoever sits at the terminal; none where nobody does.
+    pub reveal: Option<Reveal>,
 }
+
+/// Shows an access key on a terminal, for a while and nowhere else.
+pub type Reveal = Box<dyn FnOnce(&AccessKey) -> std::io::Result<()> + Send>;
 
 /// Runs a command; answers with the exit code.
 pub async fn run(command: Command, setting: Setting, bell: impl Bell) -> u8 {
     let json = command.is_json();
-    let Setting { world, ledger, run, read_only, out } = setting;
+    let Setting { world, ledger, run, read_only, out, reveal } = setting;
     let mut desk = Desk::new(world, out, bell);
     let done = match command {
         Command::Plan(args) => plan::plan(&mut desk, &run, &args).await,
-        Command::Apply(args) => apply::apply(&mut desk, &run, &args, read_only).await,
+        Command::Apply(args) => apply::apply(&mut desk, &run, &args, read_only, reveal).await,
         Command::PullTest(args) => pull_test::pull_test(&mut desk, &args, read_only).await,
         Command::Info(args) => info::info(&mut desk, &ledger, &args).await,
         Command::CheckTrust(args) => return check_trust(&args, desk.out),
@@ -98,8 +104,13 @@ fn given(path: &Path) -> Result<Given, Left> {
         let message = format!("could not read the answers from {shown}: {error}");
         Left::Use(Fault::new(Cause::File, message).with("path", shown))
     })?;
-    let draft = Answers::parse(&text).map_err(Left::Use)?;
+    let mut draft = Answers::parse(&text).map_err(Left::Use)?;
     let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
+    let key_file = draft.text(Field::KeyFile);
+    if !key_file.is_empty() {
+        let there = folder.join(key_file).display().to_string();
+        draft.set(Field::KeyFile, there);
+    }
     Ok(Given { draft, folder })
 }
 

@@ -4,8 +4,7 @@ use serde_json::{Value, json};
 
 use super::desk::{Bell, Desk, Left};
 use super::{given, put, ready, result, text};
-use crate::cli::{PlanArgs, PlanFormat};
-use crate::domain::draft::Mode;
+use crate::cli::{KeyArgs, PlanArgs, PlanFormat};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::handoff::Handoff;
 use crate::domain::operation::Operation;
@@ -20,21 +19,20 @@ pub(super) async fn plan<B: Bell>(
     args: &PlanArgs,
 ) -> Result<u8, Left> {
     let given = given(&args.answers)?;
-    let plan = ready::planned(desk, &given.draft, &run.stamp()).await?;
+    let plan = ready::planned(desk, &given.draft, &run.stamp(), &args.keys).await?;
     match args.format {
         PlanFormat::Text => {
             let mut shown = text::plan(&plan);
             if plan.changes().count() > 0 && plan.conflicts().count() == 0 {
-                shown.push_str(&next(&args.answers.display().to_string(), &plan));
+                shown.push_str(&next(args, &plan));
             }
             desk.out.text(&shown);
         }
         PlanFormat::Json => desk.out.json(&value(&plan)),
         PlanFormat::AwsCli => desk.out.text(&aws_cli::script(&plan)),
         PlanFormat::Okteto => {
-            let handoff = Handoff::new(&plan.intent, plan.intent.role_arn());
-            let namespace = given.draft.namespace.as_deref();
-            let text = okteto::manifest(&handoff, namespace).map_err(|error| {
+            let handoff = Handoff::planned(&plan.intent);
+            let text = okteto::manifest(&handoff, given.draft.namespace()).map_err(|error| {
                 Fault::new(Cause::Unexplained, format!("could not print the manifest: {error}"))
             })?;
             for warning in &handoff.warnings {
@@ -52,13 +50,20 @@ pub(super) async fn plan<B: Bell>(
 }
 
 /// The command that carries the plan out.
-fn next(answers: &str, plan: &Plan) -> String {
+fn next(args: &PlanArgs, plan: &Plan) -> String {
     let mut confirms = String::new();
+    let KeyArgs { rotate, delete_key, restore_key } = &args.keys;
+    confirms.push_str(if *rotate { " --rotate" } else { "" });
+    for (option, key) in [("--delete-key", delete_key), ("--restore-key", restore_key)] {
+        if let Some(key) = key {
+            confirms.push_str(&format!(" {option} {key}"));
+        }
+    }
     for name in plan.confirmations() {
         confirms.push_str(" --confirm ");
         confirms.push_str(&quote(name));
     }
-    let answers = quote(answers);
+    let answers = quote(&args.answers.display().to_string());
     let hash = plan.hash();
     format!(
         "Carry it out: okteto-ecr apply --answers {answers} --yes{confirms}\nPlan hash: {hash}\n"
@@ -95,7 +100,7 @@ pub(super) fn value(plan: &Plan) -> Value {
     result(json!({
         "account": plan.caller.account.as_str(),
         "caller": plan.caller.arn,
-        "mode": Mode::Oidc.word(),
+        "mode": plan.intent.mode().word(),
         "plan_hash": plan.hash(),
         "changes": plan.changes().count(),
         "steps": steps,

@@ -10,11 +10,15 @@ use tokio::time::Instant;
 use super::desk::{Bell, Desk, Left, stray};
 use super::out::Out;
 use super::{Given, given, put, ready, result, text};
-use crate::app::task::{End, Job, News, ProbeOrder, TokenSource};
+use crate::app::task::{
+    Bearer, End, Job, KeyBearer, KeySource, News, ProbeOrder, RoleBearer, TokenSource,
+};
 use crate::cli::{Format, PullTestArgs};
-use crate::domain::draft::Field;
-use crate::domain::fault::Cause;
-use crate::domain::intent::Intent;
+use crate::domain::arn::RoleArn;
+use crate::domain::custody::Custody;
+use crate::domain::draft::{Field, Mode};
+use crate::domain::fault::{Cause, Fault};
+use crate::domain::intent::{Intent, OidcIntent, UserIntent};
 use crate::domain::probe::{BlobProgress, ProbeReport, Refusals, Rung, Verdict, mebibytes};
 
 /// For how long after a change a refusal that waiting may mend is tried again.
@@ -53,8 +57,7 @@ pub(super) async fn pull_test<B: Bell>(
     Ok(u8::from(report.verdict == Verdict::Failed))
 }
 
-/// The operator's login is not needed for the test: without one, or with one of elsewhere, the account that the
-/// answers name is taken, or the registry's, and a refusal is explained less well.
+/// What is to be tested, with what.
 async fn order<B: Bell>(
     desk: &mut Desk<B>,
     args: &PullTestArgs,
@@ -62,32 +65,35 @@ async fn order<B: Bell>(
     checked: ready::Checked,
     read_only: bool,
 ) -> Result<ProbeOrder, Left> {
-    let ours = desk.whoami().await?.and_then(|caller| given.draft.intent(&caller));
-    let (intent, role) = match ours {
-        Ok(intent) => {
-            let role = role_there(desk, &intent).await?;
-            (intent, role)
+    let mode = checked.intent.mode();
+    let (needless, why) = match mode {
+        Mode::Oidc => {
+            (args.access_key_file.is_some(), "--access-key-file is for mode = \"iam-user\"")
         }
-        // A bad endpoint or bundle would spoil the test as well.
-        Err(fault) if matches!(fault.cause, Cause::BadAnswers | Cause::File) => {
-            return Err(fault.into());
+        Mode::IamUser => (args.token_file.is_some(), "--token-file is for mode = \"oidc\""),
+    };
+    if needless {
+        return Err(Left::Use(Fault::new(Cause::BadAnswers, why).with("key", "mode")));
+    }
+    // The key's own test takes no part of the operator's: he is asked only who he is where nothing else says the account.
+    let (intent, is_ours) = match checked {
+        ready::Checked { intent: Intent::IamUser(user), names_account: true } => {
+            (user.into(), false)
         }
-        Err(fault) if checked.names_account => {
-            let why = fault.cause.slug();
-            desk.out.say(&format!(
-                "note: no AWS login of that account ({why}); a refusal can be explained only in part"
-            ));
-            (checked.intent, None)
-        }
-        Err(fault) => {
-            let remedy = "name the account in the answers, for example account = \"112233445566\": the test \
-                          itself needs no AWS login";
-            return Err(fault.remedy(remedy).into());
-        }
+        checked => ours(desk, given, checked).await?,
     };
     let wish = given.draft.pull_wish(&intent)?;
-    let role = role.unwrap_or_else(|| intent.role_arn());
-    let token = token(args, given);
+    let bearer = match intent {
+        Intent::Oidc(intent) => {
+            let there = if is_ours { role_there(desk, &intent).await? } else { None };
+            let role = there.unwrap_or_else(|| intent.role_arn());
+            Bearer::Role(RoleBearer { intent, role, token: token(args, given) })
+        }
+        Intent::IamUser(intent) => {
+            let key = key(args, &intent)?;
+            Bearer::Key(KeyBearer { user: intent.user_arn(), intent, key })
+        }
+    };
     let refusals = match (args.skip_refusals, read_only) {
         (true, _) => Refusals::LeftOut,
         (false, true) => Refusals::AllButPush,
@@ -95,15 +101,60 @@ async fn order<B: Bell>(
     };
     let (wait, just_changed) =
         (args.wait.map_or(WAIT, Duration::from_secs), args.wait.is_some_and(|seconds| seconds > 0));
-    Ok(ProbeOrder { intent, role, wish, token, wait, just_changed, refusals })
+    Ok(ProbeOrder { bearer, wish, wait, just_changed, refusals })
+}
+
+/// The operator's login is not needed for the test: without one, or with one of elsewhere, the account that the
+/// answers name is taken, or the registry's, and a refusal is explained less well. Says whether there is one.
+async fn ours<B: Bell>(
+    desk: &mut Desk<B>,
+    given: &Given,
+    checked: ready::Checked,
+) -> Result<(Intent, bool), Left> {
+    match desk.whoami().await?.and_then(|caller| given.draft.intent(&caller)) {
+        Ok(intent) => Ok((intent, true)),
+        // A bad endpoint or bundle would spoil the test as well.
+        Err(fault) if matches!(fault.cause, Cause::BadAnswers | Cause::File) => Err(fault.into()),
+        Err(fault) if checked.names_account => {
+            let why = fault.cause.slug();
+            desk.out.say(&format!(
+                "note: no AWS login of that account ({why}); a refusal can be explained only in part"
+            ));
+            Ok((checked.intent, false))
+        }
+        Err(fault) => {
+            let remedy = "name the account in the answers, for example account = \"112233445566\": the test \
+                          itself needs no AWS login";
+            Err(fault.remedy(remedy).into())
+        }
+    }
+}
+
+/// Where the key is: as told, else where its secret went.
+fn key(args: &PullTestArgs, intent: &UserIntent) -> Result<KeySource, Left> {
+    if let Some(path) = &args.access_key_file {
+        return Ok(KeySource::File(path.clone()));
+    }
+    match &intent.custody {
+        Custody::Kubernetes(place) => Ok(KeySource::Secret(place.clone())),
+        Custody::File(path) => Ok(KeySource::File(path.clone())),
+        Custody::Show => {
+            let message =
+                "secret_to = \"show\" keeps the secret nowhere: the test has to be given the key";
+            let fault = Fault::new(Cause::BadAnswers, message).with("key", Field::KeyFile.key());
+            Err(Left::Use(
+                fault.remedy("give it with --access-key-file FILE, or - for standard input"),
+            ))
+        }
+    }
 }
 
 /// The role's ARN as AWS has it; where it cannot be read, the one it should have.
 async fn role_there<B: Bell>(
     desk: &mut Desk<B>,
-    intent: &Intent,
-) -> Result<Option<crate::domain::arn::RoleArn>, Left> {
-    match desk.survey(intent).await {
+    intent: &OidcIntent,
+) -> Result<Option<RoleArn>, Left> {
+    match desk.survey(&Intent::Oidc(intent.clone())).await {
         Ok(seen) => Ok(seen.role.map(|role| role.arn)),
         Err(Left::Fault(_)) => Ok(None),
         Err(left) => Err(left),
@@ -124,7 +175,9 @@ fn token(args: &PullTestArgs, given: &Given) -> TokenSource {
 /// What is said before it is tried what must be refused.
 fn to_be_refused(order: &ProbeOrder) -> Option<String> {
     let mut things = Vec::new();
-    if order.refusals != Refusals::LeftOut && matches!(order.token, TokenSource::Cluster(_)) {
+    let from_cluster =
+        matches!(&order.bearer, Bearer::Role(RoleBearer { token: TokenSource::Cluster(_), .. }));
+    if order.refusals != Refusals::LeftOut && from_cluster {
         things.extend(["a token for another audience", "a token of another service account"]);
     }
     if order.refusals == Refusals::All {

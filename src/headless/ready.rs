@@ -1,12 +1,15 @@
 //! From answers to a plan, with nothing sent before the answers hold together.
 
 use super::desk::{Bell, Desk, Left};
+use crate::cli::KeyArgs;
 use crate::domain::draft::{Draft, Field, Mode};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::host::RegistryHost;
 use crate::domain::intent::{Caller, Intent};
+use crate::domain::inventory::Inventory;
 use crate::domain::partition::{AccountId, Partition};
-use crate::domain::plan::{AudienceChoice, Plan, Stamp, plan};
+use crate::domain::plan::{Choices, Plan, Stamp, plan};
+use crate::domain::rotation::{KeyWish, Stage, stage};
 
 /// The intent as far as the answers alone make it: the caller is taken to be whom they name.
 pub(super) struct Checked {
@@ -18,10 +21,6 @@ pub(super) struct Checked {
 
 /// Checks the answers by themselves. Sends nothing.
 pub(super) fn check(draft: &Draft) -> Result<Checked, Left> {
-    if draft.mode == Mode::IamUser {
-        let message = "mode: \"iam-user\" is not there yet in this version; for example \"oidc\"";
-        return Err(Left::Use(Fault::new(Cause::BadAnswers, message).with("key", "mode")));
-    }
     let host = RegistryHost::parse(draft.text(Field::Registry)).ok();
     let partition = draft.region().map_or(Partition::Aws, |region| Partition::of_region(&region));
     let names_account = draft.account.is_some() || host.is_some();
@@ -45,13 +44,49 @@ pub(super) async fn planned<B: Bell>(
     desk: &mut Desk<B>,
     draft: &Draft,
     stamp: &Stamp,
+    keys: &KeyArgs,
 ) -> Result<Plan, Left> {
     check(draft)?;
+    if draft.mode == Mode::Oidc
+        && (keys.rotate || keys.delete_key.is_some() || keys.restore_key.is_some())
+    {
+        let message = "a role has no access keys: --rotate, --delete-key and --restore-key are for mode = \"iam-user\"";
+        return Err(Left::Use(Fault::new(Cause::BadAnswers, message).with("key", "mode")));
+    }
     let caller = desk.whoami().await??;
     if caller.is_root() {
         desk.out.say("warning: the login is the account's root; a role or user is safer");
     }
     let intent = draft.intent(&caller)?;
     let seen = desk.survey(&intent).await?;
-    Ok(plan(&intent, &seen, &caller, stamp, AudienceChoice::default()))
+    let choices = Choices { keys: wish(keys, &seen)?, ..Choices::default() };
+    Ok(plan(&intent, &seen, &caller, stamp, &choices))
+}
+
+/// What is to become of the keys that are there.
+fn wish(keys: &KeyArgs, seen: &Inventory) -> Result<KeyWish, Fault> {
+    if let Some(key) = &keys.delete_key {
+        return Ok(KeyWish::Delete(key.clone()));
+    }
+    if let Some(key) = &keys.restore_key {
+        return Ok(KeyWish::Restore(key.clone()));
+    }
+    if !keys.rotate {
+        return Ok(KeyWish::Have);
+    }
+    // Without a user the plan itself says that there is no key.
+    let Some(user) = &seen.user else { return Ok(KeyWish::Another) };
+    let stage = stage(user);
+    stage.next().ok_or_else(|| {
+        let fault = match stage {
+            Stage::NoKey => Fault::new(Cause::Conflict, "the user has no access key to rotate")
+                .remedy("apply without --rotate: it makes the first one"),
+            _ => Fault::new(
+                Cause::Conflict,
+                "the user has two access keys and none of them is active",
+            )
+            .remedy("make one active with --restore-key, or delete one with --delete-key"),
+        };
+        fault.with("user", user.name.as_str())
+    })
 }

@@ -85,7 +85,7 @@ async fn ran_with(fake: &Arc<Fake>, answers: &str, line: &str, bell: After) -> R
     let (result, talk) = (Paper::default(), Paper::default());
     let out = Out::to(Box::new(result.clone()), Box::new(talk.clone()));
     let read_only = cli.global.read_only;
-    let setting = Setting { world: fake.world(), ledger, run, read_only, out };
+    let setting = Setting { world: fake.world(), ledger, run, read_only, out, reveal: None };
     let code = super::run(cli.command.unwrap(), setting, bell).await;
     let ran = Ran { code, result: result.text(), talk: talk.text() };
     assert!(!ran.result.contains(SECRET) && !ran.talk.contains(SECRET));

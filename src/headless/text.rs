@@ -28,7 +28,9 @@ const fn sign(standing: Standing) -> char {
 pub(super) fn plan(plan: &Plan) -> String {
     let mut text = format!(
         "Account {} as {}\nRegistry {}\n\n",
-        plan.caller.account, plan.caller.arn, plan.intent.host
+        plan.caller.account,
+        plan.caller.arn,
+        plan.intent.host()
     );
     for step in &plan.steps {
         one_step(&mut text, step);

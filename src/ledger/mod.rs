@@ -2,9 +2,11 @@
 //!
 //! `STATE/runs/RUN/answers.toml` and `log`, and `STATE/runs/changed-ACCOUNT` with the time of the last change; in practice
 //! `STATE/practice/…`. Folders have mode 0700, files 0600. A link in the place of any of them is
-//! refused: it would lead what is written elsewhere. Nothing secret is ever given to this module.
+//! refused: it would lead what is written elsewhere. No secret is ever written there; the key file that an operator asks for
+//! stands where he says (`key`).
 
 mod file;
+mod key;
 mod log;
 mod token;
 
@@ -20,7 +22,7 @@ use crate::domain::draft::Draft;
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::partition::AccountId;
 use crate::domain::plan::Stamp;
-use crate::domain::secret::WebToken;
+use crate::domain::secret::{AccessKey, WebToken};
 use crate::ports;
 
 pub use file::write;
@@ -161,6 +163,18 @@ impl ports::Ledger for Run {
 
     fn read_token(&self, path: &Path) -> Result<WebToken, Fault> {
         read_token(path)
+    }
+
+    fn try_key_file(&self, path: &Path) -> Result<(), Fault> {
+        key::attempt(path)
+    }
+
+    fn write_key_file(&self, path: &Path, key: &AccessKey) -> Result<(), Fault> {
+        key::write(path, key)
+    }
+
+    fn read_key_file(&self, path: &Path) -> Result<AccessKey, Fault> {
+        key::read(path)
     }
 
     fn note_change(&self, account: &AccountId, at: i64) -> Result<(), Fault> {

@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn it_admits_what_this_program_writes_and_refuses_each_broken_rule() {
-        let good = manifest(&Handoff::new(&intent(), intent().role_arn()), None).unwrap();
+        let good = manifest(&Handoff::of_role(&intent(), intent().role_arn()), "okteto").unwrap();
         assert_eq!(admit(&good), Ok(()));
         for (from, to, cause, rule) in [
             ("Registry", "PrivateRegistry", Cause::RegistryKindMissing, "PrivateRegistry"),

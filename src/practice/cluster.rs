@@ -1,10 +1,15 @@
 //! The cluster of a practice account, in the place of `kubectl`.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
 use futures_util::future::{BoxFuture, FutureExt};
 
 use super::admission::admit;
 use super::mint::mint;
-use crate::domain::secret::WebToken;
+use crate::domain::custody::{SecretPlace, SeenPlace, SeenSecret};
+use crate::domain::fault::{Cause, Fault};
+use crate::domain::secret::{AccessKey, WebToken};
 use crate::domain::subject::{Audience, Subject};
 use crate::ports::{Answer, Cluster};
 
@@ -16,13 +21,34 @@ const CONTEXT: &str = "practice";
 pub struct PracticeCluster {
     issuer: String,
     url: String,
+    shelf: Arc<Mutex<BTreeMap<String, Kept>>>,
+}
+
+/// A Secret of the practice cluster.
+#[derive(Debug)]
+struct Kept {
+    key: AccessKey,
+    version: u64,
 }
 
 impl PracticeCluster {
     /// The cluster with this issuer, minting at `url`.
     #[must_use]
     pub fn new(issuer: String, url: String) -> Self {
-        Self { issuer, url }
+        Self { issuer, url, shelf: Arc::default() }
+    }
+}
+
+impl PracticeCluster {
+    /// What a test or a trainer puts into a Secret by hand.
+    pub fn set_secret(&self, place: &SecretPlace, key: AccessKey) {
+        let mut shelf = self.shelf();
+        let version = shelf.get(&place.to_string()).map_or(1, |kept| kept.version + 1);
+        shelf.insert(place.to_string(), Kept { key, version });
+    }
+
+    fn shelf(&self) -> MutexGuard<'_, BTreeMap<String, Kept>> {
+        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -47,5 +73,42 @@ impl Cluster for PracticeCluster {
 
     fn try_manifest<'a>(&'a self, _: Option<&'a str>, manifest: &'a str) -> Answer<'a, ()> {
         std::future::ready(admit(manifest)).boxed()
+    }
+
+    fn secret_place<'a>(&'a self, place: &'a SecretPlace) -> Answer<'a, SeenPlace> {
+        let seen = self.shelf().get(&place.to_string()).map(|kept| SeenSecret {
+            is_ours: true,
+            key: Some(kept.key.id.clone()),
+            version: kept.version.to_string(),
+        });
+        std::future::ready(Ok(seen.map_or(SeenPlace::Free, SeenPlace::Ours))).boxed()
+    }
+
+    fn put_secret<'a>(
+        &'a self,
+        place: &'a SecretPlace,
+        key: &'a AccessKey,
+        over: Option<&'a SeenSecret>,
+    ) -> Answer<'a, ()> {
+        let mut shelf = self.shelf();
+        let there = shelf.get(&place.to_string()).map(|kept| kept.version);
+        let put = if there.map(|version| version.to_string()) == over.map(|o| o.version.clone()) {
+            let version = there.unwrap_or_default() + 1;
+            shelf.insert(place.to_string(), Kept { key: key.clone(), version });
+            Ok(())
+        } else {
+            let message = "the Secret was changed by somebody else just now";
+            Err(Fault::new(Cause::Conflict, message))
+        };
+        std::future::ready(put).boxed()
+    }
+
+    fn read_secret<'a>(&'a self, place: &'a SecretPlace) -> Answer<'a, AccessKey> {
+        let key = self.shelf().get(&place.to_string()).map(|kept| kept.key.clone());
+        let absent = || {
+            Fault::new(Cause::AccessKeyUnknown, format!("the practice cluster has no {place}"))
+                .remedy("make the key with a plan: it goes there")
+        };
+        std::future::ready(key.ok_or_else(absent)).boxed()
     }
 }

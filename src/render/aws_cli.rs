@@ -2,13 +2,15 @@
 //!
 //! No command names a region or a partition: IAM is found by the login, and ARNs carry their partition.
 
+mod key;
+
 use serde_json::Value;
 
 use super::shell::quote;
-use crate::domain::arn::RoleArn;
 use crate::domain::intent::Intent;
 use crate::domain::operation::Operation;
 use crate::domain::plan::{Plan, Planned, Standing};
+use crate::domain::principal::Principal;
 
 /// The command that sends the same request. One word after another; a document's lines stay as they are.
 #[must_use]
@@ -26,51 +28,76 @@ pub fn command(operation: &Operation) -> String {
     }
 }
 
+/// The command of a step. The one that makes a key also carries its secret to where it goes, so that the terminal never
+/// shows it; where it goes nowhere, the terminal does.
+#[must_use]
+pub fn step(operation: &Operation, intent: &Intent) -> String {
+    match (operation, intent) {
+        (Operation::CreateAccessKey { user, .. }, Intent::IamUser(wish)) => {
+            key::command_with_custody(operation, user, &wish.custody)
+        }
+        _ => command(operation),
+    }
+}
+
 /// The whole plan as a POSIX script; stops at the first failure and before a wrong account.
 #[must_use]
 pub fn script(plan: &Plan) -> String {
-    let account = quote(plan.intent.account.as_str());
+    let account = quote(plan.intent.account().as_str());
     let head = format!(
         "#!/bin/sh\n# {} in account {account}, for {}\nset -eu\n\
          # Without this the CLI would stop to show each answer in a pager.\n\
          export AWS_PAGER=''\n\n\
          [ \"$(aws sts get-caller-identity --query Account --output text)\" = {account} ] || {{\n    \
          echo 'this login is of another account than '{account} >&2\n    exit 1\n}}\n",
-        plan.intent.role, plan.intent.host
+        plan.intent.principal(),
+        plan.intent.host()
     );
-    let steps = plan.steps.iter().map(|step| match &step.operation {
-        Some(operation) => format!("\n# {}\n{}\n", step.summary, command(operation)),
-        None => format!("\n# {}: {}\n", step.summary, step.standing.word()),
+    let steps = plan.steps.iter().map(|planned| match &planned.operation {
+        Some(operation) => {
+            format!("\n# {}\n{}\n", planned.summary, step(operation, &plan.intent))
+        }
+        None => format!("\n# {}: {}\n", planned.summary, planned.standing.word()),
     });
     std::iter::once(head).chain(steps).collect()
 }
 
 /// The command that takes a step back, where the step made something new. What a step changed has no such command:
-/// the plan's difference says what was there.
+/// the plan's difference says what was there. A key can be taken back only by its id, which AWS tells once it is made.
 #[must_use]
-pub fn undo(step: &Planned, intent: &Intent, role: &RoleArn) -> Option<String> {
+pub fn undo(step: &Planned, intent: &Intent) -> Option<String> {
     if step.standing != Standing::Needed {
         return None;
     }
-    let name = role.as_str().rsplit('/').next().unwrap_or_default();
-    let name = quote(name);
     Some(match step.operation.as_ref()? {
         Operation::CreateProvider { .. } => format!(
             "aws iam delete-open-id-connect-provider --open-id-connect-provider-arn {}",
-            quote(intent.provider_arn().as_str())
+            quote(intent.oidc()?.provider_arn().as_str())
         ),
         Operation::AddAudience { provider, audience } => format!(
             "aws iam remove-client-id-from-open-id-connect-provider --open-id-connect-provider-arn {} --client-id {}",
             quote(provider.as_str()),
             quote(audience.as_str())
         ),
-        Operation::CreateRole { .. } => format!("aws iam delete-role --role-name {name}"),
-        Operation::AttachPolicy { policy, .. } => format!(
-            "aws iam detach-role-policy --role-name {name} --policy-arn {}",
-            quote(policy.as_str())
-        ),
-        Operation::PutInlinePolicy { name: policy, .. } => {
-            format!("aws iam delete-role-policy --role-name {name} --policy-name {}", quote(policy))
+        Operation::CreateRole { role, .. } => {
+            format!("aws iam delete-role --role-name {}", quote(role.as_str()))
+        }
+        Operation::CreateUser { user, .. } => {
+            format!("aws iam delete-user --user-name {}", quote(user.as_str()))
+        }
+        Operation::AttachPolicy { to, policy } => {
+            let (kind, name) = (to.kind(), quote(to.name()));
+            let policy = quote(policy.as_str());
+            format!("aws iam detach-{kind}-policy --{kind}-name {name} --policy-arn {policy}")
+        }
+        Operation::PutInlinePolicy { on, name: policy, .. } => {
+            let (kind, name) = (on.kind(), quote(on.name()));
+            let policy = quote(policy);
+            format!("aws iam delete-{kind}-policy --{kind}-name {name} --policy-name {policy}")
+        }
+        Operation::CreateAccessKey { user, .. } => {
+            let name = quote(user);
+            format!("aws iam delete-access-key --user-name {name} --access-key-id AKIA...")
         }
         _ => return None,
     })
@@ -82,11 +109,19 @@ const fn subcommand(operation: &Operation) -> &'static str {
         Operation::AddAudience { .. } => "add-client-id-to-open-id-connect-provider",
         Operation::CreateRole { .. } => "create-role",
         Operation::UpdateTrust { .. } => "update-assume-role-policy",
-        Operation::AttachPolicy { .. } => "attach-role-policy",
-        Operation::PutInlinePolicy { .. } => "put-role-policy",
-        Operation::PutBoundary { .. } => "put-role-permissions-boundary",
+        Operation::CreateUser { .. } => "create-user",
+        Operation::AttachPolicy { to: Principal::Role(_), .. } => "attach-role-policy",
+        Operation::AttachPolicy { to: Principal::User(_), .. } => "attach-user-policy",
+        Operation::PutInlinePolicy { on: Principal::Role(_), .. } => "put-role-policy",
+        Operation::PutInlinePolicy { on: Principal::User(_), .. } => "put-user-policy",
+        Operation::PutBoundary { on: Principal::Role(_), .. } => "put-role-permissions-boundary",
+        Operation::PutBoundary { on: Principal::User(_), .. } => "put-user-permissions-boundary",
         Operation::UpdateRole { .. } => "update-role",
-        Operation::TagRole { .. } => "tag-role",
+        Operation::Tag { on: Principal::Role(_), .. } => "tag-role",
+        Operation::Tag { on: Principal::User(_), .. } => "tag-user",
+        Operation::CreateAccessKey { .. } => "create-access-key",
+        Operation::SetKeyStatus { .. } => "update-access-key",
+        Operation::DeleteAccessKey { .. } => "delete-access-key",
     }
 }
 

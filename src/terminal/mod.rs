@@ -7,18 +7,20 @@ mod sgr;
 
 use std::io::{self, Stdout, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use crossterm::clipboard::CopyToClipboard;
-use crossterm::cursor::{Hide, Show};
-use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::cursor::{Hide, MoveTo, Show};
+use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste, Event, poll, read};
 use crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
-    SetTitle, disable_raw_mode, enable_raw_mode,
+    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
+    LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
 };
 use crossterm::{execute, queue};
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 use ratatui::{Frame, Terminal};
+use secrecy::zeroize::Zeroizing;
 
 /// Whether the terminal is taken over now.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -85,12 +87,14 @@ impl Screen {
     /// # Errors
     /// The terminal went away.
     pub fn copy(&mut self, text: &str) -> io::Result<()> {
-        let mut sequence = Vec::new();
-        queue!(sequence, CopyToClipboard::to_clipboard_from(text))?;
+        // It may be a secret: nothing of it stays behind here.
+        let mut sequence = Zeroizing::new(Vec::with_capacity(64 + text.len() * 2));
+        queue!(&mut *sequence, CopyToClipboard::to_clipboard_from(text))?;
         let out = self.terminal.backend_mut();
         if std::env::var_os("TMUX").is_some() {
             let inner = String::from_utf8_lossy(&sequence).replace('\x1b', "\x1b\x1b");
-            write!(out, "\x1bPtmux;{inner}\x1b\\")?;
+            let inner = Zeroizing::new(inner);
+            write!(out, "\x1bPtmux;{}\x1b\\", *inner)?;
         }
         out.write_all(&sequence)?;
         out.flush()
@@ -130,6 +134,38 @@ impl Screen {
         take(self.title)?;
         self.redraw()
     }
+}
+
+/// How long something is shown before it goes by itself.
+const SHOWN: Duration = Duration::from_mins(2);
+
+/// Shows names and values on a screen of their own until a key is pressed or two minutes have passed. The screen is wiped
+/// and given back: nothing of it is left to scroll to.
+///
+/// # Errors
+/// The terminal went away.
+pub fn show(values: &[(&str, &str)]) -> io::Result<()> {
+    take("okteto-ecr")?;
+    let shown = || -> io::Result<()> {
+        let mut out = io::stdout();
+        execute!(out, Clear(ClearType::All), MoveTo(0, 1))?;
+        write!(out, "  AWS tells this once. It is kept nowhere.\r\n\r\n")?;
+        for (name, value) in values {
+            write!(out, "  {name:18}  {value}\r\n")?;
+        }
+        write!(out, "\r\n  Any key wipes this screen; so do two minutes.\r\n")?;
+        out.flush()?;
+        let until = Instant::now() + SHOWN;
+        while let Some(left) = until.checked_duration_since(Instant::now()) {
+            if poll(left)? && matches!(read()?, Event::Key(key) if key.is_press()) {
+                break;
+            }
+        }
+        execute!(out, Clear(ClearType::All))
+    };
+    let shown = shown();
+    restore();
+    shown
 }
 
 impl Drop for Screen {

@@ -177,6 +177,9 @@ fn who(app: &App, theme: Theme, width: u16) -> Line<'static> {
 
 /// The steps: done, here, to come. Names only where there is room.
 fn steps(app: &App, theme: Theme, width: u16) -> Line<'static> {
+    if !app.step.is_in_sequence() {
+        return Line::styled(app.step.name(), theme.accent());
+    }
     if width < 80 {
         let step = app.step;
         return Line::styled(format!("{} of 6 {}", step.number(), step.name()), theme.accent());

@@ -23,6 +23,7 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
         Step::Apply => screens::apply::draw(frame, app, theme),
         Step::Pull => screens::pull::draw(frame, app, theme),
         Step::Okteto => screens::okteto::draw(frame, app, theme),
+        Step::Rotation => screens::rotation::draw(frame, app, theme),
     }
     over::draw(frame, app, theme);
     if theme.mask {

@@ -5,14 +5,15 @@ use std::sync::atomic::Ordering;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use okteto_ecr::domain::arn::{PolicyArn, ProviderArn, RoleArn};
+use okteto_ecr::domain::arn::{PolicyArn, ProviderArn, RoleArn, UserArn};
 use okteto_ecr::domain::fault::{Cause, Fault};
 use okteto_ecr::domain::host::RegistryHost;
 use okteto_ecr::domain::intent::{Caller, Intent};
-use okteto_ecr::domain::inventory::{Inventory, SeenProvider, SeenRole};
+use okteto_ecr::domain::inventory::{Inventory, SeenProvider, SeenRole, SeenUser};
+use okteto_ecr::domain::key::{KeyId, KeyStatus, LastUse, SeenKey, by_age};
 use okteto_ecr::domain::operation::{Deed, Operation};
 use okteto_ecr::domain::partition::{AccountId, Partition, Region};
-use okteto_ecr::domain::secret::{Login, SeenIdentity, Session, WebToken};
+use okteto_ecr::domain::secret::{AccessKey, Credentials, Login, SeenIdentity, Session, WebToken};
 use okteto_ecr::ports::{Answer, Cloud, LoginSource, SeenImage, SeenRepository};
 use okteto_ecr::practice::account::input::Input;
 use okteto_ecr::practice::account::refusal::Refusal;
@@ -49,7 +50,8 @@ fn seconds(value: &Value) -> Option<i64> {
 /// Who makes a call.
 enum Signer<'a> {
     Operator,
-    Session(&'a Session),
+    /// A session or a user's key.
+    These(&'a Credentials),
     Nobody,
 }
 
@@ -66,10 +68,18 @@ impl Practice {
         let caller = match &signer {
             Signer::Nobody => None,
             Signer::Operator => Some(Principal::User(OPERATOR.to_owned())),
-            Signer::Session(session) => {
-                let token = Some(session.session_token.expose_secret());
-                let key = front.account().key(front.now(), service, &session.access_key_id, token);
-                Some(key.map_err(fault)?.1)
+            Signer::These(of) => {
+                let (now, token) = (front.now(), of.session_token.as_ref());
+                let token = token.map(ExposeSecret::expose_secret);
+                let id = &of.access_key_id;
+                let (secret, who) = front.account().key(now, service, id, token).map_err(fault)?;
+                // What the wire's signature would show.
+                if secret.expose_secret() != of.secret_access_key.expose_secret() {
+                    let said = "The request signature we calculated does not match";
+                    return Err(fault(Refusal::new("SignatureDoesNotMatch", said)));
+                }
+                front.account().note_use(now, service, id, region);
+                Some(who)
             }
         };
         match front.call(service, name, region, caller, Input::from_json(input)).await {
@@ -135,16 +145,81 @@ impl Practice {
     }
 }
 
+impl Practice {
+    async fn user(&self, name: &str) -> Result<Option<SeenUser>, Fault> {
+        let named = json!({ "UserName": name });
+        let user = &self.iam_if_there("GetUser", named.clone()).await?["User"];
+        if user.is_null() {
+            return Ok(None);
+        }
+        let attached = self.iam("ListAttachedUserPolicies", named.clone()).await?;
+        let mut inline = BTreeMap::new();
+        for policy in items(&self.iam("ListUserPolicies", named.clone()).await?["PolicyNames"]) {
+            let one = json!({"UserName": name, "PolicyName": policy});
+            let document = self.iam("GetUserPolicy", one).await?;
+            inline.insert(text(policy), decoded(&document["PolicyDocument"]));
+        }
+        let groups = self.iam("ListGroupsForUser", named.clone()).await?;
+        let password = self.iam_if_there("GetLoginProfile", named).await?;
+        let boundary = &user["PermissionsBoundary"]["PermissionsBoundaryArn"];
+        Ok(Some(SeenUser {
+            arn: UserArn::parse(&text(&user["Arn"])).unwrap(),
+            name: text(&user["UserName"]),
+            path: text(&user["Path"]),
+            created_at: seconds(&user["CreateDate"]),
+            tags: tags(&user["Tags"]),
+            boundary: boundary.as_str().map(|arn| PolicyArn::parse(arn).unwrap()),
+            attached: items(&attached["AttachedPolicies"])
+                .iter()
+                .map(|policy| PolicyArn::parse(&text(&policy["PolicyArn"])).unwrap())
+                .collect(),
+            inline,
+            groups: items(&groups["Groups"])
+                .iter()
+                .map(|group| text(&group["GroupName"]))
+                .collect(),
+            has_password: Some(!password.is_null()),
+            keys: self.keys_of(name).await?,
+        }))
+    }
+
+    async fn keys_of(&self, user: &str) -> Result<Vec<SeenKey>, Fault> {
+        let listed = self.iam("ListAccessKeys", json!({ "UserName": user })).await?;
+        let mut keys = Vec::new();
+        for key in items(&listed["AccessKeyMetadata"]) {
+            let id = KeyId::parse(&text(&key["AccessKeyId"])).unwrap();
+            let asked = json!({ "AccessKeyId": id.as_str() });
+            let used = &self.iam("GetAccessKeyLastUsed", asked).await?["AccessKeyLastUsed"];
+            keys.push(SeenKey {
+                id,
+                status: match key["Status"].as_str() {
+                    Some("Active") => KeyStatus::Active,
+                    _ => KeyStatus::Inactive,
+                },
+                created_at: seconds(&key["CreateDate"]),
+                last_use: seconds(&used["LastUsedDate"])
+                    .map_or(LastUse::Never, |at| LastUse::At(at, text(&used["ServiceName"]))),
+            });
+        }
+        by_age(&mut keys);
+        Ok(keys)
+    }
+}
+
 /// The causes of the real adapter, as far as these flows meet them.
 fn refused(name: &str, signer: &Signer, refusal: &Refusal) -> Fault {
     let says = |words: &str| refusal.message.contains(words);
     let cause = match (refusal.code, signer) {
         ("AccessDenied" | "AccessDeniedException", Signer::Operator) => Cause::PermissionDenied,
-        ("AccessDeniedException", Signer::Session(_)) => Cause::LoginPermissionMissing,
+        ("AccessDeniedException", Signer::These(_)) => Cause::LoginPermissionMissing,
         ("ExpiredToken" | "ExpiredTokenException", Signer::Operator) => Cause::CredentialsExpired,
-        ("InvalidClientTokenId" | "UnrecognizedClientException", Signer::Session(_)) => {
-            Cause::NotYetPropagated
+        ("InvalidClientTokenId" | "UnrecognizedClientException", Signer::These(of)) => {
+            match of.session_token {
+                Some(_) => Cause::NotYetPropagated,
+                None => Cause::AccessKeyUnknown,
+            }
         }
+        ("SignatureDoesNotMatch", _) => Cause::SecretMismatch,
         ("InvalidIdentityToken", _) if says("No OpenIDConnect provider") => Cause::ProviderMissing,
         ("InvalidIdentityToken", _) if says("audience") => Cause::AudienceNotRegistered,
         ("InvalidIdentityToken", _) if says("verification key") => Cause::IssuerUnreachable,
@@ -196,6 +271,14 @@ impl Cloud for Practice {
 
     fn survey<'a>(&'a self, intent: &'a Intent) -> Answer<'a, Inventory> {
         async {
+            let intent = match intent {
+                Intent::Oidc(oidc) => oidc,
+                Intent::IamUser(user) => {
+                    let user = self.user(user.user.as_str()).await?;
+                    let read_at = Some(self.front().now().as_second());
+                    return Ok(Inventory { user, read_at, ..Inventory::default() });
+                }
+            };
             let listed = self.iam("ListOpenIDConnectProviders", json!({})).await?;
             let arn = intent.provider_arn();
             let one = json!({"OpenIDConnectProviderArn": arn.as_str()});
@@ -211,10 +294,14 @@ impl Cloud for Practice {
                 provider,
                 role: self.role(intent.role.as_str()).await?,
                 providers_in_account: items(&listed["OpenIDConnectProviderList"]).len(),
-                remarks: Vec::new(),
+                ..Inventory::default()
             })
         }
         .boxed()
+    }
+
+    fn keys<'a>(&'a self, user: &'a str) -> Answer<'a, Vec<SeenKey>> {
+        self.keys_of(user).boxed()
     }
 
     fn perform<'a>(&'a self, operation: &'a Operation) -> Answer<'a, Deed> {
@@ -225,9 +312,14 @@ impl Cloud for Practice {
                 *self.trust_shows.lock().unwrap() = None;
             }
             let answer = self.iam(action, operation.request()).await?;
-            let arn = [&answer["OpenIDConnectProviderArn"], &answer["Role"]["Arn"]];
-            let arn = arn.into_iter().find_map(Value::as_str).map(str::to_owned);
-            Ok(Deed { arn, request_id: Some("r-1".to_owned()) })
+            let arn = ["/OpenIDConnectProviderArn", "/Role/Arn", "/User/Arn"];
+            let arn = arn.into_iter().find_map(|at| answer.pointer(at)).map(text);
+            let key = &answer["AccessKey"];
+            let key = key.is_object().then(|| AccessKey {
+                id: KeyId::parse(&text(&key["AccessKeyId"])).unwrap(),
+                secret: text(&key["SecretAccessKey"]).into(),
+            });
+            Ok(Deed { arn, request_id: Some("r-1".to_owned()), key })
         }
         .boxed()
     }
@@ -280,9 +372,11 @@ impl Cloud for Practice {
             let keys = &answer["Credentials"];
             let seen = |key: &str| answer[key].as_str().map(str::to_owned);
             Ok(Session {
-                access_key_id: text(&keys["AccessKeyId"]),
-                secret_access_key: text(&keys["SecretAccessKey"]).into(),
-                session_token: text(&keys["SessionToken"]).into(),
+                credentials: Credentials {
+                    access_key_id: text(&keys["AccessKeyId"]),
+                    secret_access_key: text(&keys["SecretAccessKey"]).into(),
+                    session_token: Some(text(&keys["SessionToken"]).into()),
+                },
                 expires: text(&keys["Expiration"]),
                 assumed_arn: text(&answer["AssumedRoleUser"]["Arn"]),
                 seen: SeenIdentity {
@@ -295,19 +389,19 @@ impl Cloud for Practice {
         .boxed()
     }
 
-    fn identity<'a>(&'a self, session: &'a Session, region: &'a Region) -> Answer<'a, String> {
+    fn identity<'a>(&'a self, of: &'a Credentials, region: &'a Region) -> Answer<'a, String> {
         async {
             let who = (Service::Sts, "GetCallerIdentity");
-            let by = Signer::Session(session);
+            let by = Signer::These(of);
             Ok(text(&self.call(who, region.as_str(), by, json!({})).await?["Arn"]))
         }
         .boxed()
     }
 
-    fn registry_login<'a>(&'a self, session: &'a Session, region: &'a Region) -> Answer<'a, Login> {
+    fn registry_login<'a>(&'a self, of: &'a Credentials, region: &'a Region) -> Answer<'a, Login> {
         async {
             let login = (Service::Ecr, "GetAuthorizationToken");
-            let by = Signer::Session(session);
+            let by = Signer::These(of);
             let answer = self.call(login, region.as_str(), by, json!({})).await?;
             let given = &answer["authorizationData"][0];
             Ok(Login {

@@ -73,7 +73,7 @@ impl Desk {
                 Effect::Start(id, job) => self.runner.start(id, job),
                 Effect::Cancel(id) => self.runner.cancel(id),
                 Effect::Quit(exit) => self.ended = Some(exit),
-                Effect::Copy(_) | Effect::Print(_) | Effect::Suspend => {}
+                Effect::Copy(_) | Effect::CopySecret(_) | Effect::Print(_) | Effect::Suspend => {}
             }
         }
     }

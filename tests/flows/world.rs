@@ -10,11 +10,12 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use okteto_ecr::domain::answers::Answers;
 use okteto_ecr::domain::claims::first_difference;
+use okteto_ecr::domain::custody::{SecretPlace, SeenPlace, SeenSecret};
 use okteto_ecr::domain::draft::Draft;
 use okteto_ecr::domain::fault::{Cause, Fault};
 use okteto_ecr::domain::issuer::Issuer;
 use okteto_ecr::domain::partition::AccountId;
-use okteto_ecr::domain::secret::WebToken;
+use okteto_ecr::domain::secret::{AccessKey, WebToken};
 use okteto_ecr::domain::subject::{Audience, Subject};
 use okteto_ecr::ports::{Answer, Cluster, Discovery, Issuers, Ledger, World};
 use okteto_ecr::practice::account::difficulty::{Kind, Trouble, What};
@@ -23,6 +24,7 @@ use okteto_ecr::practice::account::refusal::Refusal;
 use okteto_ecr::practice::account::registry::Denial;
 use okteto_ecr::practice::account::{Account, Principal, Service};
 use okteto_ecr::practice::admission::admit;
+use okteto_ecr::practice::cluster::PracticeCluster;
 use okteto_ecr::practice::front::{Front, Reply};
 use okteto_ecr::practice::issuer::{Issuer as Published, TokenRequest};
 use okteto_ecr::practice::scene::{Actor, Scene};
@@ -67,6 +69,10 @@ pub struct Practice {
     pub sts_says: Arc<Mutex<Option<Refusal>>>,
     /// The role's trust policy shows the second text in the place of the first, until it is written anew.
     pub trust_shows: Arc<Mutex<Option<(String, String)>>>,
+    /// Its cluster's Secrets.
+    pub secrets: PracticeCluster,
+    /// What the cluster says when a Secret is to be written, if it refuses.
+    pub secret_refused: Arc<Mutex<Option<Fault>>>,
 }
 
 impl Practice {
@@ -84,6 +90,8 @@ impl Practice {
             registry_says: Arc::default(),
             sts_says: Arc::default(),
             trust_shows: Arc::default(),
+            secrets: PracticeCluster::new(ISSUER.to_owned(), String::new()),
+            secret_refused: Arc::default(),
         }
     }
 
@@ -237,6 +245,32 @@ impl Cluster for Practice {
     fn try_manifest<'a>(&'a self, _: Option<&'a str>, manifest: &'a str) -> Answer<'a, ()> {
         async { admit(manifest) }.boxed()
     }
+
+    fn secret_place<'a>(&'a self, place: &'a SecretPlace) -> Answer<'a, SeenPlace> {
+        self.secrets.secret_place(place)
+    }
+
+    fn put_secret<'a>(
+        &'a self,
+        place: &'a SecretPlace,
+        key: &'a AccessKey,
+        over: Option<&'a SeenSecret>,
+    ) -> Answer<'a, ()> {
+        match self.secret_refused.lock().unwrap().clone() {
+            Some(fault) => async { Err(fault) }.boxed(),
+            None => self.secrets.put_secret(place, key, over),
+        }
+    }
+
+    fn read_secret<'a>(&'a self, place: &'a SecretPlace) -> Answer<'a, AccessKey> {
+        self.secrets.read_secret(place)
+    }
+}
+
+/// The real disk, for the files that an operator asks for.
+fn disk() -> okteto_ecr::ledger::Run {
+    let nowhere = Some("nowhere".into());
+    okteto_ecr::ledger::Ledger::open(nowhere).unwrap().begin(jiff::Timestamp::UNIX_EPOCH)
 }
 
 impl Ledger for Practice {
@@ -250,6 +284,18 @@ impl Ledger for Practice {
             let path = path.display().to_string();
             Fault::new(Cause::File, format!("could not read {path}: {error}")).with("path", path)
         })
+    }
+
+    fn try_key_file(&self, path: &Path) -> Result<(), Fault> {
+        disk().try_key_file(path)
+    }
+
+    fn write_key_file(&self, path: &Path, key: &AccessKey) -> Result<(), Fault> {
+        disk().write_key_file(path, key)
+    }
+
+    fn read_key_file(&self, path: &Path) -> Result<AccessKey, Fault> {
+        disk().read_key_file(path)
     }
 
     fn note_change(&self, _: &AccountId, at: i64) -> Result<(), Fault> {

@@ -76,7 +76,7 @@ fn seen(audience: &str, name: &str) -> Inventory {
             inline: BTreeMap::new(),
         }),
         providers_in_account: 1,
-        remarks: Vec::new(),
+        ..Inventory::default()
     }
 }
 
@@ -108,7 +108,7 @@ fn denied() -> Fault {
 }
 
 fn ended(outcome: ApplyOutcome, steps: Vec<StepOutcome>) -> Applied {
-    Applied { outcome, steps, role: None, differs: Vec::new(), fault: None }
+    Applied { outcome, steps, role: None, differs: Vec::new(), ..Applied::default() }
 }
 
 #[test]

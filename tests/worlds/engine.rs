@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use okteto_ecr::app::task::{
-    Applied, ApplyOutcome, End, Job, ProbeOrder, StepOutcome, TaskId, TokenSource,
+    Applied, ApplyOutcome, Bearer, End, Job, ProbeOrder, RoleBearer, StepOutcome, TaskId,
+    TokenSource,
 };
 use okteto_ecr::cluster::Kubectl;
 use okteto_ecr::domain::answers::Answers;
@@ -14,7 +15,7 @@ use okteto_ecr::domain::fault::Fault;
 use okteto_ecr::domain::handoff::Handoff;
 use okteto_ecr::domain::intent::{Caller, Intent};
 use okteto_ecr::domain::inventory::Inventory;
-use okteto_ecr::domain::plan::{AudienceChoice, Plan, Stamp, plan};
+use okteto_ecr::domain::plan::{Choices, Plan, Stamp, plan};
 use okteto_ecr::domain::probe::{Refusals, Verdict};
 use okteto_ecr::engine::runner::{Event, Runner};
 use okteto_ecr::ports::World;
@@ -137,7 +138,7 @@ impl Engine {
         let planned = || {
             let seen = self.survey(&intent)?;
             let stamp = Stamp { run: "run-1".to_owned(), version: "0.1.0".to_owned() };
-            Ok::<Plan, Fault>(plan(&intent, &seen, &caller, &stamp, AudienceChoice::default()))
+            Ok::<Plan, Fault>(plan(&intent, &seen, &caller, &stamp, &Choices::default()))
         };
         match asked {
             Asked::Pull => self.pull(&draft, &intent),
@@ -155,8 +156,7 @@ impl Engine {
                 }
             }
             Asked::Manifest => {
-                let handoff = Handoff::new(&intent, intent.role_arn());
-                let text = manifest(&handoff, None).unwrap();
+                let text = manifest(&Handoff::planned(&intent), draft.namespace()).unwrap();
                 match self.end(Job::TryManifest(None, text), None) {
                     End::ManifestTried(answer) => answer.map(|()| Told {
                         went_well: true,
@@ -190,15 +190,11 @@ impl Engine {
             "" => TokenSource::Cluster(draft.context.clone()),
             path => TokenSource::File(path.into()),
         };
-        let order = ProbeOrder {
-            role: role.unwrap_or_else(|| intent.role_arn()),
-            intent: intent.clone(),
-            wish,
-            token,
-            wait: WAIT,
-            just_changed: false,
-            refusals: Refusals::All,
-        };
+        let oidc = intent.oidc().expect("a role");
+        let role = role.unwrap_or_else(|| oidc.role_arn());
+        let bearer = Bearer::Role(RoleBearer { intent: oidc.clone(), role, token });
+        let order =
+            ProbeOrder { bearer, wish, wait: WAIT, just_changed: false, refusals: Refusals::All };
         let End::Probed(report) = self.end(Job::Probe(Box::new(order)), None) else {
             panic!("no report")
         };

@@ -7,7 +7,7 @@ use std::time::Duration;
 use okteto_ecr::domain::intent::Caller;
 use okteto_ecr::domain::inventory::Inventory;
 use okteto_ecr::domain::partition::{AccountId, Partition};
-use okteto_ecr::domain::plan::{AudienceChoice, Stamp, plan};
+use okteto_ecr::domain::plan::{Choices, Stamp, plan};
 use okteto_ecr::practice::account::difficulty::{Trouble, What};
 use okteto_ecr::practice::account::input::Input;
 use okteto_ecr::practice::account::{Ask, Principal, Service};
@@ -123,7 +123,7 @@ impl Stage {
         };
         let intent = draft.intent(&caller).unwrap();
         let stamp = Stamp { run: "run-0".to_owned(), version: "0.1.0".to_owned() };
-        let plan = plan(&intent, &Inventory::default(), &caller, &stamp, AudienceChoice::default());
+        let plan = plan(&intent, &Inventory::default(), &caller, &stamp, &Choices::default());
         for operation in plan.changes().filter_map(|step| step.operation.as_ref()) {
             let now = self.now() - jiff::SignedDuration::from_secs(ago);
             let action = operation.call().trim_start_matches("iam:");

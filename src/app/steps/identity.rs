@@ -9,14 +9,27 @@ use crate::app::steps::suggestion;
 use crate::app::task::{End, Job};
 use crate::app::who;
 use crate::app::wizard::App;
-use crate::domain::draft::{Field, Verdict};
+use crate::domain::custody::CustodyChoice;
+use crate::domain::draft::{Field, Mode, Verdict};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::issuer::Issuer;
 use crate::domain::seen::Discovery;
 
-/// The fields of the step, in reading order.
+/// The fields of the step in OIDC mode, in reading order.
 pub const FIELDS: [Field; 5] =
     [Field::Issuer, Field::Audience, Field::Subject, Field::Role, Field::Registry];
+
+/// The fields of the step in user mode.
+pub const USER_FIELDS: [Field; 2] = [Field::User, Field::Registry];
+
+/// The fields that are asked for in a mode.
+#[must_use]
+pub const fn fields(mode: Mode) -> &'static [Field] {
+    match mode {
+        Mode::Oidc => &FIELDS,
+        Mode::IamUser => &USER_FIELDS,
+    }
+}
 
 /// The state of step 2.
 #[derive(Debug)]
@@ -32,7 +45,10 @@ pub type Documents = Result<(Discovery, usize), Fault>;
 
 impl Default for State {
     fn default() -> Self {
-        Self { form: Form::new(&FIELDS), discovery: None }
+        let all: Vec<Field> = FIELDS.into_iter().chain([Field::User]).collect();
+        let mut form = Form::new(&all);
+        form.show(&FIELDS);
+        Self { form, discovery: None }
     }
 }
 
@@ -56,6 +72,7 @@ pub fn prefill(app: &mut App) {
     };
     fill(Field::Subject, "system:serviceaccount:okteto:okteto", Source::Tutorial);
     fill(Field::Role, "my-private-registry", Source::Tutorial);
+    fill(Field::User, "private-registry-user", Source::Tutorial);
     if let Some(last) = app.setup.last.clone() {
         for (field, text) in &last.texts {
             for form in [&mut app.identity.form, &mut app.access.form, &mut app.pull.form] {
@@ -64,6 +81,7 @@ pub fn prefill(app: &mut App) {
                 }
             }
         }
+        app.mode.at = last.mode;
         app.draft = last;
     }
     app.write_draft();
@@ -72,11 +90,12 @@ pub fn prefill(app: &mut App) {
 /// How many fields would do, of how many that are required.
 #[must_use]
 pub fn ready(app: &App) -> (usize, usize) {
-    let good = FIELDS
+    let fields = fields(app.draft.mode);
+    let good = fields
         .iter()
         .filter(|f| matches!(app.draft.judge(**f), Verdict::Good | Verdict::Warning(_)))
         .count();
-    (good, FIELDS.len())
+    (good, fields.len())
 }
 
 /// Why the step cannot be left forward yet.
@@ -84,20 +103,26 @@ pub fn ready(app: &App) -> (usize, usize) {
 pub fn obstacle(app: &App) -> Option<String> {
     let (good, all) = ready(app);
     if good < all {
-        let wrong = FIELDS
+        let wrong = fields(app.draft.mode)
             .iter()
             .find(|f| matches!(app.draft.judge(**f), Verdict::Wrong(_) | Verdict::Empty));
         let name = wrong.map_or("", |f| name(*f));
         return Some(format!("{good} of {all} ready: {name} is still open."));
     }
-    if let Some(Err(fault)) = app.identity.discovered()
+    if app.draft.mode == Mode::Oidc
+        && let Some(Err(fault)) = app.identity.discovered()
         && fault.cause == Cause::IssuerMismatch
     {
         return Some(fault.message.clone());
     }
     match app.who.known() {
         None => Some("AWS has not said yet who you are; step 3 needs the account.".to_owned()),
-        Some(caller) => app.draft.intent(caller).err().map(|fault| fault.message),
+        // Where the secret goes is asked for in step 3.
+        Some(caller) => {
+            let mut draft = app.draft.clone();
+            draft.custody = CustodyChoice::default();
+            draft.intent(caller).err().map(|fault| fault.message)
+        }
     }
 }
 
@@ -119,6 +144,9 @@ pub const fn name(field: Field) -> &'static str {
         Field::Image => "Image",
         Field::Platform => "Platform",
         Field::TokenFile => "Token file",
+        Field::User => "User name",
+        Field::KeyFile => "File",
+        Field::Namespace => "Namespace",
     }
 }
 
@@ -155,6 +183,14 @@ pub fn explanation(field: Field) -> Vec<String> {
             "Example   my-private-registry",
             "Allowed   1-64 of letters, digits and _+=,.@-",
         ],
+        Field::User => &[
+            "The IAM user that is made for Okteto, and whose access key Okteto will hold. A name, no ARN. One for each Okteto instance, used by nobody else.",
+            "",
+            "Its key never expires. The OIDC role needs none: Esc, then choose it.",
+            "",
+            "Example   private-registry-user",
+            "Allowed   1-64 of letters, digits and _+=,.@-",
+        ],
         Field::Registry => &[
             "Where the images are: a region, or the registry's host, or any image reference in it.",
             "",
@@ -171,6 +207,10 @@ pub fn explanation(field: Field) -> Vec<String> {
 pub fn derived(app: &App) -> Vec<(&'static str, String)> {
     let derived = app.draft.derived(app.who.known());
     let [aud, sub] = derived.keys.map_or([None, None], |keys| keys.map(Some));
+    if app.draft.mode == Mode::IamUser {
+        let named = [("User ARN", derived.user_arn), ("Registry host", derived.host)];
+        return named.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+    }
     [
         ("Provider ARN", derived.provider_arn),
         ("Condition keys", aud),
@@ -201,6 +241,7 @@ const fn hint(field: Field) -> &'static str {
         Field::Audience => "Any text, one for each Okteto instance and region.",
         Field::Subject => "Okteto shows it below the issuer; mostly as it stands here.",
         Field::Role => "The IAM role that is made for Okteto: a name, no ARN.",
+        Field::User => "The IAM user that is made for Okteto: a name, no ARN.",
         _ => "A region, the registry's host, or an image in it.",
     }
 }
@@ -231,7 +272,7 @@ pub fn command(app: &mut App, command: Command) -> bool {
                 None if app.who.must_ask_root() => who::ask_root(app),
                 None => app.go_to(Step::Access),
                 Some(why) => {
-                    let open = FIELDS.iter().find(|f| {
+                    let open = fields(app.draft.mode).iter().find(|f| {
                         matches!(app.draft.judge(**f), Verdict::Wrong(_) | Verdict::Empty)
                     });
                     if let Some(field) = open {
@@ -259,12 +300,16 @@ fn moved(app: &mut App, forward: bool) {
 
 /// The step was entered: the issuer may have been filled meanwhile.
 pub fn enter(app: &mut App) {
+    app.identity.form.show(fields(app.draft.mode));
     edited(app);
 }
 
 /// Something in the form changed, or time passed: once the hands rest, the issuer is asked for its documents,
 /// beside the typing; an answer about an older text is not listened to.
 pub fn edited(app: &mut App) {
+    if app.draft.mode != Mode::Oidc {
+        return;
+    }
     let resting = app.identity.form.get(Field::Issuer).is_some_and(|f| f.is_resting(app.now));
     let Ok(issuer) = Issuer::parse(app.draft.text(Field::Issuer)) else {
         app.drop_task(Slot::Discover);

@@ -6,6 +6,7 @@ pub mod identity;
 pub mod mode;
 pub mod okteto;
 pub mod pull;
+pub mod rotation;
 pub mod story;
 
 use super::input::{Code, Key};
@@ -28,6 +29,7 @@ pub fn offers(app: &App) -> Vec<Offer> {
         Step::Apply => apply::offers(app),
         Step::Pull => pull::offers(app),
         Step::Okteto => okteto::offers(app),
+        Step::Rotation => rotation::offers(app),
     }
 }
 
@@ -40,6 +42,7 @@ pub fn command(app: &mut App, command: Command) -> bool {
         Step::Apply => apply::command(app, command),
         Step::Pull => pull::command(app, command),
         Step::Okteto => okteto::command(app, command),
+        Step::Rotation => rotation::command(app, command),
     }
 }
 
@@ -52,6 +55,7 @@ pub fn enter(app: &mut App) {
         Step::Apply => apply::enter(app),
         Step::Pull => pull::enter(app),
         Step::Okteto => okteto::enter(app),
+        Step::Rotation => rotation::enter(app),
     }
 }
 
@@ -65,6 +69,7 @@ pub fn status(app: &App) -> String {
         Step::Apply => apply::status(app),
         Step::Pull => pull::status(app),
         Step::Okteto => okteto::status(app),
+        Step::Rotation => rotation::status(app),
     }
 }
 
@@ -162,6 +167,7 @@ pub fn ended(app: &mut App, slot: Slot, end: End) {
             }
         }
         Slot::Discover => identity::discovered(app, end),
+        Slot::Place => access::custody::ended(app, end),
         Slot::Survey | Slot::Apply => apply::ended(app, end),
         Slot::Repositories => {
             if app.step == Step::Access {

@@ -6,6 +6,7 @@ use crate::app::keymap::Command;
 use crate::app::overlay::{Overlay, TextBox};
 use crate::app::slot::Slot;
 use crate::app::step::{Offer, Step};
+use crate::app::steps::rotation;
 use crate::app::task::Job;
 use crate::app::wizard::App;
 use crate::domain::draft::Mode;
@@ -83,7 +84,7 @@ pub fn found(app: &App) -> Vec<Found> {
 /// What the keys do.
 #[must_use]
 pub fn offers(app: &App) -> Vec<Offer> {
-    vec![
+    let mut offers = vec![
         Offer::on(Command::Down, "choose"),
         Offer::on(Command::Go, "next"),
         Offer::on(Command::Explain, "compare the two"),
@@ -92,7 +93,11 @@ pub fn offers(app: &App) -> Vec<Offer> {
         } else {
             Offer::on(Command::Reread, "look again")
         },
-    ]
+    ];
+    if app.mode.at == Mode::IamUser {
+        offers.push(Offer::on(Command::Rotate, "rotate a key"));
+    }
+    offers
 }
 
 /// Carries out a command.
@@ -101,13 +106,12 @@ pub fn command(app: &mut App, command: Command) -> bool {
         Command::Up | Command::First => app.mode.at = Mode::Oidc,
         Command::Down | Command::Last => app.mode.at = Mode::IamUser,
         Command::Go => {
-            app.draft.mode = app.mode.at;
-            match app.mode.at {
-                Mode::Oidc => app.go_to(Step::Identity),
-                Mode::IamUser => {
-                    app.overlay = Some(Overlay::Text(TextBox::new("IAM user", not_there_yet())));
-                }
-            }
+            choose(app);
+            app.go_to(Step::Identity);
+        }
+        Command::Rotate if app.mode.at == Mode::IamUser => {
+            choose(app);
+            rotation::open(app);
         }
         Command::Explain => {
             app.overlay = Some(Overlay::Text(TextBox::new("The two ways", comparison())));
@@ -124,35 +128,31 @@ pub fn look_again(app: &mut App) {
     app.start(Slot::Whoami, Job::Whoami { until_renewed: false });
 }
 
-fn not_there_yet() -> Vec<String> {
-    [
-        "The IAM user way is not there yet in this version. Nothing was changed.",
-        "",
-        "By hand the tutorial does it in three calls:",
-        "  aws iam create-user --user-name private-registry-user",
-        "  aws iam attach-user-policy --user-name private-registry-user \\",
-        "    --policy-arn arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryReadOnly",
-        "  aws iam create-access-key --user-name private-registry-user",
-        "",
-        "Mind that its key never expires and is shown only once. The OIDC role needs no key: Esc, then choose it.",
-    ]
-    .map(str::to_owned)
-    .to_vec()
+/// The way that the cursor stands on is the way that is gone.
+fn choose(app: &mut App) {
+    if app.draft.mode != app.mode.at {
+        // A plan, a proof and a role of the other way are none of this one.
+        app.draft.mode = app.mode.at;
+        app.apply.forget();
+        app.pull.forget();
+    }
 }
 
 fn comparison() -> Vec<String> {
     [
         "OIDC role: at every pull the cluster shows its own signed token. AWS swaps it for keys of an hour and a registry login of 12 hours. Nothing secret is stored anywhere.",
         "",
-        "IAM user: one access key, made once, kept by you and by Okteto. It never expires by itself.",
+        "IAM user: one access key, made once, kept by you and by Okteto. It never expires by itself: whoever has it can pull until somebody deletes it. The tutorial attaches the policy straight to the user, which CIS AWS 2.13 would have in a group.",
         "",
         "             OIDC role              IAM user",
         "Secret       none                   1 access key",
-        "Expires      by itself              never",
+        "Expires      by itself              never; K rotates it",
         "Creates      provider, role         user, key",
         "Okteto gets  role ARN, audience     key id, secret",
         "Undo         3 calls                3 calls",
         "Takes        about 4 minutes        about 2 minutes",
+        "",
+        "Where the cluster has an issuer that AWS can reach, the OIDC role is the better way.",
     ]
     .map(str::to_owned)
     .to_vec()

@@ -3,8 +3,11 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
+use secrecy::SecretString;
+
+use super::access::custody::custody;
 use super::pull::story::told_all;
-use super::{apply, pull};
+use super::{apply, pull, rotation};
 use crate::app::keymap::Command;
 use crate::app::list::Cursor;
 use crate::app::message::Exit;
@@ -13,8 +16,12 @@ use crate::app::slot::Slot;
 use crate::app::step::{Offer, Step};
 use crate::app::task::{End, Job};
 use crate::app::wizard::App;
+use crate::domain::custody::Custody;
+use crate::domain::draft::Mode;
 use crate::domain::fault::Fault;
-use crate::domain::handoff::Handoff;
+use crate::domain::handoff::{Credential, Handoff};
+use crate::domain::intent::Intent;
+use crate::domain::key::KeyId;
 use crate::domain::probe::Verdict;
 use crate::render::okteto::manifest;
 use crate::render::shell::quote;
@@ -24,6 +31,12 @@ pub const PLACE: &str = "Admin → Registry Credentials → Add Credential";
 
 /// What the tutorial confuses.
 pub const MIND: &str = "Mind the Role ARN. The tutorial keeps the ARN of the identity provider in a variable called ROLE_ARN; that one ends in oidc-provider/… and is no role.";
+
+/// What the tutorial confuses in user mode.
+pub const MIND_KEY: &str = "The dialog's words are Access Key and Secret Access Key; the tutorial's Username and Password belong to another type. The key never expires: K rotates it without an outage.";
+
+/// What stands for a secret that is held and not shown.
+pub const MASKED: &str = "••••••••••••••••••••";
 
 /// What the saved answers are good for.
 const REPEATABLE: &str = "The answers hold no secret. apply --yes on them finds nothing to change while all is as it is now.";
@@ -65,33 +78,68 @@ pub struct Tried {
 }
 
 /// One thing to copy: its name and its text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Value {
     /// In the words of Okteto's dialog where it is one of its fields.
     pub name: &'static str,
-    /// The text.
+    /// The text; of a secret what stands in its place.
     pub text: String,
+    /// The secret, where it is one that is held here.
+    pub secret: Option<SecretString>,
+}
+
+impl Value {
+    const fn new(name: &'static str, text: String) -> Self {
+        Self { name, text, secret: None }
+    }
 }
 
 /// The values for Okteto, once they are known.
 #[must_use]
 pub fn handoff(app: &App) -> Option<Handoff> {
-    let intent = app.draft.intent(app.who.known()?).ok()?;
-    let role = apply::role_arn(app).unwrap_or_else(|| intent.role_arn());
-    Some(Handoff::new(&intent, role))
+    Some(match app.draft.intent(app.who.known()?).ok()? {
+        Intent::Oidc(oidc) => {
+            let role = apply::role_arn(app).unwrap_or_else(|| oidc.role_arn());
+            Handoff::of_role(&oidc, role)
+        }
+        Intent::IamUser(user) => Handoff::of_user(&user, apply::key(app)),
+    })
 }
 
 /// The four values of the dialog.
 #[must_use]
 pub fn dialog(app: &App) -> Vec<Value> {
     let Some(handoff) = handoff(app) else { return Vec::new() };
-    let value = |name, text| Value { name, text };
-    vec![
-        value("Type", Handoff::TYPE.to_owned()),
-        value("Hostname", handoff.hostname),
-        value("Role ARN", handoff.role_arn.to_string()),
-        value("Audience", handoff.audience),
-    ]
+    let mut values = vec![
+        Value::new("Type", handoff.credential.type_name().to_owned()),
+        Value::new("Hostname", handoff.hostname),
+    ];
+    match handoff.credential {
+        Credential::Role { role_arn, audience } => values.extend([
+            Value::new("Role ARN", role_arn.to_string()),
+            Value::new("Audience", audience),
+        ]),
+        Credential::User { access_key_id, .. } => {
+            let id = access_key_id.as_ref().map_or("not made yet; step 4", |id| id.as_str());
+            values.extend([Value::new("Access Key", id.to_owned()), secret(app, access_key_id)]);
+        }
+    }
+    values
+}
+
+/// The secret, or where it is.
+fn secret(app: &App, key: Option<KeyId>) -> Value {
+    let name = "Secret Key";
+    let held = app.apply.held.as_ref().filter(|held| Some(&held.id) == key.as_ref());
+    if let Some(held) = held {
+        return Value { name, text: MASKED.to_owned(), secret: Some(held.secret.clone()) };
+    }
+    let place = match custody(app) {
+        Some(Custody::Kubernetes(place)) => format!("in the {place}; e refers to it"),
+        Some(Custody::File(path)) => format!("in {}", path.display()),
+        Some(Custody::Show) | None => "with whoever took it when the key was made".to_owned(),
+    };
+    Value::new(name, place)
 }
 
 /// The answers' file and the commands that repeat the run.
@@ -104,13 +152,13 @@ pub fn repeats(app: &App) -> Vec<Value> {
     let path = path.display().to_string();
     if app.setup.practice {
         // The account that these answers are for ends with this program.
-        return vec![Value { name: "Answers", text: path }];
+        return vec![Value::new("Answers", path)];
     }
     let file = quote(&path);
     vec![
-        Value { name: "Answers", text: path },
-        Value { name: "Repeat", text: format!("okteto-ecr apply --answers {file} --yes") },
-        Value { name: "Pull again", text: format!("okteto-ecr pull-test --answers {file}") },
+        Value::new("Answers", path),
+        Value::new("Repeat", format!("okteto-ecr apply --answers {file} --yes")),
+        Value::new("Pull again", format!("okteto-ecr pull-test --answers {file}")),
     ]
 }
 
@@ -118,7 +166,7 @@ pub fn repeats(app: &App) -> Vec<Value> {
 #[must_use]
 pub fn files(app: &App) -> Vec<Value> {
     let Some(handoff) = handoff(app) else { return Vec::new() };
-    let Ok(yaml) = manifest(&handoff, app.draft.namespace.as_deref()) else { return Vec::new() };
+    let Ok(yaml) = manifest(&handoff, app.draft.namespace()) else { return Vec::new() };
     let context = app
         .draft
         .context
@@ -126,7 +174,7 @@ pub fn files(app: &App) -> Vec<Value> {
         .map_or_else(String::new, |context| format!(" --context {}", quote(context)));
     let yaml = format!("{}\n", yaml.trim_end());
     let command = format!("kubectl{context} apply -f - <<'EOF'\n{yaml}EOF\n");
-    vec![Value { name: "Manifest", text: yaml }, Value { name: "kubectl", text: command }]
+    vec![Value::new("Manifest", yaml), Value::new("kubectl", command)]
 }
 
 /// What the cluster said to the manifest as it is now, or that it is being asked.
@@ -185,7 +233,26 @@ pub fn values(app: &App) -> Vec<Value> {
 /// What is said of the values: Okteto's rules that may not admit them.
 #[must_use]
 pub fn warnings(app: &App) -> Vec<String> {
-    handoff(app).map(|h| h.warnings).unwrap_or_default()
+    let Some(handoff) = handoff(app) else { return Vec::new() };
+    let mut warnings = handoff.warnings;
+    if let Credential::User { secret, .. } = handoff.credential
+        && !matches!(custody(app), Some(Custody::Kubernetes(_)) | None)
+        && app.okteto.view == View::Manifest
+    {
+        warnings.push(format!(
+            "The manifest refers to the Secret {secret}, which is made only where step 3 lets the secret go there"
+        ));
+    }
+    warnings
+}
+
+/// What is to be minded about the values.
+#[must_use]
+pub fn mind(app: &App) -> &'static str {
+    match app.draft.mode {
+        Mode::Oidc => MIND,
+        Mode::IamUser => MIND_KEY,
+    }
 }
 
 /// The pane as text: for copying all, and for printing.
@@ -205,7 +272,7 @@ fn whole(app: &App) -> Vec<String> {
     let line = |v: &Value| format!("{:11} {}", v.name, v.text);
     let mut lines = vec![PLACE.to_owned(), String::new()];
     lines.extend(dialog(app).iter().map(line));
-    lines.extend([String::new(), MIND.to_owned()]);
+    lines.extend([String::new(), mind(app).to_owned()]);
     for warning in warnings(app) {
         lines.extend([String::new(), format!("! {warning}")]);
     }
@@ -245,6 +312,13 @@ pub fn offers(app: &App) -> Vec<Offer> {
         Offer::on(Command::Explain, "all of it"),
         Offer::on(Command::Back, "step back"),
     ];
+    if app.draft.mode == Mode::IamUser {
+        offers.push(Offer::on(Command::Rotate, "rotate the key"));
+        if dialog(app).iter().any(|value| value.secret.is_some()) {
+            let words = if app.is_revealed() { "hide" } else { "show the secret" };
+            offers.insert(2, Offer::on(Command::Reveal, words));
+        }
+    }
     // Among the first where the manifest is in sight, and behind it where it is not.
     let at = if app.okteto.view == View::Manifest { 3 } else { 5 };
     offers.insert(at, on_cluster);
@@ -266,11 +340,11 @@ pub fn command(app: &mut App, command: Command) -> bool {
             None => app.quit(Exit::Finished),
         },
         Command::Reread => try_on_cluster(app),
-        Command::Copy => {
-            if let Some(value) = values.get(app.okteto.cursor.within(values.len())) {
-                app.copy(&value.text);
-            }
-        }
+        Command::Copy => match values.get(app.okteto.cursor.within(values.len())) {
+            Some(Value { secret: Some(secret), .. }) => app.copy_secret(secret.clone()),
+            Some(value) => app.copy(&value.text),
+            None => {}
+        },
         Command::CopyAll => app.copy(&pane(app)),
         Command::Print => app.print(&pane(app)),
         Command::Export | Command::NextPart | Command::PreviousPart => {
@@ -288,6 +362,11 @@ pub fn command(app: &mut App, command: Command) -> bool {
             app.overlay = Some(Overlay::Text(TextBox::new("Hand-over to Okteto", whole(app))));
         }
         Command::PullTest => app.go_to(Step::Pull),
+        Command::Rotate if app.draft.mode == Mode::IamUser => rotation::open(app),
+        Command::Reveal if dialog(app).iter().any(|value| value.secret.is_some()) => {
+            app.okteto.view = View::Values;
+            app.reveal();
+        }
         _ => return false,
     }
     true
@@ -330,8 +409,14 @@ pub fn proof(app: &App) -> (bool, String) {
 
 /// The line above the keys.
 #[must_use]
-pub fn status(_: &App) -> String {
-    "No secret is on this screen: it can be shared.".to_owned()
+pub fn status(app: &App) -> String {
+    match app.hides_in() {
+        Some(left) => format!(
+            "A secret is on this screen. It is hidden again in {} s; v hides it now.",
+            left.as_secs() + 1
+        ),
+        None => "No secret is on this screen: it can be shared.".to_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -33,6 +33,9 @@ pub fn of_field(app: &App) -> Vec<(String, Vec<String>)> {
         words.push(String::new());
     }
     words.extend(match app.step {
+        Step::Access if access::custody::FIELDS.contains(&field.field) => {
+            access::custody::explanation(field.field)
+        }
         Step::Access => access::options::explanation(field.field),
         _ => identity::explanation(field.field),
     });

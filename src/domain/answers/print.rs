@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use toml::Value;
 
-use crate::domain::draft::{Draft, Field, list};
+use crate::domain::custody::CustodyChoice;
+use crate::domain::draft::{Draft, Field, Mode, list};
 use crate::domain::host::RegistryHost;
 use crate::domain::partition::Region;
 
@@ -60,8 +61,15 @@ pub(super) fn print(draft: &Draft) -> String {
         .fields(draft, &[Field::Issuer, Field::Audience, Field::Subject, Field::Role]);
 
     let mut user = Section { out: &mut out, header: "iam_user" };
-    user.text("user", draft.user.as_deref().unwrap_or_default());
-    user.text("secret_to", draft.secret_to.as_deref().unwrap_or_default());
+    user.fields(draft, &[Field::User]);
+    if draft.mode == Mode::IamUser || draft.custody != CustodyChoice::default() {
+        match (draft.custody, draft.text(Field::KeyFile)) {
+            (CustodyChoice::Kubernetes, _) => user.text("secret_to", "kubernetes"),
+            (CustodyChoice::Show, _) => user.text("secret_to", "show"),
+            (CustodyChoice::File, "") => {}
+            (CustodyChoice::File, path) => user.text("secret_to", &format!("file:{path}")),
+        }
+    }
 
     let mut access = Section { out: &mut out, header: "access" };
     access.line("policy", draft.policy.word());
@@ -88,6 +96,6 @@ pub(super) fn print(draft: &Draft) -> String {
 
     let mut cluster = Section { out: &mut out, header: "cluster" };
     cluster.text("context", draft.context.as_deref().unwrap_or_default());
-    cluster.text("namespace", draft.namespace.as_deref().unwrap_or_default());
+    cluster.fields(draft, &[Field::Namespace]);
     out
 }

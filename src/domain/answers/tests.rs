@@ -122,11 +122,12 @@ fn drafts() -> impl Strategy<Value = Draft> {
                     ][usize::from(policy)],
                     depth: [Depth::Full, Depth::SmallestLayer, Depth::Manifest][usize::from(depth)],
                     context,
-                    namespace: namespace.clone(),
-                    user: namespace,
-                    secret_to: user.then(|| "file:a b".to_owned()),
+                    custody: if user { CustodyChoice::File } else { CustodyChoice::default() },
                     ..Draft::default()
                 };
+                draft.set(Field::Namespace, namespace.clone().unwrap_or_default());
+                draft.set(Field::User, namespace.unwrap_or_default());
+                draft.set(Field::KeyFile, if user { "a b" } else { "" });
                 draft.set(Field::Registry, if region { "us-east-2" } else { HOST });
                 draft.set(Field::Issuer, ISSUER);
                 draft.set(Field::Audience, AUDIENCE);
@@ -149,7 +150,7 @@ fn the_examples_are_answers_of_a_whole_intent() {
     ] {
         let draft = Answers::parse(text).unwrap();
         let intent = draft.intent(&crate::domain::sample::caller()).unwrap();
-        assert_eq!(intent.access.permissions.word(), changes);
+        assert_eq!(intent.access().permissions.word(), changes);
         assert_eq!(draft.pull_wish(&intent).unwrap().image.to_string(), "team/app:latest");
         assert_eq!(Answers::parse(&Answers::print(&draft)), Ok(draft));
     }

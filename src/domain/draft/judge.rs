@@ -5,7 +5,7 @@ use crate::domain::arn::{Arn, PolicyArn};
 use crate::domain::host::{ImageRef, RegistryHost};
 use crate::domain::intent::Caller;
 use crate::domain::issuer::Issuer;
-use crate::domain::name::{IamPath, RepositoryPattern, RoleName};
+use crate::domain::name::{IamPath, RepositoryPattern, RoleName, UserName};
 use crate::domain::partition::{Partition, Region};
 use crate::domain::problem::Problem;
 use crate::domain::subject::{Audience, Subject};
@@ -24,6 +24,8 @@ impl Field {
             Self::Audience => Audience::parse(text).map(drop),
             Self::Subject => Subject::parse(text).map(drop),
             Self::Role => RoleName::parse(text).map(drop),
+            Self::User => UserName::parse(text).map(drop),
+            Self::Namespace => namespace(text),
             Self::Registry => match Region::parse(text) {
                 Ok(_) => Ok(()),
                 Err(_) => RegistryHost::parse(text).map(drop),
@@ -42,7 +44,7 @@ impl Field {
                 ImageRef::parse(text).map(drop)
             }
             Self::Platform => super::whole::platform(text).map(drop),
-            Self::TokenFile => Ok(()),
+            Self::TokenFile | Self::KeyFile => Ok(()),
         }
     }
 }
@@ -65,6 +67,23 @@ pub(super) fn seconds(text: &str) -> Result<u32, Problem> {
             Field::MaxSession.example(),
         )
     })
+}
+
+/// A namespace is a DNS label (Kubernetes, "Object Names and IDs").
+fn namespace(text: &str) -> Result<(), Problem> {
+    let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let good = (1..=63).contains(&text.len())
+        && text.chars().all(|c| inner(c) || c == '-')
+        && text.starts_with(inner)
+        && text.ends_with(inner);
+    if good {
+        return Ok(());
+    }
+    Err(Problem::new(
+        format!("{text:?} is no namespace"),
+        "Kubernetes takes up to 63 lower-case letters, digits and hyphens between them",
+        Field::Namespace.example(),
+    ))
 }
 
 /// Tab, line feed, return, and Latin-1 without U+007F to U+00A0; at most 1000 (IAM API, `CreateRole`).

@@ -177,7 +177,7 @@ fn the_registry_is_held_against_the_caller() {
 
 #[test]
 fn the_draft_becomes_the_intent_and_shows_what_follows() {
-    assert_eq!(draft().intent(&caller()).unwrap(), intent());
+    assert_eq!(draft().intent(&caller()).unwrap(), intent().into());
     let derived = draft().derived(Some(&caller()));
     assert_eq!(derived.provider_arn.as_deref(), Some(PROVIDER));
     assert_eq!(derived.host.as_deref(), Some(HOST));
@@ -186,8 +186,8 @@ fn the_draft_becomes_the_intent_and_shows_what_follows() {
     assert_eq!(Draft::default().derived(None), Derived::default());
     let mut pull = draft();
     pull.set(Field::Image, "team/app");
-    assert_eq!(pull.pull_wish(&intent()).unwrap().image.to_string(), "team/app:latest");
-    assert_eq!(draft().pull_wish(&intent()).unwrap_err().evidence["key"], "pull_test.image");
+    assert_eq!(pull.pull_wish(&intent().into()).unwrap().image.to_string(), "team/app:latest");
+    assert_eq!(draft().pull_wish(&intent().into()).unwrap_err().evidence["key"], "pull_test.image");
 }
 
 #[test]
@@ -204,7 +204,7 @@ fn what_does_not_hold_together_is_named() {
             Cause::BadAnswers,
             "access.permissions_boundary",
         ),
-        (|d| d.mode = Mode::IamUser, Cause::BadAnswers, "mode"),
+        (|d| d.mode = Mode::IamUser, Cause::BadAnswers, "iam_user.user"),
         (|d| d.set(Field::Tags, "a=1 a=2"), Cause::BadAnswers, "access.tags"),
     ];
     for (spoil, cause, words) in cases {

@@ -22,14 +22,17 @@ impl Field {
             Self::Issuer => issuer(value, &mut notes)?,
             Self::Audience => audience(value, &mut notes)?,
             Self::Role => role(value, &mut notes)?,
+            Self::User => user(value, &mut notes)?,
             Self::Registry => registry(value, &mut notes)?,
             Self::Image => image(self, value, &mut notes)?,
             Self::Repositories => repositories(&value, &mut notes)?,
             Self::Subject => fits(self, value, |k| k == "a subject")?,
             Self::Boundary => fits(self, value, |k| k == "the ARN of a policy")?,
-            Self::Path | Self::Platform | Self::MaxSession => fits(self, value, |_| false)?,
+            Self::Path | Self::Platform | Self::MaxSession | Self::Namespace => {
+                fits(self, value, |_| false)?
+            }
             // What a path to a file or a tag looks like is nobody's business but a token or key must not land there.
-            Self::TokenFile | Self::Tags | Self::Description => {
+            Self::TokenFile | Self::KeyFile | Self::Tags | Self::Description => {
                 fits(self, value, |k| k != "a token" && k != "the id of an access key")?
             }
         };
@@ -52,7 +55,9 @@ impl Field {
             Self::MaxSession => "a number of seconds",
             Self::Image => "an image",
             Self::Platform => "a platform",
-            Self::TokenFile => "the path of a file",
+            Self::TokenFile | Self::KeyFile => "the path of a file",
+            Self::User => "a user's name",
+            Self::Namespace => "a namespace",
         }
     }
 
@@ -74,6 +79,9 @@ impl Field {
             Self::Image => "team/app:latest",
             Self::Platform => "linux/amd64",
             Self::TokenFile => "token.jwt",
+            Self::User => "private-registry-user",
+            Self::KeyFile => "registry-key.env",
+            Self::Namespace => "okteto",
         }
     }
 }
@@ -146,6 +154,23 @@ fn role(value: String, notes: &mut Vec<String>) -> Result<String, Problem> {
         return Ok(name.to_owned());
     }
     fits(Field::Role, value, |_| false)
+}
+
+fn user(value: String, notes: &mut Vec<String>) -> Result<String, Problem> {
+    if let Ok(arn) = Arn::parse(&value) {
+        let Some(resource) = arn.resource.strip_prefix("user/").filter(|_| arn.service == "iam")
+        else {
+            let why = "the key is made for a user, whose ARN has :user/ in it";
+            return Err(other_kind(Field::User, arn.kind(), why));
+        };
+        let (path, name) = resource.rsplit_once('/').unwrap_or(("", resource));
+        notes.push("took the name from the user's ARN".to_owned());
+        if !path.is_empty() {
+            notes.push(format!("the ARN has the path /{path}/: give it as the path"));
+        }
+        return Ok(name.to_owned());
+    }
+    fits(Field::User, value, |_| false)
 }
 
 fn registry(value: String, notes: &mut Vec<String>) -> Result<String, Problem> {

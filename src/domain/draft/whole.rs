@@ -1,17 +1,29 @@
 //! The draft as a whole: what follows from it, and the intent it becomes.
 
+use std::path::PathBuf;
+
 use super::{Draft, Field, Mode, PolicyChoice, judge, list};
 use crate::domain::access::{Access, Permissions};
 use crate::domain::arn::PolicyArn;
+use crate::domain::custody::{Custody, CustodyChoice, SecretPlace};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::host::{ImageRef, RegistryHost};
-use crate::domain::intent::{Caller, Intent};
+use crate::domain::intent::{Caller, Intent, OidcIntent, UserIntent};
 use crate::domain::issuer::Issuer;
-use crate::domain::name::{IamPath, RepositoryPattern, RoleName};
+use crate::domain::name::{IamPath, RepositoryPattern, RoleName, UserName};
 use crate::domain::partition::{AccountId, Partition, Region};
 use crate::domain::probe::{Platform, PullWish};
 use crate::domain::problem::Problem;
 use crate::domain::subject::{Audience, Subject};
+
+/// The namespace of Okteto's guides.
+pub const NAMESPACE: &str = "okteto";
+
+/// What only one of the two modes asks for.
+enum Way {
+    Oidc { issuer: Issuer, audience: Audience, subject: Subject, role: RoleName },
+    IamUser { user: UserName },
+}
 
 /// What the answers turn into, as far as they go.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,6 +34,8 @@ pub struct Derived {
     pub keys: Option<[String; 2]>,
     /// The role's ARN.
     pub role_arn: Option<String>,
+    /// The user's ARN.
+    pub user_arn: Option<String>,
     /// The registry's host.
     pub host: Option<String>,
 }
@@ -52,14 +66,15 @@ impl Draft {
             .map(|(issuer, account)| issuer.provider_arn(partition, account).to_string());
         let role = RoleName::parse(self.text(Field::Role)).ok();
         let path = self.path().ok();
-        let role_arn = match (account, role, path) {
-            (Some(account), Some(role), Some(path)) => {
-                Some(format!("arn:{partition}:iam::{account}:role{}{role}", path.as_str()))
-            }
-            _ => None,
+        let arn = |kind: &str, name: String| {
+            let (account, path) = (account.as_ref()?, path.as_ref()?.as_str());
+            Some(format!("arn:{partition}:iam::{account}:{kind}{path}{name}"))
         };
+        let user = UserName::parse(self.text(Field::User)).ok();
+        let role_arn = role.and_then(|role| arn("role", role.to_string()));
+        let user_arn = user.and_then(|user| arn("user", user.to_string()));
         let keys = issuer.map(|issuer| [issuer.key("aud"), issuer.key("sub")]);
-        Derived { provider_arn, keys, role_arn, host: host.map(|h| h.to_string()) }
+        Derived { provider_arn, keys, role_arn, user_arn, host: host.map(|h| h.to_string()) }
     }
 
     /// Checks everything together with the caller.
@@ -68,11 +83,6 @@ impl Draft {
     /// `bad-answers` naming the first field, its key, the reason and an example; `wrong-account` where the pinned
     /// account or the partition of the registry is not the caller's.
     pub fn intent(&self, caller: &Caller) -> Result<Intent, Fault> {
-        if self.mode == Mode::IamUser {
-            let why = "the mode with a user has no role and no trust";
-            let problem = Problem::new("\"iam-user\" is asked for here", why, Mode::Oidc.word());
-            return Err(bad("mode", &problem));
-        }
         if let Some(pinned) = &self.account {
             let pinned = AccountId::parse(pinned).map_err(|p| bad("account", &p))?;
             if pinned != caller.account {
@@ -90,10 +100,7 @@ impl Draft {
             }
         }
         let of = |field: Field| move |problem: Problem| bad(field.key(), &problem);
-        let issuer = Issuer::parse(self.text(Field::Issuer)).map_err(of(Field::Issuer))?;
-        let audience = Audience::parse(self.text(Field::Audience)).map_err(of(Field::Audience))?;
-        let subject = Subject::parse(self.text(Field::Subject)).map_err(of(Field::Subject))?;
-        let role = RoleName::parse(self.text(Field::Role)).map_err(of(Field::Role))?;
+        let way = self.way()?;
         let host = self.host(Some(&caller.account)).map_err(of(Field::Registry))?;
         if host.partition() != caller.partition {
             return Err(Fault::new(
@@ -108,16 +115,71 @@ impl Draft {
             .with("got", caller.partition.id())
             .remedy("log in to an account of the registry's partition"));
         }
-        Ok(Intent {
-            account: caller.account.clone(),
-            partition: caller.partition,
-            host,
-            issuer,
-            audience,
-            subject,
-            role,
-            access: self.access(caller.partition)?,
+        let (account, partition) = (caller.account.clone(), caller.partition);
+        let access = self.access(partition)?;
+        Ok(match way {
+            Way::Oidc { issuer, audience, subject, role } => Intent::Oidc(OidcIntent {
+                account,
+                partition,
+                host,
+                issuer,
+                audience,
+                subject,
+                role,
+                access,
+            }),
+            Way::IamUser { user } => {
+                let custody = self.custody_for(&host)?;
+                let access = Access { description: None, max_session_seconds: None, ..access };
+                Intent::IamUser(UserIntent { account, partition, host, user, custody, access })
+            }
         })
+    }
+
+    /// What only one of the two modes asks for.
+    fn way(&self) -> Result<Way, Fault> {
+        let of = |field: Field| move |problem: Problem| bad(field.key(), &problem);
+        Ok(match self.mode {
+            Mode::Oidc => Way::Oidc {
+                issuer: Issuer::parse(self.text(Field::Issuer)).map_err(of(Field::Issuer))?,
+                audience: Audience::parse(self.text(Field::Audience))
+                    .map_err(of(Field::Audience))?,
+                subject: Subject::parse(self.text(Field::Subject)).map_err(of(Field::Subject))?,
+                role: RoleName::parse(self.text(Field::Role)).map_err(of(Field::Role))?,
+            },
+            Mode::IamUser => Way::IamUser {
+                user: UserName::parse(self.text(Field::User)).map_err(of(Field::User))?,
+            },
+        })
+    }
+
+    /// Where the secret goes.
+    fn custody_for(&self, host: &RegistryHost) -> Result<Custody, Fault> {
+        Ok(match self.custody {
+            CustodyChoice::Kubernetes => Custody::Kubernetes(SecretPlace {
+                context: self.context.clone(),
+                namespace: self.namespace().to_owned(),
+                name: SecretPlace::name_for(host),
+            }),
+            CustodyChoice::File => match self.text(Field::KeyFile) {
+                "" => {
+                    let why = "the secret is to go to a file";
+                    let problem = Problem::new("no file is named", why, Field::KeyFile.example());
+                    return Err(bad(Field::KeyFile.key(), &problem));
+                }
+                path => Custody::File(PathBuf::from(path)),
+            },
+            CustodyChoice::Show => Custody::Show,
+        })
+    }
+
+    /// Okteto's namespace in the cluster, for the Registry object and its Secret.
+    #[must_use]
+    pub fn namespace(&self) -> &str {
+        match self.text(Field::Namespace) {
+            "" => NAMESPACE,
+            namespace => namespace,
+        }
     }
 
     fn access(&self, partition: Partition) -> Result<Access, Fault> {
@@ -208,7 +270,7 @@ impl Draft {
             "" => Platform::default(),
             text => platform(text).map_err(|p| bad(Field::Platform.key(), &p))?,
         };
-        Ok(PullWish { host: intent.host.clone(), image, platform, depth: self.depth })
+        Ok(PullWish { host: intent.host().clone(), image, platform, depth: self.depth })
     }
 }
 

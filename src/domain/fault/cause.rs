@@ -224,6 +224,10 @@ causes! {
     SecretMismatch = "secret-mismatch", false,
         seen "`SignatureDoesNotMatch: The request signature we calculated does not match …`",
         remedy "check the secret access key; a proxy that alters requests has this effect";
+    /// The keys are good, and somebody else's than was meant.
+    IdentityMismatch = "identity-mismatch", false,
+        seen "another ARN than meant in `aws sts get-caller-identity` with these keys",
+        remedy "use the keys of the role or user that is meant";
     /// What would be changed was not made by this program: its name has to be confirmed.
     ConfirmationNeeded = "confirmation-needed", false,
         seen "apply stops before its first call and names what it wants confirmed",

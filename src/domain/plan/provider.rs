@@ -1,7 +1,7 @@
 //! How the identity provider stands.
 
 use super::{Planned, Stamp, Standing, StepId, stamped};
-use crate::domain::intent::Intent;
+use crate::domain::intent::OidcIntent;
 use crate::domain::inventory::{Inventory, SeenProvider, is_ours};
 use crate::domain::operation::Operation;
 
@@ -10,14 +10,14 @@ const PROVIDERS: usize = 100;
 /// Audiences on one provider, fixed (IAM quotas).
 const AUDIENCES: usize = 100;
 
-pub(super) fn steps(intent: &Intent, seen: &Inventory, stamp: &Stamp) -> Vec<Planned> {
+pub(super) fn steps(intent: &OidcIntent, seen: &Inventory, stamp: &Stamp) -> Vec<Planned> {
     match &seen.provider {
         Some(provider) => existing(intent, provider),
         None => vec![absent(intent, seen, stamp)],
     }
 }
 
-fn absent(intent: &Intent, seen: &Inventory, stamp: &Stamp) -> Planned {
+fn absent(intent: &OidcIntent, seen: &Inventory, stamp: &Stamp) -> Planned {
     if seen.providers_in_account >= PROVIDERS {
         return Planned::still(
             StepId::Provider,
@@ -30,13 +30,13 @@ fn absent(intent: &Intent, seen: &Inventory, stamp: &Stamp) -> Planned {
     let operation = Operation::CreateProvider {
         issuer: intent.issuer.clone(),
         audience: intent.audience.clone(),
-        tags: stamped(intent, stamp),
+        tags: stamped(&intent.access, stamp),
     };
     let reason = "The account has no provider for this issuer.";
     Planned::sends(StepId::Provider, Standing::Needed, operation, reason)
 }
 
-fn existing(intent: &Intent, provider: &SeenProvider) -> Vec<Planned> {
+fn existing(intent: &OidcIntent, provider: &SeenProvider) -> Vec<Planned> {
     let summary = format!("identity provider {}", intent.issuer.name());
     // AWS returns the URL with or without its scheme.
     let name = provider.url.strip_prefix("https://").unwrap_or(&provider.url);
@@ -61,7 +61,7 @@ fn existing(intent: &Intent, provider: &SeenProvider) -> Vec<Planned> {
     steps
 }
 
-fn audience(intent: &Intent, provider: &SeenProvider, ours: bool) -> Planned {
+fn audience(intent: &OidcIntent, provider: &SeenProvider, ours: bool) -> Planned {
     let summary = format!("audience {}", intent.audience);
     if provider.audiences.iter().any(|a| a == intent.audience.as_str()) {
         let reason = "The provider lists it.";

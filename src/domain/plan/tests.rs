@@ -6,6 +6,7 @@ use super::*;
 use crate::domain::access::Permissions;
 use crate::domain::arn::{PolicyArn, ProviderArn, RoleArn};
 use crate::domain::draft::{Draft, Field, PolicyChoice};
+use crate::domain::intent::OidcIntent;
 use crate::domain::inventory::{SeenProvider, SeenRole};
 use crate::domain::name::{IamPath, RepositoryPattern};
 use crate::domain::partition::Partition;
@@ -18,12 +19,18 @@ fn stamp(run: &str) -> Stamp {
     Stamp { run: run.to_owned(), version: "0.1.0".to_owned() }
 }
 
-fn plan_for(intent: &Intent, seen: &Inventory) -> Plan {
-    plan(intent, seen, &caller(), &stamp("r-1"), AudienceChoice::Add)
+/// The plan of OIDC mode.
+fn planned(intent: &OidcIntent, seen: &Inventory, run: &str, audience: AudienceChoice) -> Plan {
+    let choices = Choices { audience, ..Choices::default() };
+    plan(&intent.clone().into(), seen, &caller(), &stamp(run), &choices)
+}
+
+fn plan_for(intent: &OidcIntent, seen: &Inventory) -> Plan {
+    planned(intent, seen, "r-1", AudienceChoice::Add)
 }
 
 /// What AWS would have after the call.
-fn apply(intent: &Intent, seen: &mut Inventory, operation: &Operation) {
+fn apply(intent: &OidcIntent, seen: &mut Inventory, operation: &Operation) {
     match operation {
         Operation::CreateProvider { issuer, audience, tags } => {
             seen.providers_in_account += 1;
@@ -75,24 +82,24 @@ fn apply(intent: &Intent, seen: &mut Inventory, operation: &Operation) {
             seen.description = description.clone();
             seen.max_session_seconds = max_session_seconds.unwrap_or(3600);
         }
-        Operation::TagRole { tags, .. } => seen.tags.extend(tags.clone()),
+        Operation::Tag { tags, .. } => seen.tags.extend(tags.clone()),
         other => panic!("{other:?}"),
     }
 }
 
-fn applied(intent: &Intent, mut seen: Inventory, plan: &Plan) -> Inventory {
+fn applied(intent: &OidcIntent, mut seen: Inventory, plan: &Plan) -> Inventory {
     for step in plan.changes() {
         apply(intent, &mut seen, step.operation.as_ref().unwrap());
     }
     seen
 }
 
-fn done(intent: &Intent) -> Inventory {
+fn done(intent: &OidcIntent) -> Inventory {
     let empty = Inventory::default();
     applied(intent, empty.clone(), &plan_for(intent, &empty))
 }
 
-fn foreign(intent: &Intent) -> Inventory {
+fn foreign(intent: &OidcIntent) -> Inventory {
     let mut seen = done(intent);
     seen.role.as_mut().unwrap().tags.clear();
     seen.provider.as_mut().unwrap().tags.clear();
@@ -162,7 +169,7 @@ fn what_this_program_made_is_widened_without_a_name_and_the_hash_holds_what_is_t
     let widened = plan_for(&wished, &seen);
     assert_eq!(widened.changes().count(), 2);
     assert!(widened.confirmations().is_empty());
-    let replaced = plan(&wished, &seen, &caller(), &stamp("r"), AudienceChoice::Replace);
+    let replaced = planned(&wished, &seen, "r", AudienceChoice::Replace);
     assert_eq!(replaced.confirmations(), ["my-private-registry"]);
 
     let with_trust = |subject: &str| {
@@ -201,14 +208,9 @@ fn every_partition_has_its_own_arns_and_hosts() {
             draft.policy = policy;
             let intent = draft.intent(&caller).unwrap();
             let host = format!("112233445566.dkr.ecr.{region}.{suffix}");
-            assert_eq!(intent.host.to_string(), host);
-            let plan = plan(
-                &intent,
-                &Inventory::default(),
-                &caller,
-                &stamp("r"),
-                AudienceChoice::default(),
-            );
+            assert_eq!(intent.host().to_string(), host);
+            let nothing = Inventory::default();
+            let plan = plan(&intent, &nothing, &caller, &stamp("r"), &Choices::default());
             let requests: Vec<Value> =
                 plan.changes().map(|s| s.operation.as_ref().unwrap().request()).collect();
             let text = Value::from(requests).to_string();
@@ -274,8 +276,8 @@ fn what_is_not_wished_for_stays_and_is_remarked() {
 
 #[test]
 fn the_hash_knows_the_account_and_the_requests_and_not_the_run() {
-    let hash = |intent: &Intent, run: &str| {
-        plan(intent, &Inventory::default(), &caller(), &stamp(run), AudienceChoice::Add).hash()
+    let hash = |intent: &OidcIntent, run: &str| {
+        planned(intent, &Inventory::default(), run, AudienceChoice::Add).hash()
     };
     assert_eq!(hash(&intent(), "r-1"), hash(&intent(), "r-2"));
     let mut other = intent();
@@ -287,7 +289,7 @@ fn the_hash_knows_the_account_and_the_requests_and_not_the_run() {
     assert_eq!(hash(&intent(), "r-1").len(), 64);
 }
 
-fn intents() -> impl Strategy<Value = Intent> {
+fn intents() -> impl Strategy<Value = OidcIntent> {
     let permissions = prop_oneof![
         Just(Permissions::ReadOnly),
         Just(Permissions::PullOnly),
@@ -336,10 +338,10 @@ proptest! {
             seen.provider.as_mut().unwrap().tags.clear();
         }
         let choice = if replace { AudienceChoice::Replace } else { AudienceChoice::Add };
-        let once = plan(&second, &seen, &caller(), &stamp("r-2"), choice);
+        let once = planned(&second, &seen, "r-2", choice);
         if once.conflicts().next().is_none() {
             let after = applied(&second, seen, &once);
-            let again = plan(&second, &after, &caller(), &stamp("r-3"), choice);
+            let again = planned(&second, &after, "r-3", choice);
             prop_assert_eq!(again.changes().count(), 0, "{:?}", standings(&again));
             prop_assert!(again.conflicts().next().is_none());
         }

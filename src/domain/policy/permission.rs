@@ -99,22 +99,24 @@ pub fn preview(access: &Access, host: &RegistryHost) -> Preview {
     }
 }
 
-/// What the role may do, in one sentence.
+/// What the role or user may do, in one sentence; `who` is `role` or `user`.
 #[must_use]
-pub fn sentence(access: &Access, host: &RegistryHost) -> String {
+pub fn sentence(access: &Access, host: &RegistryHost, who: &str) -> String {
     match &access.permissions {
         Permissions::ReadOnly => {
-            "The role may log in to ECR and read every repository it can reach; it cannot push."
-                .to_owned()
+            format!(
+                "The {who} may log in to ECR and read every repository it can reach; it cannot push."
+            )
         }
         Permissions::PullOnly => {
-            "The role may log in to ECR and pull every image it can reach; it cannot push."
-                .to_owned()
+            format!(
+                "The {who} may log in to ECR and pull every image it can reach; it cannot push."
+            )
         }
         Permissions::Repositories(list) => {
             let names: Vec<&str> = list.iter().map(RepositoryPattern::as_str).collect();
             format!(
-                "The role may log in to ECR and pull {} from {host}; nothing else, and it cannot push.",
+                "The {who} may log in to ECR and pull {} from {host}; nothing else, and it cannot push.",
                 names.join(", ")
             )
         }

@@ -82,7 +82,7 @@ fn chosen_repositories_become_arns_of_their_registry() {
     intent.access.permissions = Permissions::Repositories(list);
     let preview = permission::preview(&intent.access, &intent.host);
     assert!(preview.is_sent && preview.text == text);
-    assert!(permission::sentence(&intent.access, &intent.host).contains("team/base/*"));
+    assert!(permission::sentence(&intent.access, &intent.host, "role").contains("team/base/*"));
     for permissions in [Permissions::ReadOnly, Permissions::PullOnly] {
         intent.access.permissions = permissions;
         let preview = permission::preview(&intent.access, &intent.host);

@@ -3,27 +3,27 @@
 use serde_json::{Value, json};
 
 use crate::domain::access::Permissions;
-use crate::domain::intent::Intent;
+use crate::domain::intent::OidcIntent;
 
 /// The trust policy of an intent, the exact text that is sent: `aud` and `sub` pinned, one provider.
 #[must_use]
-pub fn text(intent: &Intent) -> String {
+pub fn text(intent: &OidcIntent) -> String {
     text_for(intent, &[intent.audience.to_string()])
 }
 
 /// The same for several audiences: one is a string, several are a list.
 #[must_use]
-pub fn text_for(intent: &Intent, audiences: &[String]) -> String {
+pub fn text_for(intent: &OidcIntent, audiences: &[String]) -> String {
     document(intent, audiences, intent.issuer.name())
 }
 
 /// What following the tutorial to the letter gives, placeholders filled: the keys keep their `https://` (defect E1).
 #[must_use]
-pub fn tutorial_text(intent: &Intent) -> String {
+pub fn tutorial_text(intent: &OidcIntent) -> String {
     document(intent, &[intent.audience.to_string()], intent.issuer.url())
 }
 
-fn document(intent: &Intent, audiences: &[String], key_prefix: &str) -> String {
+fn document(intent: &OidcIntent, audiences: &[String], key_prefix: &str) -> String {
     let audience = match audiences {
         [one] => Value::from(one.as_str()),
         several => Value::from(several),
@@ -45,7 +45,7 @@ fn document(intent: &Intent, audiences: &[String], key_prefix: &str) -> String {
 
 /// Who may do what, in one sentence; `alone` says whether nobody else may.
 #[must_use]
-pub fn sentence(intent: &Intent, alone: bool) -> String {
+pub fn sentence(intent: &OidcIntent, alone: bool) -> String {
     let cluster = intent
         .issuer
         .name()

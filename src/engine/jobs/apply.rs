@@ -1,5 +1,7 @@
 //! Carries out a plan: one call after the other, then a look at what came of it.
 
+mod key;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,11 +10,12 @@ use tokio::time::Instant;
 
 use crate::app::task::{Applied, ApplyOutcome, News, StepOutcome};
 use crate::clock::unix_now;
-use crate::domain::arn::RoleArn;
+use crate::domain::arn::{RoleArn, UserArn};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::inventory::Inventory;
 use crate::domain::operation::{Deed, Operation};
-use crate::domain::plan::{AudienceChoice, Difference, Plan, Stamp, plan as plan_again};
+use crate::domain::plan::{AudienceChoice, Choices, Difference, Plan, Stamp, plan as plan_again};
+use crate::domain::rotation::KeyWish;
 use crate::engine::control::{CHANGE_LIMIT, Control, Stopped, read};
 use crate::ports::{Cloud, World};
 
@@ -24,13 +27,7 @@ const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
 /// Carries out a plan. Hears a stop between two calls, never within one.
 pub async fn apply(world: &World, control: &Control, plan: &Plan) -> Applied {
     let cloud = &world.cloud;
-    let mut applied = Applied {
-        outcome: ApplyOutcome::Done,
-        steps: plan.changes().map(|_| StepOutcome::Skipped).collect(),
-        role: None,
-        differs: Vec::new(),
-        fault: None,
-    };
+    let mut applied = Applied::nothing(plan);
     match control.until_stopped(may_begin(&**cloud, plan)).await {
         Ok(Ok(())) => {}
         Ok(Err(fault)) => {
@@ -44,15 +41,24 @@ pub async fn apply(world: &World, control: &Control, plan: &Plan) -> Applied {
             return stopped(applied);
         }
         control.news(News::StepBegan(number));
-        let outcome = send(cloud, control, operation.clone()).await;
+        let outcome = match (operation, plan.intent.user()) {
+            (Operation::CreateAccessKey { user, beside }, Some(intent)) => {
+                let made = key::make(world, control, intent, user, beside).await;
+                (applied.key, applied.held) = (made.key, made.held);
+                made.outcome
+            }
+            _ => send(cloud, control, operation.clone()).await,
+        };
         if matches!(outcome, StepOutcome::Done { .. } | StepOutcome::Unknown { .. }) {
             note(world, plan).await;
         }
         control.news(News::StepEnded(number, outcome.clone()));
-        if let (Operation::CreateRole { .. }, StepOutcome::Done { deed, .. }) =
-            (operation, &outcome)
-        {
-            applied.role = deed.arn.as_deref().and_then(|arn| RoleArn::parse(arn).ok());
+        if let StepOutcome::Done { deed: Deed { arn: Some(arn), .. }, .. } = &outcome {
+            match operation {
+                Operation::CreateRole { .. } => applied.role = RoleArn::parse(arn).ok(),
+                Operation::CreateUser { .. } => applied.user = UserArn::parse(arn).ok(),
+                _ => {}
+            }
         }
         let good = matches!(outcome, StepOutcome::Done { .. });
         if let Some(place) = applied.steps.get_mut(number) {
@@ -73,6 +79,9 @@ fn stopped(applied: Applied) -> Applied {
 /// Nothing in the way, and the same account as when the plan was made.
 async fn may_begin(cloud: &dyn Cloud, plan: &Plan) -> Result<(), Fault> {
     if let Some(step) = plan.conflicts().next() {
+        if let Some(fault) = &step.fault {
+            return Err(fault.clone().with("step", step.id.word()));
+        }
         let fault = Fault::new(Cause::Conflict, format!("{}: {}", step.summary, step.reason))
             .with("step", step.id.word());
         return Err(match step.ways_out.first() {
@@ -149,6 +158,10 @@ async fn read_back(
                 if let Some(role) = seen.role {
                     applied.role = Some(role.arn);
                 }
+                if let Some(user) = seen.user {
+                    applied.key = applied.key.take().or_else(|| user.current_key().cloned());
+                    applied.user = Some(user.arn);
+                }
             }
             Ok(Err(fault)) => return Applied { fault: Some(fault), ..applied },
             Err(Stopped) => return unread(applied),
@@ -171,7 +184,13 @@ fn unread(applied: Applied) -> Applied {
 fn differs(plan: &Plan, seen: &Inventory) -> Vec<Difference> {
     // Tags of the run play no part in what is compared; an audience that was added counts as there.
     let stamp = Stamp { run: String::new(), version: String::new() };
-    let again = plan_again(&plan.intent, seen, &plan.caller, &stamp, AudienceChoice::Add);
+    let keys = match &plan.choices.keys {
+        // The other one is there now; a further one is not wanted.
+        KeyWish::Another => KeyWish::Have,
+        wish => wish.clone(),
+    };
+    let choices = Choices { audience: AudienceChoice::Add, keys };
+    let again = plan_again(&plan.intent, seen, &plan.caller, &stamp, &choices);
     let mut found = Vec::new();
     for step in again.changes().chain(again.conflicts()) {
         if step.diff.is_empty() {

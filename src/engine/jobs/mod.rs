@@ -1,6 +1,7 @@
 //! The jobs, one module for each that is more than a question.
 
 pub mod apply;
+mod custody;
 pub mod probe;
 mod whoami;
 
@@ -11,6 +12,8 @@ use tokio::task::spawn_blocking;
 use super::control::{Control, read as ask};
 use crate::app::task::{End, Job};
 use crate::domain::fault::{Cause, Fault};
+use crate::domain::intent::Intent;
+use crate::domain::inventory::Inventory;
 use crate::domain::issuer::Issuer;
 use crate::domain::seen::Discovery;
 use crate::ports::{Issuers, World};
@@ -27,9 +30,8 @@ pub async fn read(world: &World, control: &Control, job: Job) -> End {
             End::ClusterIssuer(ask("from the cluster", || cluster.issuer(context.as_deref())).await)
         }
         Job::Discover(issuer) => End::Discovered(discover(&**issuers, &issuer).await),
-        Job::Survey(intent) => {
-            End::Surveyed(ask("from IAM", || cloud.survey(&intent)).await.map(Box::new))
-        }
+        Job::Survey(intent) => End::Surveyed(survey(world, &intent).await.map(Box::new)),
+        Job::TryPlace(custody) => End::PlaceTried(custody::seen(world, &custody).await),
         Job::Repositories(host) => {
             End::Repositories(ask("from ECR", || cloud.repositories(&host)).await)
         }
@@ -51,6 +53,14 @@ pub async fn read(world: &World, control: &Control, job: Job) -> End {
         // The runner carries out changing jobs itself.
         Job::Apply(_) => End::Stopped,
     }
+}
+
+/// What AWS has, and beside it what stands where the secret of a user's key would go.
+async fn survey(world: &World, intent: &Intent) -> Result<Inventory, Fault> {
+    let account = ask("from IAM", || world.cloud.survey(intent));
+    let Some(user) = intent.user() else { return account.await };
+    let (account, place) = tokio::join!(account, custody::seen(world, &user.custody));
+    Ok(Inventory { place: Some(place), ..account? })
 }
 
 async fn discover(issuers: &dyn Issuers, issuer: &Issuer) -> Result<(Discovery, usize), Fault> {

@@ -4,14 +4,14 @@ use super::*;
 use crate::app::task::News;
 use crate::app::task::{ApplyOutcome, StepOutcome};
 use crate::domain::inventory::Inventory;
-use crate::domain::plan::{AudienceChoice, Stamp, plan};
+use crate::domain::plan::{Choices, Stamp, plan};
 use crate::domain::sample;
 use crate::engine::fake::{Fake, until_end};
 
 fn apply() -> Job {
     let stamp = Stamp { run: "r".to_owned(), version: "0".to_owned() };
     let (intent, caller) = (sample::intent(), sample::caller());
-    let plan = plan(&intent, &Inventory::default(), &caller, &stamp, AudienceChoice::default());
+    let plan = plan(&intent.into(), &Inventory::default(), &caller, &stamp, &Choices::default());
     Job::Apply(Box::new(plan))
 }
 

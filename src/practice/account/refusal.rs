@@ -17,7 +17,8 @@ pub struct Refusal {
 
 impl Refusal {
     /// A refusal; the status is the one of this code in the service models.
-    pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
+    #[must_use]
+    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
         let status = match code {
             "AccessDenied"
             | "InvalidClientTokenId"

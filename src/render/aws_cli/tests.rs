@@ -6,8 +6,8 @@ use super::*;
 use crate::domain::access::Permissions;
 use crate::domain::arn::PolicyArn;
 use crate::domain::inventory::Inventory;
-use crate::domain::name::{RepositoryPattern, RoleName};
-use crate::domain::plan::{AudienceChoice, Stamp, plan};
+use crate::domain::name::RepositoryPattern;
+use crate::domain::plan::{Choices, Stamp, plan};
 use crate::domain::sample::{caller, intent};
 use crate::domain::subject::Audience;
 
@@ -65,7 +65,7 @@ fn whole() -> Plan {
     access.max_session_seconds = Some(7200);
     access.boundary = Some(PolicyArn::managed(intent.partition, "cap"));
     let stamp = Stamp { run: "r".to_owned(), version: "1".to_owned() };
-    plan(&intent, &Inventory::default(), &caller(), &stamp, AudienceChoice::Add)
+    plan(&intent.into(), &Inventory::default(), &caller(), &stamp, &Choices::default())
 }
 
 #[test]
@@ -98,9 +98,13 @@ fn every_operation_has_its_command_with_values_to_the_letter() {
         Operation::AddAudience { provider: intent().provider_arn(), audience: intent().audience },
         Operation::UpdateTrust { role: "r".to_owned(), trust: document.clone() },
         Operation::UpdateTrust { role: role.clone(), trust: document.clone() },
-        Operation::AttachPolicy { role: "r".to_owned(), policy: policy.clone() },
-        Operation::PutInlinePolicy { role: role.clone(), name: "n".to_owned(), document },
-        Operation::PutBoundary { role: "r".to_owned(), boundary: policy },
+        Operation::AttachPolicy { to: Principal::Role("r".to_owned()), policy: policy.clone() },
+        Operation::PutInlinePolicy {
+            on: Principal::User(role.clone()),
+            name: "n".to_owned(),
+            document,
+        },
+        Operation::PutBoundary { on: Principal::User("r".to_owned()), boundary: policy },
         Operation::UpdateRole {
             role: "r".to_owned(),
             description: Some("file://etc".to_owned()),
@@ -111,7 +115,7 @@ fn every_operation_has_its_command_with_values_to_the_letter() {
             audience: Audience::parse("https://okteto.example.com").unwrap(),
         },
         Operation::UpdateRole { role, description: None, max_session_seconds: None },
-        Operation::TagRole { role: "r".to_owned(), tags },
+        Operation::Tag { on: Principal::Role("r".to_owned()), tags },
     ] {
         let calls = calls(&command(&operation));
         assert_eq!(request(&calls[0]), operation.request(), "{}", command(&operation));
@@ -124,12 +128,10 @@ fn every_operation_has_its_command_with_values_to_the_letter() {
 #[test]
 fn what_is_new_has_a_way_back() {
     let plan = whole();
-    let mut intent = intent();
-    intent.role = RoleName::parse("my-private-registry").unwrap();
     let back: Vec<String> = plan
         .steps
         .iter()
-        .filter_map(|step| undo(step, &intent, &intent.role_arn()))
+        .filter_map(|step| undo(step, &plan.intent))
         .flat_map(|line| calls(&line))
         .map(|call| call[1].clone())
         .collect();

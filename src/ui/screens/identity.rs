@@ -8,7 +8,7 @@ use crate::app::form::TextField;
 use crate::app::slot::Slot;
 use crate::app::steps::identity::{derived, explanation, name, ready};
 use crate::app::wizard::App;
-use crate::domain::draft::{Field, Verdict};
+use crate::domain::draft::{Field, Mode, Verdict};
 use crate::domain::fault::Cause;
 use crate::domain::problem::Problem;
 use crate::ui::fields;
@@ -25,18 +25,22 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
     let form = &app.identity.form;
     let (good, all) = ready(app);
     let roomy = u16::from(main.height >= 22);
+    let words = match app.draft.mode {
+        Mode::Oidc => "Who is asking, and for whom",
+        Mode::IamUser => "Which user pulls, and from where",
+    };
     put_ends(
         frame,
         main,
         roomy,
-        title(theme, "Who is asking, and for whom", true),
+        title(theme, words, true),
         Line::styled(format!("{good} of {all} ready "), theme.dim()),
     );
     let mut n = 1 + 2 * roomy;
     // Every field keeps room for its verdict, so that nothing moves when one comes. In a low window only the
     // focused field is open.
     let folded = main.height < 17;
-    for (i, field) in form.fields.iter().enumerate() {
+    for (i, field) in form.shown().iter().enumerate() {
         let focused = i == form.focus;
         if folded && !focused {
             fields::put_folded(frame, app, theme, main, n, field, name(field.field));

@@ -6,3 +6,4 @@ pub mod identity;
 pub mod mode;
 pub mod okteto;
 pub mod pull;
+pub mod rotation;

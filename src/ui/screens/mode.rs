@@ -29,7 +29,7 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
     let mut n = 1 + 2 * roomy;
     for (mode, name, note, words) in [
         (Mode::Oidc, "OIDC role", "recommended", "Short-lived keys, no secret to store."),
-        (Mode::IamUser, "IAM user", "", "One long-lived key pair."),
+        (Mode::IamUser, "IAM user", "", "One key pair that never expires."),
     ] {
         let here = app.mode.at == mode;
         let mark = if here { theme.glyph(Glyph::Cursor) } else { " " };
@@ -131,10 +131,10 @@ fn beside(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect) {
         ),
         Mode::IamUser => (
             "IAM user",
-            "Okteto keeps an access key of a user made for it. It never expires, and it is shown only once.",
+            "Okteto keeps an access key of a user made for it. It never expires, is told only once, and its policy is attached straight to the user. The OIDC role has none of that.",
             [
                 ("Secret", "1 access key"),
-                ("Expires", "never"),
+                ("Expires", "never; K rotates it"),
                 ("Creates", "user, key"),
                 ("Okteto", "key id, secret"),
                 ("Undo", "3 calls"),

@@ -3,12 +3,13 @@
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
+use secrecy::ExposeSecret;
 use unicode_width::UnicodeWidthStr;
 
 use crate::app::list::scroll;
 use crate::app::slot::Slot;
 use crate::app::steps::okteto::{
-    self, MIND, PLACE, PRACTISED, Value, View, dialog, files, proof, repeats, warnings,
+    self, PLACE, PRACTISED, Value, View, dialog, files, mind, proof, repeats, warnings,
 };
 use crate::app::wizard::App;
 use crate::ui::frame::{self, put, put_ends, title};
@@ -63,7 +64,7 @@ fn values(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect) {
         blocks.insert(0, Block::new(vec![line], 3));
     }
     blocks.push(Block::new(said(app, theme, room), 0));
-    let mind = wrap(MIND, room).into_iter().map(|l| Line::raw(format!("  {l}"))).collect();
+    let mind = wrap(mind(app), room).into_iter().map(|l| Line::raw(format!("  {l}"))).collect();
     blocks.push(Block::new(mind, 2));
     let mut again = rows(app, theme, width, &repeats(app), dialog(app).len(), 1);
     let head = match &app.okteto.saved {
@@ -111,7 +112,10 @@ fn rows(app: &App, theme: Theme, width: usize, values: &[Value], first: usize, s
     for (i, value) in values.iter().enumerate() {
         let here = at == first + i;
         let mark = if here { theme.glyph(Glyph::Cursor) } else { " " };
-        let text = cut(theme, &value.text, room);
+        // The one place where a secret is drawn, and only while it was asked for.
+        let shown = value.secret.as_ref().filter(|_| app.is_revealed());
+        let text = shown.map_or(value.text.as_str(), ExposeSecret::expose_secret);
+        let text = cut(theme, text, room);
         let hint = if here && text.width() + 11 <= room { "   y copies" } else { "" };
         let (name, style) = (value.name, if here { theme.selected() } else { theme.plain() });
         if here {
@@ -171,7 +175,7 @@ fn put_blocks(frame: &mut Frame<'_>, theme: Theme, area: Rect, mut blocks: Vec<B
 fn manifest(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect) {
     let files = files(app);
     let at = app.okteto.cursor.within(files.len());
-    let namespace = app.draft.namespace.as_deref().unwrap_or(crate::render::okteto::NAMESPACE);
+    let namespace = app.draft.namespace();
     let top_row = u16::from(area.height >= 22);
     put_ends(
         frame,

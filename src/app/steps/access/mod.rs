@@ -1,6 +1,7 @@
 //! Step 3: what the role may do, and both policies as they will be sent, line by line.
 
 mod choices;
+pub mod custody;
 pub mod options;
 pub mod papers;
 mod picker;
@@ -20,7 +21,8 @@ use crate::app::overlay::{Overlay, TextBox};
 use crate::app::search::Reading;
 use crate::app::step::{Offer, Step};
 use crate::app::wizard::App;
-use crate::domain::draft::{Field, PolicyChoice, Verdict};
+use crate::domain::custody::CustodyChoice;
+use crate::domain::draft::{Field, Mode, PolicyChoice, Verdict};
 use crate::domain::fault::Fault;
 use crate::domain::host::RegistryHost;
 use crate::domain::seen::SeenRepository;
@@ -35,13 +37,31 @@ pub enum Part {
     Trust,
     /// The permission policy.
     Policy,
+    /// Where the secret of a user's key goes.
+    Custody,
+    /// The text field of that place.
+    Place,
     /// Path, boundary, tags and so on.
     Options,
 }
 
+/// The parts of the step in reading order: a user has no trust policy, and a secret.
+#[must_use]
+pub fn parts(app: &App) -> &'static [Part] {
+    use Part::{Custody, Options, Permissions, Place, Policy, Trust};
+    match (app.draft.mode, app.draft.custody) {
+        (Mode::Oidc, _) => &[Permissions, Trust, Policy, Options],
+        (Mode::IamUser, CustodyChoice::Show) => &[Permissions, Policy, Custody, Options],
+        (Mode::IamUser, _) => &[Permissions, Policy, Custody, Place, Options],
+    }
+}
+
 impl Part {
-    /// All, in order.
-    pub const ALL: [Self; 4] = [Self::Permissions, Self::Trust, Self::Policy, Self::Options];
+    /// The text field that this part is, if it is a single one.
+    #[must_use]
+    pub fn is_field(self) -> bool {
+        matches!(self, Self::Place | Self::Options)
+    }
 
     /// Its title.
     #[must_use]
@@ -50,6 +70,7 @@ impl Part {
             Self::Permissions => "Permissions",
             Self::Trust => "Trust policy",
             Self::Policy => "Permission policy",
+            Self::Custody | Self::Place => "Secret",
             Self::Options => "Options",
         }
     }
@@ -75,18 +96,24 @@ pub struct State {
     pub wrap: bool,
     /// The registry's repositories, once asked for.
     pub repositories: Option<Asked>,
+    /// Where a secret is to go and was tried, and what came back.
+    pub place: Option<custody::Tried>,
 }
 
 impl Default for State {
     fn default() -> Self {
         Self {
             part: Part::default(),
-            form: Form::new(&options::FIELDS),
+            form: {
+                let all = options::FIELDS.into_iter().chain(custody::FIELDS);
+                Form::new(&all.collect::<Vec<_>>())
+            },
             trust: Reading::default(),
             policy: Reading::default(),
             diff: true,
             wrap: false,
             repositories: None,
+            place: None,
         }
     }
 }
@@ -95,12 +122,12 @@ impl State {
     /// The form, while one of its fields has the focus.
     #[must_use]
     pub fn form_in_focus(&self) -> Option<&Form> {
-        (self.part == Part::Options).then_some(&self.form)
+        self.part.is_field().then_some(&self.form)
     }
 
     /// The form, while one of its fields has the focus.
     pub fn form_in_focus_mut(&mut self) -> Option<&mut Form> {
-        (self.part == Part::Options).then_some(&mut self.form)
+        self.part.is_field().then_some(&mut self.form)
     }
 
     /// Where one is in the text with the focus.
@@ -109,7 +136,7 @@ impl State {
         match self.part {
             Part::Trust => Some(&self.trust),
             Part::Policy => Some(&self.policy),
-            Part::Permissions | Part::Options => None,
+            Part::Permissions | Part::Custody | Part::Place | Part::Options => None,
         }
     }
 
@@ -118,7 +145,7 @@ impl State {
         match self.part {
             Part::Trust => Some(&mut self.trust),
             Part::Policy => Some(&mut self.policy),
-            Part::Permissions | Part::Options => None,
+            Part::Permissions | Part::Custody | Part::Place | Part::Options => None,
         }
     }
 }
@@ -128,7 +155,7 @@ fn paper(app: &App) -> Option<Result<Paper, String>> {
     match app.access.part {
         Part::Trust => Some(papers::trust(app)),
         Part::Policy => Some(papers::permission(app)),
-        Part::Permissions | Part::Options => None,
+        Part::Permissions | Part::Custody | Part::Place | Part::Options => None,
     }
 }
 
@@ -161,6 +188,7 @@ pub fn obstacle(app: &App) -> Option<(String, Option<Field>)> {
         }
         _ => None,
     });
+    let wrong = wrong.or_else(|| custody::wrong(app));
     if let Some((field, what)) = wrong {
         let name = crate::app::steps::identity::name(field);
         return Some((format!("{name}: {what}."), Some(field)));
@@ -186,6 +214,7 @@ pub fn offers(app: &App) -> Vec<Offer> {
     });
     offers.push(Offer::on(Command::NextPart, "next"));
     match part {
+        Part::Custody => offers.extend(custody::offers(app)),
         Part::Permissions => {
             offers.push(Offer::on(Command::Down, "choose"));
             offers.push(if app.draft.policy == PolicyChoice::Repositories {
@@ -220,7 +249,7 @@ pub fn offers(app: &App) -> Vec<Offer> {
             offers.push(Offer::on(Command::CopyAll, "copy all"));
             offers.push(Offer::on(Command::Print, "print"));
         }
-        Part::Options => {}
+        Part::Options | Part::Place => {}
     }
     if searching.is_none() {
         offers.push(Offer::on(Command::Back, "step back"));
@@ -238,6 +267,18 @@ pub fn command(app: &mut App, command: Command) -> bool {
             return match app.access.part {
                 Part::Permissions => choosing(app, command),
                 Part::Trust | Part::Policy => reading(app, command),
+                Part::Custody => custody::command(app, command),
+                Part::Place => match command {
+                    Command::Down => {
+                        move_focus(app, true);
+                        true
+                    }
+                    Command::Up => {
+                        move_focus(app, false);
+                        true
+                    }
+                    _ => false,
+                },
                 Part::Options => match command {
                     Command::Down => options::walk(app, true),
                     Command::Up => options::walk(app, false),
@@ -254,17 +295,24 @@ fn move_focus(app: &mut App, forward: bool) {
     if app.access.part == Part::Options && options::walk(app, forward) {
         return;
     }
-    let at = Part::ALL.iter().position(|p| *p == app.access.part).unwrap_or(0);
-    let n = Part::ALL.len();
+    let left = app.access.part;
+    let parts = parts(app);
+    let at = parts.iter().position(|p| *p == app.access.part).unwrap_or(0);
+    let n = parts.len();
     let next = if forward { at + 1 } else { at + n - 1 } % n;
-    if let Some(part) = Part::ALL.get(next) {
+    if let Some(part) = parts.get(next) {
         app.access.form.leave();
         app.access.part = *part;
-        if *part == Part::Options {
-            options::arrive(app, forward);
+        match part {
+            Part::Options => options::arrive(app, forward),
+            Part::Place => custody::arrive(app),
+            _ => {}
         }
     }
     app.write_draft();
+    if app.access.part == Part::Custody || left == Part::Place {
+        custody::attempt(app, false);
+    }
 }
 
 fn go(app: &mut App) {
@@ -277,7 +325,8 @@ fn go(app: &mut App) {
         None => app.go_to(Step::Apply),
         Some((why, field)) => {
             if let Some(field) = field {
-                app.access.part = Part::Options;
+                let of_place = custody::FIELDS.contains(&field);
+                app.access.part = if of_place { Part::Place } else { Part::Options };
                 app.access.form.focus_on(field);
             }
             app.remark(why);
@@ -348,6 +397,9 @@ fn reading(app: &mut App, command: Command) -> bool {
 
 /// The step was entered.
 pub fn enter(app: &mut App) {
+    if !parts(app).contains(&app.access.part) {
+        app.access.part = Part::default();
+    }
     options::arrive_hidden(app);
 }
 
@@ -375,11 +427,12 @@ pub fn status(app: &App) -> String {
         },
         (Part::Policy, _) => match papers::permission(app) {
             Ok(paper) if !paper.is_sent => {
-                "AWS keeps this text; only its name is sent, to be attached to the role.".to_owned()
+                "AWS keeps this text; only its name is sent, to be attached.".to_owned()
             }
             _ => "This text is sent as it stands here.".to_owned(),
         },
         (Part::Options, _) => options::hint(app),
+        (Part::Custody | Part::Place, _) => custody::status(app),
         _ => "Nothing is changed before the question of step 4.".to_owned(),
     }
 }

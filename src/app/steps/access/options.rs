@@ -2,7 +2,7 @@
 
 use super::Part;
 use crate::app::wizard::App;
-use crate::domain::draft::{Field, PolicyChoice, Verdict};
+use crate::domain::draft::{Field, Mode, PolicyChoice, Verdict};
 
 /// The fields, in reading order.
 pub const FIELDS: [Field; 6] = [
@@ -14,11 +14,17 @@ pub const FIELDS: [Field; 6] = [
     Field::MaxSession,
 ];
 
-/// The fields that are asked for: repositories only where they are to be chosen.
+/// The fields that are asked for: repositories only where they are to be chosen; a user has no description and no sessions.
 #[must_use]
 pub fn fields(app: &App) -> Vec<Field> {
     let chosen = app.draft.policy == PolicyChoice::Repositories;
-    FIELDS.into_iter().filter(|f| chosen || *f != Field::Repositories).collect()
+    let of_role = app.draft.mode == Mode::Oidc;
+    let asked = |field: &Field| match field {
+        Field::Repositories => chosen,
+        Field::Description | Field::MaxSession => of_role,
+        _ => true,
+    };
+    FIELDS.into_iter().filter(asked).collect()
 }
 
 /// Whether the field of the repositories has the focus.
@@ -73,8 +79,8 @@ pub fn wrong(app: &App) -> Option<String> {
 pub fn hint(app: &App) -> String {
     let words = match app.access.form.focused().map(|f| f.field) {
         Some(Field::Repositories) => "Names, or beginnings with a * at the end. Enter lists them.",
-        Some(Field::Path) => "Where the role stands in IAM. May stay empty.",
-        Some(Field::Boundary) => "The ARN of a policy that caps the role. May stay empty.",
+        Some(Field::Path) => "Where it stands in IAM. May stay empty.",
+        Some(Field::Boundary) => "The ARN of a policy that caps what it may do. May stay empty.",
         Some(Field::Tags) => "Your own tags, name=value. May stay empty.",
         Some(Field::Description) => "What the console shows beside the role. May stay empty.",
         _ => "3600 to 43200; Okteto needs an hour. May stay empty.",
@@ -93,18 +99,18 @@ pub fn explanation(field: Field) -> Vec<String> {
             "Allowed   names, or the beginning of names with a * at the end",
         ],
         Field::Path => &[
-            "Where the role stands in IAM. It becomes part of the role's ARN and cannot be changed later.",
+            "Where the role or user stands in IAM. It becomes part of the ARN and is not changed later.",
             "",
             "Example   /okteto/",
             "Empty     /",
         ],
         Field::Boundary => &[
-            "A policy that caps what the role can ever be given. Some companies allow roles only with one.",
+            "A policy that caps what the role or user can ever be given. Some companies allow none without one.",
             "",
             "Example   arn:aws:iam::112233445566:policy/boundary",
         ],
         Field::Tags => &[
-            "Your own tags for provider and role. The run's id and the program's version are added.",
+            "Your own tags for what is made. The run's id and the program's version are added.",
             "",
             "Example   team=platform cost-center=42",
         ],

@@ -1,7 +1,8 @@
 //! Both policies as texts to read: each line with what it says and how the tutorial's differs.
 
 use crate::app::wizard::App;
-use crate::domain::intent::Intent;
+use crate::domain::draft::Mode;
+use crate::domain::intent::{Intent, OidcIntent};
 use crate::domain::policy::explain::{self, Line};
 use crate::domain::policy::{TRUST_QUOTA, permission as permissions, size, trust as trusts};
 use crate::domain::trust::admit::{self, Admitted, Intruder, Meant};
@@ -58,7 +59,9 @@ pub fn intent(app: &App) -> Result<Intent, String> {
 /// # Errors
 /// Why there is none yet.
 pub fn trust(app: &App) -> Result<Paper, String> {
-    let intent = intent(app)?;
+    let Intent::Oidc(intent) = intent(app)? else {
+        return Err("A user has no trust policy: whoever has its key is the user.".to_owned());
+    };
     let text = trusts::text(&intent);
     let theirs = trusts::tutorial_text(&intent);
     let lines = explain::lines(&text);
@@ -89,9 +92,24 @@ pub fn trust(app: &App) -> Result<Paper, String> {
     })
 }
 
+/// What a user costs, beside what it may do.
+pub const COST: &str = "Whoever has the key is the user: it never expires, and AWS does not ask from where. The policy is \
+                        attached straight to the user, as the tutorial does it.";
+
+/// The paper that says most: the trust policy, or of a user what it may do.
+///
+/// # Errors
+/// Why there is none yet.
+pub fn leading(app: &App) -> Result<Paper, String> {
+    match app.draft.mode {
+        Mode::Oidc => trust(app),
+        Mode::IamUser => permission(app),
+    }
+}
+
 /// What a trust policy owes: nobody else, whom it was made for, and a length that AWS takes.
 fn checks(
-    intent: &Intent,
+    intent: &OidcIntent,
     text: &str,
     admitted: &[Admitted],
     intruders: &[Intruder],
@@ -127,7 +145,7 @@ fn checks(
 /// Why there is none yet.
 pub fn permission(app: &App) -> Result<Paper, String> {
     let intent = intent(app)?;
-    let preview = permissions::preview(&intent.access, &intent.host);
+    let preview = permissions::preview(intent.access(), intent.host());
     let mut lines = explain::lines(&preview.text);
     // What the tutorial gets wrong it gets wrong in the trust policy.
     for line in &mut lines {
@@ -135,7 +153,7 @@ pub fn permission(app: &App) -> Result<Paper, String> {
     }
     Ok(Paper {
         title: preview.name,
-        sentence: permissions::sentence(&intent.access, &intent.host),
+        sentence: permissions::sentence(intent.access(), intent.host(), intent.principal().kind()),
         admitted: None,
         checks: Vec::new(),
         intruders: Vec::new(),

@@ -66,7 +66,7 @@ fn host(app: &App) -> Result<RegistryHost, String> {
     for field in super::options::FIELDS {
         draft.texts.remove(&field);
     }
-    draft.intent(caller).map(|intent| intent.host).map_err(|fault| fault.message)
+    draft.intent(caller).map(|intent| intent.host().clone()).map_err(|fault| fault.message)
 }
 
 /// The names that stand in the field.

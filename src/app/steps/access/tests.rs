@@ -121,7 +121,7 @@ fn enter_goes_on_and_chosen_repositories_must_be_named_first() {
     let started = press(&mut app, "Enter");
     assert_eq!(app.step, Step::Apply);
     let [(_, Job::Survey(intent))] = started.as_slice() else { panic!("{started:?}") };
-    assert_eq!(intent.access.permissions.word(), "repositories");
+    assert_eq!(intent.access().permissions.word(), "repositories");
 }
 
 #[test]
@@ -264,7 +264,10 @@ fn the_trust_policy_says_who_gets_in_and_the_story_each_intruder() {
     let weak =
         paper.text.replace(":okteto:okteto", ":okteto:*").replace("StringEquals", "StringLike");
     let policy = admit::read(&weak).unwrap();
-    let intruders = admit::intruders(&policy, &admit::Meant::from(&papers::intent(&app).unwrap()));
+    let intruders = admit::intruders(
+        &policy,
+        &admit::Meant::from(papers::intent(&app).unwrap().oidc().unwrap()),
+    );
     let story = papers::Paper { intruders, ..paper }.story(0).join("\n");
     assert!(
         story.contains("The default service account of the namespace okteto gets in"),

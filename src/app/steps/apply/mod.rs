@@ -16,12 +16,16 @@ use crate::app::keymap::Command;
 use crate::app::overlay::{Overlay, TextBox};
 use crate::app::slot::Slot;
 use crate::app::step::{Offer, Step};
+use crate::app::steps::rotation;
 use crate::app::task::{End, Job};
 use crate::app::who;
 use crate::app::wizard::App;
-use crate::domain::arn::RoleArn;
+use crate::domain::arn::{RoleArn, UserArn};
+use crate::domain::draft::Mode;
 use crate::domain::fault::{Cause, Fault};
+use crate::domain::key::KeyId;
 use crate::domain::plan::{AudienceChoice, Planned, Standing};
+use crate::domain::rotation::KeyWish;
 
 /// Rows that a page key moves by.
 const PAGE: usize = 8;
@@ -32,6 +36,10 @@ const SPOKEN_OF: u64 = 2;
 pub fn enter(app: &mut App) {
     if app.apply.running().is_some() {
         return;
+    }
+    // What was planned for a rotation is no plan of this step.
+    if std::mem::take(&mut app.apply.choices.keys) != KeyWish::Have {
+        app.apply.phase = Phase::Unread;
     }
     match basis(app) {
         Ok(basis) => {
@@ -79,7 +87,10 @@ pub fn reread(app: &mut App) {
 pub fn ended(app: &mut App, end: End) {
     match (end, &app.apply.phase) {
         (End::Surveyed(Ok(seen)), Phase::Reading(basis)) => {
-            let ready = Ready::new(basis, *seen, &app.setup.stamp, app.apply.choice);
+            if app.step == Step::Rotation {
+                app.apply.choices.keys = rotation::wish(&app.rotation, &seen);
+            }
+            let ready = Ready::new(basis, *seen, &app.setup.stamp, &app.apply.choices);
             run::settle(app, &ready);
             let first = |wanted: fn(&Planned) -> bool| ready.plan.steps.iter().position(wanted);
             let conflict = first(|s| s.standing == Standing::Conflict);
@@ -91,9 +102,41 @@ pub fn ended(app: &mut App, end: End) {
             app.apply.phase = Phase::Failed(Box::new(fault));
         }
         (End::Stopped, Phase::Reading(_)) => app.apply.phase = Phase::Unread,
-        (end @ (End::Applied(_) | End::Stopped), Phase::Sent(_)) => run::ended(app, end),
+        (end @ (End::Applied(_) | End::Stopped), Phase::Sent(_)) => {
+            run::ended(app, end);
+            go_on_after_keys(app);
+        }
         _ => {}
     }
+}
+
+/// Once a change of keys is done, the account is read anew: what comes next is another plan.
+fn go_on_after_keys(app: &mut App) {
+    let done = app.apply.run().is_some_and(|run| run.is_done() && run.is_as_meant());
+    if !done || app.apply.choices.keys == KeyWish::Have {
+        return;
+    }
+    if app.step == Step::Rotation {
+        app.rotation.pinned = None;
+    } else {
+        app.apply.choices.keys = KeyWish::Have;
+    }
+    reread(app);
+}
+
+/// The key whose secret nobody has: made, and its answer or its delivery lost.
+#[must_use]
+pub fn lost_key(app: &App) -> Option<KeyId> {
+    let id = app.apply.run()?.fault()?.evidence.get("unknown_key")?;
+    KeyId::parse(id).ok()
+}
+
+/// Plans the deletion of the key whose secret nobody has; it is asked about as ever.
+pub fn mend(app: &mut App) {
+    let Some(key) = lost_key(app) else { return };
+    app.apply.choices.keys = KeyWish::Delete(key.clone());
+    app.rotation.pinned = Some(KeyWish::Delete(key));
+    reread(app);
 }
 
 /// The role's ARN: as AWS returned it when the role was made, else as the account has it. None before that.
@@ -102,6 +145,26 @@ pub fn role_arn(app: &App) -> Option<RoleArn> {
     match &app.apply.phase {
         Phase::Planned(ready) => ready.seen.role.as_ref().map(|r| r.arn.clone()),
         Phase::Sent(run) => run.role(),
+        _ => None,
+    }
+}
+
+/// The user's ARN, likewise.
+#[must_use]
+pub fn user_arn(app: &App) -> Option<UserArn> {
+    match &app.apply.phase {
+        Phase::Planned(ready) => ready.seen.user.as_ref().map(|user| user.arn.clone()),
+        Phase::Sent(run) => run.user(),
+        _ => None,
+    }
+}
+
+/// The access key to be used: the one that was made, else the youngest active one that is there.
+#[must_use]
+pub fn key(app: &App) -> Option<KeyId> {
+    match &app.apply.phase {
+        Phase::Planned(ready) => ready.seen.user.as_ref()?.current_key().cloned(),
+        Phase::Sent(run) => run.key(),
         _ => None,
     }
 }
@@ -128,6 +191,9 @@ fn refusal(app: &App) -> Option<String> {
         }
         Phase::Sent(run) if run.ended.is_none() => {
             Some("The changes are being sent. Ctrl-C stops after the call under way.".to_owned())
+        }
+        Phase::Sent(run) if lost_key(app).is_some() && run.ended.is_some() => {
+            Some("A key was made whose secret nobody has. f plans its deletion.".to_owned())
         }
         Phase::Sent(run) if run.lost_reply() => {
             Some("One call was not answered. r reads the account: then it is known.".to_owned())
@@ -175,10 +241,16 @@ pub fn offers(app: &App) -> Vec<Offer> {
         offers.push(Offer::on(Command::Down, "step"));
     }
     if is_choice(app) {
-        offers.push(Offer::on(Command::Right, choice_words(opposite(app.apply.choice))));
+        offers.push(Offer::on(Command::Right, choice_words(opposite(app.apply.choices.audience))));
     }
     let reading = matches!(app.apply.phase, Phase::Reading(_)).then_some("Reading already.");
     offers.push(offer(Command::Reread, "read again", sending.or(reading)));
+    if lost_key(app).is_some() {
+        offers.insert(0, Offer::on(Command::Mend, "delete the lost key"));
+    }
+    if can_rotate(app) {
+        offers.push(Offer::on(Command::Rotate, "rotate the key"));
+    }
     let selected = app.apply.selected();
     if selected.is_some_and(|s| s.operation.is_some()) {
         offers.push(Offer::on(Command::Copy, "copy command"));
@@ -192,6 +264,11 @@ pub fn offers(app: &App) -> Vec<Offer> {
     }
     offers.push(offer(Command::Back, "step back", sending));
     offers
+}
+
+/// Whether there is a key that could be rotated.
+fn can_rotate(app: &App) -> bool {
+    app.draft.mode == Mode::IamUser && app.apply.running().is_none() && key(app).is_some()
 }
 
 /// What the choice about the audience does, for the footer.
@@ -228,6 +305,8 @@ pub fn command(app: &mut App, command: Command) -> bool {
         Command::Left | Command::Right if is_choice(app) => choose(app, command),
         Command::Left | Command::Right => {}
         Command::Reread => reread(app),
+        Command::Mend if lost_key(app).is_some() => mend(app),
+        Command::Rotate if can_rotate(app) => rotation::open(app),
         Command::Copy | Command::CopyAll | Command::Print => return take_along(app, command),
         Command::Differences => return show_differences(app),
         Command::Explain => return explain(app),
@@ -240,15 +319,31 @@ pub fn command(app: &mut App, command: Command) -> bool {
     true
 }
 
-/// Enter, where nothing refuses it.
-fn go(app: &mut App) {
+/// Plans again from what was read, after another choice.
+pub fn replan(app: &mut App) {
+    let Phase::Planned(ready) = &app.apply.phase else { return };
+    let (seen, intent, caller) =
+        (ready.seen.clone(), ready.plan.intent.clone(), ready.plan.caller.clone());
+    app.apply.choices.keys = rotation::wish(&app.rotation, &seen);
+    let basis = Basis { intent, caller };
+    let ready = Ready::new(&basis, seen, &app.setup.stamp, &app.apply.choices);
+    app.apply.phase = Phase::Planned(Box::new(ready));
+}
+
+/// Opens the question about the plan that is shown.
+pub fn ask(app: &mut App) {
     if app.who.must_ask_root() {
         return who::ask_root(app);
     }
+    if let Some(ready) = app.apply.ready().filter(|ready| ready.changes() > 0) {
+        app.overlay = Some(Overlay::Question(question::ask(app, ready)));
+    }
+}
+
+/// Enter, where nothing refuses it.
+fn go(app: &mut App) {
     match &app.apply.phase {
-        Phase::Planned(ready) if ready.changes() > 0 => {
-            app.overlay = Some(Overlay::Question(question::ask(app, ready)));
-        }
+        Phase::Planned(ready) if ready.changes() > 0 => ask(app),
         Phase::Planned(_) | Phase::Sent(_) => app.go_to(Step::Pull),
         _ => {}
     }
@@ -258,21 +353,22 @@ fn go(app: &mut App) {
 fn choose(app: &mut App, command: Command) {
     let choice =
         if command == Command::Left { AudienceChoice::Add } else { AudienceChoice::Replace };
-    if choice == app.apply.choice {
+    if choice == app.apply.choices.audience {
         return;
     }
     if let Phase::Planned(ready) = &mut app.apply.phase
         && let Some(other) = &mut ready.other
     {
         std::mem::swap(other, &mut ready.plan);
-        app.apply.choice = choice;
+        app.apply.choices.audience = choice;
     }
 }
 
 /// The selected command, the script, or what went wrong, to the clipboard or out of the screen.
 fn take_along(app: &mut App, command: Command) -> bool {
     let fault = fault(app).map(|f| story::fault(f).join("\n"));
-    let one = app.apply.selected().and_then(story::command);
+    let plan = app.apply.plan();
+    let one = app.apply.selected().zip(plan).and_then(|(step, plan)| story::command(step, plan));
     let all = app.apply.plan().map(story::script).filter(|s| !s.is_empty());
     match command {
         Command::Copy => one.or(fault).map(|text| app.copy(&text)),
@@ -313,11 +409,7 @@ fn explain(app: &mut App) -> bool {
             lines.push(String::new());
             lines.push(step.summary.clone());
         }
-        let role = match &app.apply.phase {
-            Phase::Planned(ready) => ready.seen.role.as_ref(),
-            _ => None,
-        };
-        lines.extend(story::whole(step, app.apply.plan(), role));
+        lines.extend(story::whole(step, app.apply.plan(), app.apply.seen()));
     }
     app.overlay = Some(Overlay::Text(TextBox::new(title, lines)));
     true

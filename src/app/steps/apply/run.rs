@@ -4,7 +4,8 @@ use super::state::{Basis, Phase, Progress, Ready, Run};
 use crate::app::slot::Slot;
 use crate::app::task::{Applied, ApplyOutcome, End, Job, News, StepOutcome};
 use crate::app::wizard::App;
-use crate::domain::arn::RoleArn;
+use crate::domain::arn::{RoleArn, UserArn};
+use crate::domain::key::KeyId;
 use crate::domain::operation::Operation;
 use crate::domain::plan::Standing;
 
@@ -21,7 +22,7 @@ pub fn begin(app: &mut App) {
         reading_back: None,
         began: app.now,
         ended: None,
-        seen_role: ready.seen.role.as_ref().map(|r| r.arn.clone()),
+        seen: ready.seen.clone(),
     };
     let job = Job::Apply(Box::new(run.plan.clone()));
     app.apply.cursor.row = 0;
@@ -70,10 +71,13 @@ fn step_ended(app: &mut App, i: usize, outcome: StepOutcome) {
 
 /// Applying has ended, well or not.
 pub fn ended(app: &mut App, end: End) {
-    let applied = match end {
+    let mut applied = match end {
         End::Applied(applied) => *applied,
         _ => stopped(app),
     };
+    if let Some(key) = applied.held.take() {
+        app.apply.held = Some(key);
+    }
     for (i, outcome) in applied.steps.iter().enumerate() {
         step_ended(app, i, outcome.clone());
     }
@@ -96,7 +100,7 @@ fn stopped(app: &App) -> Applied {
         };
         run.progress.iter().map(outcome).collect()
     });
-    Applied { outcome: ApplyOutcome::Stopped, steps, role: None, differs: Vec::new(), fault: None }
+    Applied { outcome: ApplyOutcome::Stopped, steps, ..Applied::default() }
 }
 
 /// Reading again tells what became of the calls that were not answered.
@@ -128,6 +132,18 @@ impl Run {
                 _ => None,
             })
         };
-        applied.or_else(created).or_else(|| self.seen_role.clone())
+        applied.or_else(created).or_else(|| Some(self.seen.role.as_ref()?.arn.clone()))
+    }
+
+    /// The user's ARN, likewise.
+    pub(super) fn user(&self) -> Option<UserArn> {
+        let applied = self.ended.as_ref().and_then(|(_, a)| a.user.clone());
+        applied.or_else(|| Some(self.seen.user.as_ref()?.arn.clone()))
+    }
+
+    /// The access key to be used.
+    pub(super) fn key(&self) -> Option<KeyId> {
+        let applied = self.ended.as_ref().and_then(|(_, a)| a.key.clone());
+        applied.or_else(|| self.seen.user.as_ref()?.current_key().cloned())
     }
 }

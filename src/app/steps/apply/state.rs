@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use crate::app::list::Cursor;
 use crate::app::task::{Applied, ApplyOutcome, StepOutcome};
-use crate::domain::arn::RoleArn;
 use crate::domain::fault::Fault;
 use crate::domain::intent::{Caller, Intent};
 use crate::domain::inventory::Inventory;
 use crate::domain::moment::Moment;
-use crate::domain::plan::{AudienceChoice, Plan, Planned, Stamp, StepId, plan};
+use crate::domain::plan::{AudienceChoice, Choices, Plan, Planned, Stamp, StepId, plan};
+use crate::domain::secret::AccessKey;
 
 /// The state of step 4.
 #[derive(Debug, Default)]
@@ -18,8 +18,10 @@ pub struct State {
     pub phase: Phase,
     /// The selected step of the plan or of the run.
     pub cursor: Cursor,
-    /// What to do with a trust that differs only in the audience.
-    pub choice: AudienceChoice,
+    /// What was chosen about the plan: a trust that differs only in the audience, a user's keys.
+    pub choices: Choices,
+    /// The access key that this run made and holds in memory, because that is where its secret was to go.
+    pub held: Option<AccessKey>,
     /// What this run made, one phrase each.
     pub(super) made: Vec<String>,
     /// What was sent without an answer: it may be there.
@@ -67,10 +69,10 @@ pub struct Ready {
 impl Ready {
     /// Makes the plan from what was read.
     #[must_use]
-    pub fn new(basis: &Basis, seen: Inventory, stamp: &Stamp, choice: AudienceChoice) -> Self {
-        let made = |choice| plan(&basis.intent, &seen, &basis.caller, stamp, choice);
-        let shown = made(choice);
-        let other = made(opposite(choice));
+    pub fn new(basis: &Basis, seen: Inventory, stamp: &Stamp, choices: &Choices) -> Self {
+        let made = |choices| plan(&basis.intent, &seen, &basis.caller, stamp, choices);
+        let shown = made(choices);
+        let other = made(&Choices { audience: opposite(choices.audience), ..choices.clone() });
         let other = (other.steps != shown.steps).then_some(other);
         Self { plan: shown, other, seen }
     }
@@ -117,8 +119,8 @@ pub struct Run {
     pub began: Moment,
     /// When and how it ended.
     pub ended: Option<(Moment, Applied)>,
-    /// The role as the survey saw it.
-    pub(super) seen_role: Option<RoleArn>,
+    /// The account as the survey saw it.
+    pub seen: Inventory,
 }
 
 /// How far one change is.
@@ -199,6 +201,12 @@ impl Run {
 }
 
 impl State {
+    /// Forgets what was read and planned. What was made stays known.
+    pub fn forget(&mut self) {
+        self.phase = Phase::Unread;
+        self.choices = Choices::default();
+    }
+
     /// What this run made so far, one phrase each; what may be there, because no answer came, says so.
     pub fn made(&self) -> impl Iterator<Item = String> {
         let perhaps =
@@ -215,6 +223,16 @@ impl State {
         let sent = sent.into_iter().flatten().filter(|(_, p)| matches!(p, Progress::Going(_)));
         self.made()
             .chain(sent.map(|(step, _)| format!("{} (perhaps: no answer came)", step.summary)))
+    }
+
+    /// What the account had when it was read for what stands on the screen.
+    #[must_use]
+    pub fn seen(&self) -> Option<&Inventory> {
+        match &self.phase {
+            Phase::Planned(ready) => Some(&ready.seen),
+            Phase::Sent(run) => Some(&run.seen),
+            _ => None,
+        }
     }
 
     /// The plan that is shown.

@@ -1,23 +1,23 @@
 //! The words of one step: why, what is sent, what differs, what else can be done.
 
 use crate::domain::fault::Fault;
-use crate::domain::inventory::SeenRole;
+use crate::domain::inventory::{Inventory, SeenRole, SeenUser};
 use crate::domain::operation::Operation;
-use crate::domain::plan::{Difference, Plan, Planned, Standing};
+use crate::domain::plan::{Difference, Plan, Planned, Standing, StepId};
 use crate::domain::trust::admit::{self, Meant};
 use crate::render::aws_cli;
 
 /// The `aws` command that does the same as the step, as it can be run.
 #[must_use]
-pub fn command(step: &Planned) -> Option<String> {
-    step.operation.as_ref().map(aws_cli::command)
+pub fn command(step: &Planned, plan: &Plan) -> Option<String> {
+    step.operation.as_ref().map(|operation| aws_cli::step(operation, &plan.intent))
 }
 
 /// The command for a narrow column: an option a line, and of a document's text only its length. For reading; what
 /// is copied is the whole.
 #[must_use]
 pub fn command_in_short(step: &Planned) -> Vec<String> {
-    let Some(command) = command(step) else { return Vec::new() };
+    let Some(command) = step.operation.as_ref().map(aws_cli::command) else { return Vec::new() };
     let mut lines = vec![String::new()];
     let (mut quoted, mut inside) = (false, 0_usize);
     let mut chars = command.chars().peekable();
@@ -51,7 +51,7 @@ pub fn command_in_short(step: &Planned) -> Vec<String> {
 /// The command that would take a step back; none where it changes what was there.
 #[must_use]
 pub fn undo(step: &Planned, plan: &Plan) -> Option<String> {
-    aws_cli::undo(step, &plan.intent, &plan.intent.role_arn())
+    aws_cli::undo(step, &plan.intent)
 }
 
 /// All commands of a plan as a script.
@@ -99,11 +99,17 @@ pub fn effect(step: &Planned) -> Option<String> {
             format!("Replaced: the whole trust policy of {role}.")
         }
         Operation::PutInlinePolicy { name, .. } => format!("Replaced: the inline policy {name}."),
-        Operation::PutBoundary { role, .. } => format!("Set: the permissions boundary of {role}."),
+        Operation::PutBoundary { on, .. } => format!("Set: the permissions boundary of {on}."),
         Operation::UpdateRole { role, .. } => {
             format!("Replaced: description or session length of {role}.")
         }
-        Operation::TagRole { role, .. } => format!("Set: tags of {role}."),
+        Operation::Tag { on, .. } => format!("Set: tags of {on}."),
+        Operation::SetKeyStatus { key, status, .. } => {
+            format!("Set: {key} is {} from then on.", status.word().to_lowercase())
+        }
+        Operation::DeleteAccessKey { key, .. } => {
+            format!("Deleted: {key}, which cannot be had back.")
+        }
         _ => return None,
     })
 }
@@ -112,11 +118,25 @@ pub fn effect(step: &Planned) -> Option<String> {
 #[must_use]
 pub fn effects(plan: &Plan) -> Vec<String> {
     let mut lines: Vec<String> = plan.changes().filter_map(effect).collect();
-    let replaced = !lines.is_empty();
+    lines.extend(plan.steps.iter().filter(|step| step.id == StepId::Custody).map(secret_goes));
+    let is_deletion =
+        |step: &Planned| matches!(step.operation, Some(Operation::DeleteAccessKey { .. }));
+    if plan.changes().any(is_deletion) {
+        return lines;
+    }
+    let replaced = plan.steps.iter().any(|step| step.standing == Standing::Change);
     lines.push(
         if replaced { "Nothing is deleted." } else { "Nothing is replaced or deleted." }.to_owned(),
     );
     lines
+}
+
+/// Where the secret of a new key goes, one sentence.
+fn secret_goes(step: &Planned) -> String {
+    match step.standing {
+        Standing::Change => format!("Replaced: the {}, with the new key.", step.summary),
+        _ => format!("The secret goes to: {}.", step.summary),
+    }
 }
 
 /// Who gets in by a trust policy, one sentence.
@@ -138,7 +158,8 @@ fn neighbours(trust: &str, meant: &Meant) -> Vec<String> {
 
 /// Who gets in by the trust policy of a new role, or before a change of it and after.
 fn who_gets_in(step: &Planned, plan: &Plan, role: Option<&SeenRole>) -> Vec<String> {
-    let meant = Meant::from(&plan.intent);
+    let Some(oidc) = plan.intent.oidc() else { return Vec::new() };
+    let meant = Meant::from(oidc);
     match (&step.operation, role) {
         (Some(Operation::CreateRole { trust, .. }), _) => {
             std::iter::once(admitted(trust, &meant)).chain(neighbours(trust, &meant)).collect()
@@ -151,9 +172,41 @@ fn who_gets_in(step: &Planned, plan: &Plan, role: Option<&SeenRole>) -> Vec<Stri
     }
 }
 
-/// Everything about a step, to be read whole. `role` is the one that is there.
+/// What is known of the user that is there.
+fn of_user(user: &SeenUser, now: Option<i64>) -> Vec<String> {
+    let listed = |list: Vec<String>| match list.as_slice() {
+        [] => "none".to_owned(),
+        list => list.join(", "),
+    };
+    let password = match user.has_password {
+        Some(true) => "yes, which a user that only pulls needs not",
+        Some(false) => "none",
+        None => "could not be read",
+    };
+    let policies = user.attached.iter().map(|arn| arn.name().to_owned());
+    let policies = policies.chain(user.inline.keys().map(|name| format!("{name} (inline)")));
+    let tags = user.tags.iter().map(|(key, value)| format!("{key}={value}"));
+    let mut lines = vec![
+        format!("ARN        {}", user.arn),
+        format!("Policies   {}", listed(policies.collect())),
+        format!("Groups     {}", listed(user.groups.clone())),
+        format!("Password   {password}"),
+        format!("Tags       {}", listed(tags.collect())),
+    ];
+    lines.extend(user.boundary.iter().map(|arn| format!("Boundary   {arn}")));
+    if user.keys.is_empty() {
+        lines.push("Keys       none".to_owned());
+    }
+    lines.extend(user.keys.iter().map(|key| format!("Key        {}", key.words(now))));
+    lines
+}
+
+/// Everything about a step, to be read whole. `seen` is what is there.
 #[must_use]
-pub fn whole(step: &Planned, plan: Option<&Plan>, role: Option<&SeenRole>) -> Vec<String> {
+pub fn whole(step: &Planned, plan: Option<&Plan>, seen: Option<&Inventory>) -> Vec<String> {
+    let role = seen.and_then(|seen| seen.role.as_ref());
+    let user = seen.and_then(|seen| seen.user.as_ref());
+    let user = user.filter(|_| matches!(step.id, StepId::User | StepId::AccessKey));
     let mut lines = vec![format!("{}: {}", step.standing.word(), step.reason)];
     let mut part = |title: &str, body: Vec<String>| {
         if !body.is_empty() {
@@ -162,6 +215,8 @@ pub fn whole(step: &Planned, plan: Option<&Plan>, role: Option<&SeenRole>) -> Ve
             lines.extend(body.into_iter().map(|l| format!("  {l}")));
         }
     };
+    let read_at = seen.and_then(|seen| seen.read_at);
+    part("The user that is there", user.map_or_else(Vec::new, |user| of_user(user, read_at)));
     part("Who gets in", plan.map_or_else(Vec::new, |plan| who_gets_in(step, plan, role)));
     part("What differs", step.diff.iter().flat_map(difference).collect());
     part("Ways out", step.ways_out.clone());
@@ -169,7 +224,11 @@ pub fn whole(step: &Planned, plan: Option<&Plan>, role: Option<&SeenRole>) -> Ve
     part("The call", step.operation.iter().map(|o| o.call().to_owned()).collect());
     part(
         "The same by the AWS CLI",
-        command(step).iter().flat_map(|c| c.lines()).map(str::to_owned).collect(),
+        plan.and_then(|plan| command(step, plan))
+            .iter()
+            .flat_map(|c| c.lines())
+            .map(str::to_owned)
+            .collect(),
     );
     if let Some(plan) = plan {
         part("What would take it back", undo(step, plan).into_iter().collect());

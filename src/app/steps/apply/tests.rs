@@ -60,7 +60,7 @@ fn complete() -> Inventory {
         }),
         role: Some(seen_role(trust::text(&intent))),
         providers_in_account: 1,
-        remarks: Vec::new(),
+        ..Inventory::default()
     }
 }
 
@@ -80,7 +80,7 @@ fn fault() -> Fault {
 }
 
 fn applied(outcome: ApplyOutcome, steps: Vec<StepOutcome>) -> End {
-    End::Applied(Box::new(Applied { outcome, steps, role: None, differs: Vec::new(), fault: None }))
+    End::Applied(Box::new(Applied { outcome, steps, ..Applied::default() }))
 }
 
 /// A run of three changes, begun.
@@ -155,7 +155,7 @@ fn other_answers_are_planned_anew() {
     assert!(app.apply.ready().is_none());
     let running = app.slots.running(Slot::Survey).unwrap().id;
     end(&mut app, running, End::Surveyed(Ok(Box::default())));
-    assert_eq!(app.apply.ready().unwrap().plan.intent.role.as_str(), "another");
+    assert_eq!(app.apply.ready().unwrap().plan.intent.principal().name(), "another");
 }
 
 #[test]
@@ -322,7 +322,7 @@ fn the_arn_is_the_one_that_aws_returned() {
     let arn = "arn:aws:iam::112233445566:role/my-private-registry";
     assert_eq!(role_arn(&app), None);
     let made = StepOutcome::Done {
-        deed: Deed { arn: Some(arn.to_owned()), request_id: None },
+        deed: Deed { arn: Some(arn.to_owned()), ..Deed::default() },
         took: Duration::from_secs(1),
     };
     news(&mut app, id, News::StepEnded(1, made));

@@ -41,7 +41,7 @@ fn images(app: &mut App, repository: String) {
 
 fn host(app: &App) -> Option<RegistryHost> {
     let intent = app.draft.intent(app.who.known()?).ok()?;
-    Some(intent.host)
+    Some(intent.host().clone())
 }
 
 fn open(app: &mut App, picking: Picking, title: String, empty: &str) {

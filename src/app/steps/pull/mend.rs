@@ -3,7 +3,7 @@
 use super::token::{self, Way};
 use super::{Part, View, focus, start, story};
 use crate::app::step::Step;
-use crate::app::steps::{apply, mode};
+use crate::app::steps::{apply, mode, rotation};
 use crate::app::wizard::App;
 use crate::domain::draft::Field;
 use crate::domain::fault::{Cause, Fault};
@@ -16,6 +16,8 @@ pub enum Mend {
     Plan,
     /// A fresh token.
     Token,
+    /// Another access key: a rotation makes one, or the right one is put in place.
+    Key,
     /// Another image.
     Image,
     /// Another platform.
@@ -73,6 +75,16 @@ impl Mend {
             | Cause::ServiceAccountMissing
             | Cause::RegistryRegionMismatch
             | Cause::BadAnswers => Self::Identity,
+            // In user mode the key is what is tested, else it is the operator's own.
+            Cause::WrongAccount
+            | Cause::AccessKeyInactive
+            | Cause::AccessKeyUnknown
+            | Cause::SecretMismatch
+            | Cause::IdentityMismatch
+                if intent.user().is_some() =>
+            {
+                Self::Key
+            }
             Cause::CredentialsMissing
             | Cause::CredentialsExpired
             | Cause::WrongAccount
@@ -97,6 +109,7 @@ impl Mend {
             | Cause::DigestMismatch
             | Cause::RegistryKindMissing
             | Cause::AdmissionRefused
+            | Cause::IdentityMismatch
             | Cause::Unexplained => Self::Tell,
         }
     }
@@ -107,6 +120,7 @@ impl Mend {
         match self {
             Self::Plan => "Mend: make a plan",
             Self::Token => "Mend: fresh token",
+            Self::Key => "Mend: rotate the key",
             Self::Image => "Mend: other image",
             Self::Platform => "Mend: other platform",
             Self::Identity => "Mend: the answers",
@@ -122,6 +136,7 @@ impl Mend {
         match self {
             Self::Plan => "make a plan",
             Self::Token => "fresh token",
+            Self::Key => "rotate the key",
             Self::Image => "other image",
             Self::Platform => "other platform",
             Self::Identity => "the answers",
@@ -135,6 +150,7 @@ impl Mend {
 /// The claim of the token that is not the one that was meant.
 fn foreign_claim<'a>(fault: &'a Fault, intent: &Intent) -> Option<&'a str> {
     let claim = fault.evidence.get("claim")?.as_str();
+    let intent = intent.oidc()?;
     let meant = match claim {
         "iss" => intent.issuer.url().to_owned(),
         "sub" => intent.subject.to_string(),
@@ -177,6 +193,10 @@ pub(super) fn mend(app: &mut App) {
             apply::reread(app);
         }
         Mend::Token => fresh_token(app, &fault, remedy),
+        Mend::Key => {
+            rotation::open(app);
+            app.remark(remedy);
+        }
         Mend::Image => set_up(app, Part::Image, remedy),
         Mend::Platform => set_up(app, Part::Platform, remedy),
         Mend::Identity => {
@@ -245,14 +265,18 @@ mod tests {
             (Fault::new(Cause::PermissionDenied, "").with("policy", "role trust"), Mend::Plan),
             (Fault::new(Cause::PermissionDenied, "").with("policy", "organization"), Mend::Tell),
         ] {
-            assert_eq!(Mend::of(&fault, &intent()), way, "{fault:?}");
+            assert_eq!(Mend::of(&fault, &intent().into()), way, "{fault:?}");
         }
     }
 
     #[test]
     fn where_waiting_helps_the_way_is_to_try_again() {
         for cause in Cause::ALL.iter().filter(|cause| cause.waiting_helps()) {
-            assert_eq!(Mend::of(&Fault::new(*cause, ""), &intent()), Mend::Again, "{cause:?}");
+            assert_eq!(
+                Mend::of(&Fault::new(*cause, ""), &intent().into()),
+                Mend::Again,
+                "{cause:?}"
+            );
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Step 5: what to pull and with whose token, then the pull itself, rung by rung.
 
 pub mod browse;
+pub mod key;
 pub mod mend;
+pub mod order;
 pub mod run;
 pub mod setup;
 pub mod story;
@@ -20,10 +22,13 @@ use crate::app::slot::Slot;
 use crate::app::step::{Offer, Step};
 use crate::app::task::{End, Job, News};
 use crate::app::wizard::App;
-use crate::domain::draft::{Draft, Field};
+use crate::domain::draft::{Draft, Field, Mode};
+use crate::domain::fault::Fault;
+use crate::domain::intent::Intent;
 use crate::domain::probe::Depth;
+use crate::domain::secret::AccessKey;
 
-use super::apply;
+use super::{apply, rotation};
 pub use setup::focus;
 
 use mend::Mend;
@@ -33,6 +38,8 @@ use token::{Pasted, Way};
 /// A part of the set-up that can take the focus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
+    /// Where the access key comes from, in user mode.
+    Key,
     /// Where the token comes from.
     Token,
     /// The token's file, where it comes from one.
@@ -55,7 +62,7 @@ impl Part {
             Self::TokenFile => Some(Field::TokenFile),
             Self::Image => Some(Field::Image),
             Self::Platform => Some(Field::Platform),
-            Self::Token | Self::Depth | Self::Action => None,
+            Self::Key | Self::Token | Self::Depth | Self::Action => None,
         }
     }
 }
@@ -134,6 +141,10 @@ pub struct State {
     pub way: Option<Way>,
     /// The pasted token, or why the paste was none.
     pub pasted: Option<Pasted>,
+    /// Where the access key comes from, once that was chosen.
+    pub key_way: Option<key::Way>,
+    /// The pasted access key, or why the paste was none.
+    pub pasted_key: Option<Result<AccessKey, Fault>>,
     /// The row of choices: which is marked.
     pub choice: usize,
     /// The pull test that runs or the last one that ran.
@@ -158,6 +169,8 @@ impl Default for State {
             part: Part::Image,
             way: None,
             pasted: None,
+            key_way: None,
+            pasted_key: None,
             choice: 0,
             run: None,
             rung: Cursor::default(),
@@ -179,6 +192,11 @@ impl State {
         (self.view == View::Setup && self.part.field().is_some()).then_some(&mut self.form)
     }
 
+    /// Forgets what belongs to the other mode: the last test and where the focus was.
+    pub fn forget(&mut self) {
+        (self.run, self.view, self.part, self.choice) = (None, View::Setup, Part::Image, 0);
+    }
+
     /// Copies the texts into the draft; a token file only where the token comes from one.
     pub fn write_to(&self, draft: &mut Draft) {
         self.form.write_to(draft);
@@ -191,8 +209,11 @@ impl State {
 /// The parts of the set-up in reading order.
 #[must_use]
 pub fn parts(app: &App) -> Vec<Part> {
-    let mut parts = vec![Part::Token];
-    if token::way(app) == Way::File {
+    let mut parts = match app.draft.mode {
+        Mode::Oidc => vec![Part::Token],
+        Mode::IamUser => vec![Part::Key],
+    };
+    if parts == [Part::Token] && token::way(app) == Way::File {
         parts.push(Part::TokenFile);
     }
     parts.extend([Part::Image, Part::Platform, Part::Depth, Part::Action]);
@@ -227,7 +248,16 @@ pub fn is_proved(app: &App) -> bool {
     let Some(run) = app.pull.run.as_ref().filter(|r| r.is_good()) else { return false };
     let Some(caller) = app.who.known() else { return false };
     let Ok(intent) = app.draft.intent(caller) else { return false };
-    run.role == apply::role_arn(app).unwrap_or_else(|| intent.role_arn()) && *run.intent == intent
+    let arn = match &intent {
+        Intent::Oidc(oidc) => apply::role_arn(app).unwrap_or_else(|| oidc.role_arn()).to_string(),
+        Intent::IamUser(user) => {
+            apply::user_arn(app).unwrap_or_else(|| user.user_arn()).to_string()
+        }
+    };
+    // A key that was made since has not been tried.
+    let tried = run.report().and_then(|report| report.key.clone());
+    let is_same_key = apply::key(app).is_none_or(|key| tried.is_none_or(|tried| tried == key));
+    run.arn == arn && *run.intent == intent && is_same_key
 }
 
 /// What the keys do.
@@ -257,7 +287,7 @@ fn start(app: &mut App) {
         form.leave();
     }
     app.write_draft();
-    match token::order(app) {
+    match order::order(app) {
         Err((part, why)) => {
             app.pull.view = View::Setup;
             focus(app, part);
@@ -274,6 +304,13 @@ fn start(app: &mut App) {
     }
 }
 
+/// Starts the pull test where nothing is open any more.
+pub(super) fn start_if_ready(app: &mut App) {
+    if order::order(app).is_ok() {
+        start(app);
+    }
+}
+
 /// Does what is marked in the row of choices.
 fn act(app: &mut App) {
     match acts(app).get(app.pull.choice) {
@@ -281,6 +318,9 @@ fn act(app: &mut App) {
         Some(Act::Mend(_)) => mend::mend(app),
         Some(Act::Run | Act::Again | Act::Show) => start(app),
         Some(Act::Change) => change(app),
+        Some(Act::GoOn | Act::GoOnUntested) if app.rotation.is_open => {
+            rotation::back_from_test(app);
+        }
         Some(Act::GoOn) => app.go_to(Step::Okteto),
         Some(Act::GoOnUntested) => {
             app.go_to(Step::Okteto);
@@ -304,7 +344,7 @@ pub fn enter(app: &mut App) {
         return;
     }
     app.pull.view = View::Setup;
-    let part = token::order(app).err().map_or(Part::Action, |(part, _)| part);
+    let part = order::order(app).err().map_or(Part::Action, |(part, _)| part);
     focus(app, part);
 }
 
@@ -312,7 +352,7 @@ pub fn enter(app: &mut App) {
 #[must_use]
 pub fn status(app: &App) -> String {
     match app.pull.view {
-        View::Setup => match token::order(app) {
+        View::Setup => match order::order(app) {
             Ok(_) if is_running(app) => "The pull test is running; T shows it.".to_owned(),
             Ok(_) if token::is_doubtful(app) => {
                 "The token does not fit the trust; i tells why.".to_owned()
@@ -332,7 +372,10 @@ pub fn pasted(app: &mut App, text: &str) -> bool {
     if app.pull.view == View::Run {
         return false;
     }
-    token::pasted(app, text)
+    match app.draft.mode {
+        Mode::Oidc => token::pasted(app, text),
+        Mode::IamUser => key::pasted(app, text),
+    }
 }
 
 /// A key for the open picker.

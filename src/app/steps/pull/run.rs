@@ -3,8 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use crate::app::task::{End, News, ProbeOrder};
-use crate::domain::arn::RoleArn;
+use crate::app::task::{Bearer, End, News, ProbeOrder};
 use crate::domain::intent::Intent;
 use crate::domain::moment::Moment;
 use crate::domain::probe::{
@@ -65,10 +64,10 @@ pub struct Run {
     pub host: String,
     /// How deep.
     pub depth: Depth,
-    /// What the claims are held against: a proof is one of this, and of no other.
+    /// What was wanted of the set-up: a proof is one of this, and of no other.
     pub intent: Box<Intent>,
-    /// The role that is tried.
-    pub role: RoleArn,
+    /// The ARN of the role or user that is tried.
+    pub arn: String,
     /// When it began.
     pub began: Moment,
     /// When it ended.
@@ -103,11 +102,17 @@ impl Run {
             image: order.wish.image.to_string(),
             host: order.wish.host.to_string(),
             depth: order.wish.depth,
-            intent: Box::new(order.intent.clone()),
-            role: order.role.clone(),
+            intent: Box::new(order.bearer.intent()),
+            arn: match &order.bearer {
+                Bearer::Role(role) => role.role.to_string(),
+                Bearer::Key(key) => key.user.to_string(),
+            },
             began: now,
             ended: None,
-            stages: Rung::OIDC.map(|rung| Stage { rung, began: None, result: None }).to_vec(),
+            stages: {
+                let rungs = order.bearer.rungs().iter();
+                rungs.map(|rung| Stage { rung: *rung, began: None, result: None }).collect()
+            },
             tries: Vec::new(),
             blobs: Vec::new(),
             outcome: None,

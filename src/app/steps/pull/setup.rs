@@ -1,7 +1,7 @@
 //! Keys on the set-up: which token, which image, how much of it.
 
 use super::token::{self, Way};
-use super::{DEPTHS, Part, act, acts, browse, parts, start, words};
+use super::{DEPTHS, Part, act, acts, browse, key, order, parts, start, words};
 use crate::app::keymap::Command;
 use crate::app::overlay::{Overlay, TextBox};
 use crate::app::step::Offer;
@@ -12,8 +12,8 @@ use crate::domain::draft::Field;
 #[must_use]
 pub fn offers(app: &App) -> Vec<Offer> {
     let mut offers = Vec::new();
-    let obstacle = token::order(app).err();
-    if matches!(app.pull.part, Part::Token | Part::Depth | Part::Action) {
+    let obstacle = order::order(app).err();
+    if matches!(app.pull.part, Part::Key | Part::Token | Part::Depth | Part::Action) {
         offers.push(Offer::on(Command::Right, "choose"));
     }
     offers.push(Offer::on(Command::NextPart, "next"));
@@ -94,6 +94,10 @@ fn choose(app: &mut App, forward: bool) {
             let at = Way::ALL.iter().position(|w| *w == token::way(app)).unwrap_or(0);
             app.pull.way = Way::ALL.get(step(at, Way::ALL.len())).copied();
             app.write_draft();
+        }
+        Part::Key => {
+            let at = key::Way::ALL.iter().position(|w| *w == key::way(app)).unwrap_or(0);
+            app.pull.key_way = key::Way::ALL.get(step(at, key::Way::ALL.len())).copied();
         }
         Part::Depth => {
             let at = DEPTHS.iter().position(|d| *d == app.draft.depth).unwrap_or(0);

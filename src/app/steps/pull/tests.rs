@@ -8,7 +8,7 @@ use super::*;
 use crate::app::input::Input;
 use crate::app::message::{Effect, Message};
 use crate::app::overlay::Overlay;
-use crate::app::task::{ProbeOrder, TaskId, TokenSource};
+use crate::app::task::{Bearer, ProbeOrder, TaskId, TokenSource};
 use crate::app::testing::{self, press};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::moment::Moment;
@@ -75,6 +75,13 @@ fn blob(digest: &str, received: u64, total: u64) -> BlobProgress {
     BlobProgress { digest: digest.to_owned(), received, total }
 }
 
+fn token_of(order: ProbeOrder) -> TokenSource {
+    match order.bearer {
+        Bearer::Role(role) => role.token,
+        Bearer::Key(key) => panic!("{key:?}"),
+    }
+}
+
 fn report(verdict: Verdict, rungs: Vec<RungResult>) -> End {
     let image = Pulled { bytes: 96 * MIB, layers: 5, ..Pulled::default() };
     End::Probed(Box::new(ProbeReport {
@@ -82,6 +89,7 @@ fn report(verdict: Verdict, rungs: Vec<RungResult>) -> End {
         rungs,
         image: Some(image),
         bytes_per_second: Some(6 * MIB),
+        key: None,
     }))
 }
 
@@ -109,7 +117,7 @@ fn a_pasted_token_is_taken_and_never_shown() {
         assert_eq!(token::complaint(&app), None);
         focus(&mut app, Part::Action);
         let (_, order) = started(&mut app, "T");
-        assert!(matches!(order.token, TokenSource::Pasted(t) if t.expose() == token));
+        assert!(matches!(token_of(order), TokenSource::Pasted(t) if t.expose() == token));
     }
 }
 
@@ -126,7 +134,7 @@ fn wrong_claims_and_wrong_pastes_are_said_at_once() {
     assert!(said.contains("the token's aud") && said.contains("the token's sub"), "{said}");
     paste(&mut app, "not a token");
     assert_eq!(token::complaint(&app).unwrap().cause, Cause::TokenMalformed);
-    let (part, why) = token::order(&app).unwrap_err();
+    let (part, why) = order::order(&app).unwrap_err();
     assert_eq!(part, Part::Token);
     assert!(why.starts_with("Paste not taken: "), "{why}");
     assert!(!format!("{app:?}").contains("not a token\""), "a bad paste is not kept");
@@ -183,7 +191,9 @@ fn what_is_missing_is_named_and_gone_to() {
     assert_eq!(app.pull.part, Part::TokenFile);
     testing::type_text(&mut app, "token.jwt");
     let (_, order) = started(&mut app, "Enter");
-    assert!(matches!(order.token, TokenSource::File(path) if path.to_str() == Some("token.jwt")));
+    assert!(
+        matches!(token_of(order), TokenSource::File(path) if path.to_str() == Some("token.jwt"))
+    );
     assert_eq!(app.draft.text(Field::TokenFile), "token.jwt");
     press(&mut app, "Ctrl-C Esc");
     app.pull.way = Some(Way::Cluster);
@@ -392,7 +402,7 @@ fn one_key_goes_to_the_remedy_and_enter_on_the_first_choice_does_the_same() {
         // The cluster makes a fresh token by itself.
         let mut app = failed(Cause::TokenExpired);
         let (_, order) = started(&mut app, keys);
-        assert!(matches!(order.token, TokenSource::Cluster(_)));
+        assert!(matches!(token_of(order), TokenSource::Cluster(_)));
 
         let mut app = failed(Cause::LayerHostBlocked);
         assert!(press(&mut app, keys).is_empty());

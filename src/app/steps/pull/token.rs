@@ -1,21 +1,15 @@
-//! Where the token comes from, and all that the pull test needs before it can begin.
+//! Where the token comes from.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use super::{Part, story};
-use crate::app::steps::{apply, identity};
-use crate::app::task::{ProbeOrder, TokenSource};
+use crate::app::task::TokenSource;
 use crate::app::wizard::App;
 use crate::domain::claims::Claims;
-use crate::domain::draft::{Field, Verdict};
+use crate::domain::draft::{Field, Mode, Verdict};
 use crate::domain::fault::Fault;
-use crate::domain::intent::Intent;
-use crate::domain::probe::Refusals;
+use crate::domain::intent::{Intent, OidcIntent};
 use crate::domain::secret::WebToken;
-
-/// For how long after a change a refusal that waiting may mend is tried again.
-pub const WAIT: Duration = Duration::from_mins(2);
 
 /// Where the token comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,7 +120,7 @@ pub fn complaint(app: &App) -> Option<Fault> {
 /// Whether a token was pasted whose claims do not fit.
 #[must_use]
 pub fn is_doubtful(app: &App) -> bool {
-    way(app) == Way::Paste && complaint(app).is_some()
+    app.draft.mode == Mode::Oidc && way(app) == Way::Paste && complaint(app).is_some()
 }
 
 /// All that is known of the pasted token, with an empty line behind it.
@@ -188,8 +182,11 @@ fn ends(app: &App, pasted: &Pasted) -> String {
     }
 }
 
-fn intent(app: &App) -> Option<Intent> {
-    app.draft.intent(app.who.known()?).ok()
+fn intent(app: &App) -> Option<OidcIntent> {
+    match app.draft.intent(app.who.known()?) {
+        Ok(Intent::Oidc(oidc)) => Some(oidc),
+        _ => None,
+    }
 }
 
 fn now_unix(app: &App) -> Option<i64> {
@@ -197,35 +194,11 @@ fn now_unix(app: &App) -> Option<i64> {
         .map(|start| start.saturating_add(i64::try_from(app.now.0.as_secs()).unwrap_or(i64::MAX)))
 }
 
-/// Everything the pull test needs, or the part that is still open and why.
+/// The token, or the part that is still open and why.
 ///
 /// # Errors
 /// The part to go to, and what is missing there.
-pub fn order(app: &App) -> Result<ProbeOrder, (Part, String)> {
-    let token = source(app)?;
-    for (part, field) in [(Part::Image, Field::Image), (Part::Platform, Field::Platform)] {
-        let name = identity::name(field);
-        match app.draft.judge(field) {
-            Verdict::Empty if field == Field::Image => {
-                return Err((part, "Image is still open: type it, or Enter browses.".to_owned()));
-            }
-            Verdict::Wrong(problem) => return Err((part, format!("{name}: {problem}"))),
-            _ => {}
-        }
-    }
-    let Some(caller) = app.who.known() else {
-        let why =
-            "AWS has not said yet who you are: the account's number is part of the role's ARN.";
-        return Err((Part::Action, why.to_owned()));
-    };
-    let intent = app.draft.intent(caller).map_err(|f| (Part::Action, f.message))?;
-    let wish = app.draft.pull_wish(&intent).map_err(|f| (Part::Image, f.message))?;
-    let role = apply::role_arn(app).unwrap_or_else(|| intent.role_arn());
-    let refusals = if app.setup.read_only { Refusals::AllButPush } else { Refusals::default() };
-    Ok(ProbeOrder { intent, role, wish, token, wait: WAIT, just_changed: false, refusals })
-}
-
-fn source(app: &App) -> Result<TokenSource, (Part, String)> {
+pub(super) fn source(app: &App) -> Result<TokenSource, (Part, String)> {
     match way(app) {
         Way::Cluster => match &app.draft.context {
             Some(context) => Ok(TokenSource::Cluster(Some(context.clone()))),

@@ -7,6 +7,9 @@ use crate::domain::probe::{Depth, Rung};
 #[must_use]
 pub const fn purpose(rung: Rung) -> &'static str {
     match rung {
+        Rung::AccessKey => {
+            "Takes the access key from where Okteto has it, and asks AWS whether it knows it. A new key is not known everywhere at once."
+        }
         Rung::Discovery => {
             "Reads the issuer's discovery document. AWS reads it too; that this machine cannot is no harm if AWS can."
         }
@@ -18,8 +21,10 @@ pub const fn purpose(rung: Rung) -> &'static str {
         Rung::Assume => {
             "Shows the token to AWS, which swaps it for keys of the role. No credentials of your own take part."
         }
-        Rung::Identity => "Asks AWS whose keys these are: they must be the role's.",
-        Rung::Login => "Asks ECR for a registry login with the role's keys.",
+        Rung::Identity => {
+            "Asks AWS whose keys these are: they must be those of the role or user that is meant."
+        }
+        Rung::Login => "Asks ECR for a registry login with these keys alone.",
         Rung::Manifest => "Reads the image's manifest: its layers, their sizes and digests.",
         Rung::Layers => "Fetches the image's config and layers. Nothing is kept.",
         Rung::Digest => "Holds size and sha256 of all that was fetched against the manifest.",
@@ -30,7 +35,7 @@ pub const fn purpose(rung: Rung) -> &'static str {
             "Shows AWS a token of another service account, which must be refused."
         }
         Rung::RefusesPush => {
-            "Starts an upload with the role's registry login, which must be denied. One that is let in is cancelled at once."
+            "Starts an upload with that registry login, which must be denied. One that is let in is cancelled at once."
         }
     }
 }
@@ -62,6 +67,7 @@ pub const fn depth_words(depth: Depth) -> (&'static str, &'static str) {
 #[must_use]
 pub const fn part_name(part: Part) -> &'static str {
     match part {
+        Part::Key => "Access key",
         Part::Token => "Token",
         Part::TokenFile => "Token file",
         Part::Image => "Image",
@@ -75,6 +81,12 @@ pub const fn part_name(part: Part) -> &'static str {
 #[must_use]
 pub fn part(part: Part) -> Vec<String> {
     let text: &[&str] = match part {
+        Part::Key => &[
+            "The pull test is made with the access key that Okteto will have, and with nothing of yours.",
+            "",
+            "from the Secret, the file   it is read from where its secret went: a mistake there is seen",
+            "pasted                      two lines, AWS_ACCESS_KEY_ID=… and AWS_SECRET_ACCESS_KEY=…, or the reply of aws iam create-access-key; never shown, never saved",
+        ],
         Part::Token => &[
             "The pull test needs what Okteto shows to AWS: a signed token of Okteto's service account.",
             "",
@@ -111,13 +123,13 @@ pub fn part(part: Part) -> Vec<String> {
             "Nothing is kept on this machine.",
         ],
         Part::Action => &[
-            "The test does what Okteto does at a pull, with the role that was made: it shows a token to AWS, gets keys of the role, logs in to ECR and fetches the image.",
+            "The test does what Okteto does at a pull. With a role: it shows a token to AWS, gets keys of the role, logs in to ECR and fetches the image. With a user: it logs in with the access key.",
             "",
-            "Then it tries three things that must be refused: a token for another audience, a token of another service account, and a push (an upload that is begun and, where it is let in, cancelled at once).",
+            "Then it tries what must be refused: with a role a token for another audience and one of another service account; with both a push (an upload that is begun and, where it is let in, cancelled at once).",
             "",
-            "It changes nothing and keeps nothing. Your own AWS login takes no part in it but for one look at role and provider.",
+            "It changes nothing and keeps nothing. Your own AWS login takes no part in it but for one look at what there is.",
             "",
-            "A role made a moment ago is refused at first: that is tried again for up to two minutes.",
+            "A role or key made a moment ago is refused at first: that is tried again for up to two minutes.",
         ],
     };
     text.iter().map(|&line| line.to_owned()).collect()

@@ -18,7 +18,7 @@ use super::{ACTION, Holder, decide, is_of_request};
 use crate::domain::evaluate::{
     Asker, Choice, Condition, Context, Effect, Party, Policy, Request, Statement,
 };
-use crate::domain::intent::Intent;
+use crate::domain::intent::OidcIntent;
 use crate::domain::issuer::KNOWN_DOMAINS;
 use crate::domain::policy::Document;
 use pattern::{Pattern, closure};
@@ -51,9 +51,9 @@ pub struct Meant {
     pub provider_audiences: Option<Vec<String>>,
 }
 
-impl From<&Intent> for Meant {
+impl From<&OidcIntent> for Meant {
     /// What the provider lists is not known before it is asked.
-    fn from(intent: &Intent) -> Self {
+    fn from(intent: &OidcIntent) -> Self {
         Self {
             issuer: Some(intent.issuer.url().to_owned()),
             audience: Some(intent.audience.to_string()),

@@ -9,7 +9,7 @@ use crate::engine::fake::{Fake, done};
 fn plan() -> Plan {
     let stamp = Stamp { run: "r".to_owned(), version: "0".to_owned() };
     let (intent, caller) = (sample::intent(), sample::caller());
-    super::plan_again(&intent, &Inventory::default(), &caller, &stamp, AudienceChoice::default())
+    super::plan_again(&intent.into(), &Inventory::default(), &caller, &stamp, &Choices::default())
 }
 
 async fn applied(fake: &Arc<Fake>) -> Applied {

@@ -17,12 +17,14 @@ pub(super) struct Ladder<'a> {
     control: &'a Control,
     began: Instant,
     rung: Rung,
+    rungs: &'static [Rung],
     ended: Vec<RungResult>,
 }
 
 impl<'a> Ladder<'a> {
-    pub(super) fn new(control: &'a Control) -> Self {
-        Self { control, began: Instant::now(), rung: Rung::Discovery, ended: Vec::new() }
+    pub(super) fn new(control: &'a Control, rungs: &'static [Rung]) -> Self {
+        let rung = rungs.first().copied().unwrap_or(Rung::Manifest);
+        Self { control, began: Instant::now(), rung, rungs, ended: Vec::new() }
     }
 
     pub(super) fn begin(&mut self, rung: Rung) {
@@ -62,7 +64,7 @@ impl<'a> Ladder<'a> {
     pub(super) fn finish(mut self) -> Vec<RungResult> {
         let failed = self.ended.iter().find(|r| r.status == RungStatus::Failed).map(|r| r.rung);
         let why = failed.map_or_else(String::new, |rung| format!("{} failed", rung.id()));
-        for rung in Rung::OIDC {
+        for rung in self.rungs.iter().copied() {
             if self.ended.iter().all(|result| result.rung != rung) {
                 self.skipped(rung, &why);
             }

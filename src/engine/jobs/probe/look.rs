@@ -7,13 +7,14 @@ use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use super::window::Window;
-use crate::app::task::ProbeOrder;
+use crate::app::task::{KeyBearer, ProbeOrder, RoleBearer};
 use crate::clock::unix_now;
 use crate::domain::claims::Claims;
 use crate::domain::fault::{Cause, Fault};
-use crate::domain::intent::Caller;
+use crate::domain::intent::{Caller, Intent};
 use crate::domain::inventory::Inventory;
-use crate::domain::plan::{AudienceChoice, Stamp, Standing, StepId, plan};
+use crate::domain::key::KeyId;
+use crate::domain::plan::{Choices, Stamp, Standing, StepId, plan};
 use crate::domain::policy::Document;
 use crate::domain::trust::{Holder, Outlook, Provider, outlook};
 use crate::engine::control::read;
@@ -59,30 +60,61 @@ impl Sight {
 pub(super) async fn look(
     world: &World,
     order: &ProbeOrder,
+    bearer: &RoleBearer,
     claims: &Claims,
     limit: Duration,
 ) -> Sight {
-    let account = timeout(limit, account(world, order)).await.unwrap_or_else(|_| {
-        Err(format!("the account did not answer within {} s", limit.as_secs()))
-    });
-    let (ledger, of) = (Arc::clone(&world.ledger), order.intent.account.clone());
-    let noted = spawn_blocking(move || ledger.last_change(&of)).await.ok().flatten();
-    let change = Window::of(order, noted, account.as_ref().ok(), unix_now());
-    Sight { seen: account.map(|account| judged(order, account, claims)), change }
+    let intent = Intent::Oidc(bearer.intent.clone());
+    let (account, noted) = account(world, &intent, limit).await;
+    let change = Window::of(order, noted, account.as_ref().ok(), None, unix_now());
+    Sight { seen: account.map(|account| judged(bearer, account, claims)), change }
 }
 
-async fn account(world: &World, order: &ProbeOrder) -> Result<Inventory, String> {
+/// Takes the look at a user, of whose keys the one with this id is tried.
+pub(super) async fn look_at_user(
+    world: &World,
+    order: &ProbeOrder,
+    bearer: &KeyBearer,
+    key: Option<&KeyId>,
+) -> Sight {
+    let intent = Intent::IamUser(bearer.intent.clone());
+    let (account, noted) = account(world, &intent, LOOK_LIMIT).await;
+    let keys = account.as_ref().ok().and_then(|account| account.user.as_ref());
+    let made = keys.and_then(|user| user.keys.iter().find(|seen| Some(&seen.id) == key));
+    let made = made.and_then(|key| key.created_at);
+    let change = Window::of(order, noted, account.as_ref().ok(), made, unix_now());
+    let seen = account.map(|account| {
+        let may_pull = may_pull(&intent, &account);
+        Seen { account, trust: None, refusal: None, unsure: None, may_pull }
+    });
+    Sight { seen, change }
+}
+
+/// The account, within a limit, and when this program last changed something of it.
+async fn account(
+    world: &World,
+    intent: &Intent,
+    limit: Duration,
+) -> (Result<Inventory, String>, Option<i64>) {
+    let account = timeout(limit, read_account(world, intent)).await.unwrap_or_else(|_| {
+        Err(format!("the account did not answer within {} s", limit.as_secs()))
+    });
+    let (ledger, of) = (Arc::clone(&world.ledger), intent.account().clone());
+    (account, spawn_blocking(move || ledger.last_change(&of)).await.ok().flatten())
+}
+
+async fn read_account(world: &World, intent: &Intent) -> Result<Inventory, String> {
     // Another account's IAM says nothing about this one.
     let caller = read("from STS", || world.cloud.whoami()).await.map_err(|fault| fault.message)?;
-    if caller.account != order.intent.account {
+    if caller.account != *intent.account() {
         return Err(format!("the operator's login is one of account {}", caller.account));
     }
-    let seen = read("from IAM", || world.cloud.survey(&order.intent)).await;
+    let seen = read("from IAM", || world.cloud.survey(intent)).await;
     seen.map_err(|fault| fault.message)
 }
 
-fn judged(order: &ProbeOrder, account: Inventory, claims: &Claims) -> Seen {
-    let intent = &order.intent;
+fn judged(bearer: &RoleBearer, account: Inventory, claims: &Claims) -> Seen {
+    let intent = &bearer.intent;
     let trust = account.role.as_ref().and_then(|role| Document::parse(&role.trust).ok());
     let provider = match &account.provider {
         Some(seen) => {
@@ -104,37 +136,36 @@ fn judged(order: &ProbeOrder, account: Inventory, claims: &Claims) -> Seen {
         Some(Outlook::Refuses(fault)) => faults.push(*fault),
         None => unsure = Some("a trust policy that cannot be read".to_owned()),
     }
-    faults.extend(other_role(order, &account));
+    faults.extend(other_role(bearer, &account));
     let refusal = Fault::chain(faults).map(|fault| match fault.remedy {
         Some(_) => fault,
         None => fault.remedy(REMEDY),
     });
-    let may_pull = may_pull(order, &account);
+    let may_pull = may_pull(&Intent::Oidc(intent.clone()), &account);
     Seen { account, trust, refusal, unsure, may_pull }
 }
 
 /// The role is not there, or not under the ARN that is tried.
-fn other_role(order: &ProbeOrder, account: &Inventory) -> Option<Fault> {
+fn other_role(bearer: &RoleBearer, account: &Inventory) -> Option<Fault> {
     let Some(role) = &account.role else {
-        let message = format!("the account has no role {}", order.intent.role);
-        return Some(Fault::new(Cause::RoleMissing, message).with("wanted", order.role.as_str()));
+        let message = format!("the account has no role {}", bearer.intent.role);
+        return Some(Fault::new(Cause::RoleMissing, message).with("wanted", bearer.role.as_str()));
     };
-    (role.arn != order.role).then(|| {
-        let message = format!("there is no role {}, but there is {}", order.role, role.arn);
+    (role.arn != bearer.role).then(|| {
+        let message = format!("there is no role {}, but there is {}", bearer.role, role.arn);
         Fault::new(Cause::RoleMissing, message)
-            .with("wanted", order.role.as_str())
+            .with("wanted", bearer.role.as_str())
             .with("got", role.arn.as_str())
             .remedy("use the ARN of the role that is there")
     })
 }
 
 /// Whether a plan would leave the permissions as they are.
-fn may_pull(order: &ProbeOrder, account: &Inventory) -> bool {
-    let intent = &order.intent;
-    let caller =
-        Caller { account: intent.account.clone(), arn: String::new(), partition: intent.partition };
+fn may_pull(intent: &Intent, account: &Inventory) -> bool {
+    let (of, partition) = (intent.account().clone(), intent.partition());
+    let caller = Caller { account: of, arn: String::new(), partition };
     let stamp = Stamp { run: String::new(), version: String::new() };
-    let plan = plan(intent, account, &caller, &stamp, AudienceChoice::Add);
+    let plan = plan(intent, account, &caller, &stamp, &Choices::default());
     let step = plan.steps.iter().find(|step| step.id == StepId::Permissions);
     step.is_some_and(|step| step.standing == Standing::Present)
 }

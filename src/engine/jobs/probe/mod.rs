@@ -1,6 +1,7 @@
 //! The pull test: from the issuer's documents up to the digests, rung by rung, and then what must be refused. A failed
 //! rung of the pull ends it.
 
+mod key;
 mod ladder;
 mod look;
 mod patience;
@@ -18,15 +19,17 @@ use self::ladder::{Fell, Ladder};
 use self::look::{GLANCE_LIMIT, LOOK_LIMIT, Seen, Sight, look};
 use self::patience::Patience;
 use self::window::Window;
-use crate::app::task::{News, ProbeOrder};
+use crate::app::task::{Bearer, News, ProbeOrder, RoleBearer};
 use crate::clock::unix_now;
+use crate::domain::arn::RoleArn;
 use crate::domain::claims::Claims;
 use crate::domain::fault::{Cause, Fault};
+use crate::domain::key::KeyId;
 use crate::domain::probe::{BlobProgress, Depth, ProbeReport, Pulled, Rung, Verdict, mebibytes};
-use crate::domain::secret::{Login, Session, WebToken};
+use crate::domain::secret::{Credentials, Login, Session, WebToken};
 use crate::domain::seen::{Blob, Fetched, Manifest};
-use crate::engine::control::{Control, within};
-use crate::ports::{OnBytes, World};
+use crate::engine::control::{Control, READ_LIMIT, within};
+use crate::ports::{Answer, OnBytes, World};
 
 /// How long the issuer is given for each of its documents.
 const ISSUER_LIMIT: Duration = Duration::from_secs(5);
@@ -39,10 +42,12 @@ pub async fn probe(world: &World, control: &Control, order: &ProbeOrder) -> Prob
         world,
         control,
         order,
-        ladder: Ladder::new(control),
+        ladder: Ladder::new(control, order.bearer.rungs()),
         sight: Sight::none(),
+        looked: false,
         image: None,
         bytes_per_second: None,
+        key: None,
     };
     let fell = climb.up().await.is_err();
     let verdict = match (fell || climb.ladder.has_failed(), order.wish.depth) {
@@ -50,8 +55,8 @@ pub async fn probe(world: &World, control: &Control, order: &ProbeOrder) -> Prob
         (false, Depth::Full) => Verdict::Passed,
         (false, Depth::Manifest | Depth::SmallestLayer) => Verdict::Partly,
     };
-    let Climb { ladder, image, bytes_per_second, .. } = climb;
-    ProbeReport { verdict, rungs: ladder.finish(), image, bytes_per_second }
+    let Climb { ladder, image, bytes_per_second, key, .. } = climb;
+    ProbeReport { verdict, rungs: ladder.finish(), image, bytes_per_second, key }
 }
 
 struct Climb<'a> {
@@ -60,15 +65,26 @@ struct Climb<'a> {
     order: &'a ProbeOrder,
     ladder: Ladder<'a>,
     sight: Sight,
+    /// Whether a look at the account was taken, or is out of the question.
+    looked: bool,
     image: Option<Pulled>,
     bytes_per_second: Option<u64>,
+    key: Option<KeyId>,
 }
 
 impl Climb<'_> {
     async fn up(&mut self) -> Result<(), Fell> {
-        let keys = self.issuer().await?;
+        match &self.order.bearer {
+            Bearer::Role(role) => self.by_role(role).await,
+            Bearer::Key(key) => self.by_key(key).await,
+        }
+    }
+
+    async fn by_role(&mut self, bearer: &RoleBearer) -> Result<(), Fell> {
+        self.looked = true;
+        let keys = self.issuer(bearer).await?;
         self.ladder.begin(Rung::Token);
-        let token = token::token(self.world, self.order).await;
+        let token = token::token(self.world, bearer).await;
         let token = token.map_err(|fault| self.ladder.failed(fault))?;
         let length = token.expose().len();
         if length == 0 {
@@ -76,24 +92,30 @@ impl Climb<'_> {
             return Err(self.ladder.failed(fault.remedy("take a fresh token")));
         }
         self.ladder.passed(format!("{length} characters"));
-        let ends = self.claims(&token, keys.as_deref()).await?;
-        let session = self.assume(&token, ends).await?;
+        let ends = self.claims(bearer, &token, keys.as_deref()).await?;
+        let session = self.assume(bearer, &token, ends).await?;
         let fresh = Window::from_now(self.order, "the session was made a moment ago");
-        self.identity(&session, &fresh).await?;
-        let login = self.login(&session, &fresh).await?;
-        let manifest = self.manifest(&login, &fresh).await?;
-        self.layers(&login, &manifest).await?;
-        self.refusals(&login).await;
+        self.identity(bearer, &session, &fresh).await?;
+        let login = self.pull(&session.credentials, &fresh).await?;
+        self.refusals(Some(bearer), &login).await;
         Ok(())
+    }
+
+    /// From the registry login to the digests: the same for whoever pulls.
+    async fn pull(&mut self, of: &Credentials, fresh: &Window) -> Result<Login, Fell> {
+        let login = self.login(of, fresh).await?;
+        let manifest = self.manifest(&login, fresh).await?;
+        self.layers(&login, &manifest).await?;
+        Ok(login)
     }
 
     /// The issuer's documents: that they cannot be had from here stops nothing, AWS may reach them all the same.
     /// Answers with the ids of the keys, where they could be read.
-    async fn issuer(&mut self) -> Result<Option<Vec<String>>, Fell> {
+    async fn issuer(&mut self, bearer: &RoleBearer) -> Result<Option<Vec<String>>, Fell> {
         let issuers = &*self.world.issuers;
         self.ladder.begin(Rung::Discovery);
         let asked =
-            within(ISSUER_LIMIT, "from the issuer", issuers.discover(&self.order.intent.issuer));
+            within(ISSUER_LIMIT, "from the issuer", issuers.discover(&bearer.intent.issuer));
         let found = match asked.await {
             Ok(found) => found,
             Err(fault) if fault.cause == Cause::IssuerMismatch => {
@@ -122,22 +144,27 @@ impl Climb<'_> {
 
     /// Holds the claims against what is meant, and against what the account has: what cannot work is not asked of STS.
     /// Answers with the end of the token.
-    async fn claims(&mut self, token: &WebToken, keys: Option<&[String]>) -> Result<Instant, Fell> {
+    async fn claims(
+        &mut self,
+        bearer: &RoleBearer,
+        token: &WebToken,
+        keys: Option<&[String]>,
+    ) -> Result<Instant, Fell> {
         self.ladder.begin(Rung::Claims);
         let now = unix_now();
         let claims = Claims::read(token).map_err(|fault| self.ladder.failed(fault))?;
-        let (mut good, wrong) = match claims.check(&self.order.intent, now) {
+        let (mut good, wrong) = match claims.check(&bearer.intent, now) {
             Ok(good) => (good, None),
             Err(fault) => (Vec::new(), Some(fault)),
         };
         // Another issuer has other keys.
-        let is_ours = claims.issuer == self.order.intent.issuer.url();
+        let is_ours = claims.issuer == bearer.intent.issuer.url();
         let key = keys.filter(|_| is_ours).and_then(|keys| claims.check_key(keys).err());
         if let Some(fault) = Fault::chain(key.into_iter().chain(wrong)) {
-            let sight = look(self.world, self.order, &claims, GLANCE_LIMIT).await;
+            let sight = look(self.world, self.order, bearer, &claims, GLANCE_LIMIT).await;
             return Err(self.ladder.failed(with_others(fault, &sight)));
         }
-        self.sight = look(self.world, self.order, &claims, LOOK_LIMIT).await;
+        self.sight = look(self.world, self.order, bearer, &claims, LOOK_LIMIT).await;
         match &self.sight.seen {
             // A role that is not there is told where it is asked for.
             Ok(Seen { refusal: Some(fault), .. }) if fault.cause != Cause::RoleMissing => {
@@ -155,7 +182,12 @@ impl Climb<'_> {
         Ok(Instant::now() + Duration::from_secs(left.min(1 << 30)))
     }
 
-    async fn assume(&mut self, token: &WebToken, ends: Instant) -> Result<Session, Fell> {
+    async fn assume(
+        &mut self,
+        bearer: &RoleBearer,
+        token: &WebToken,
+        ends: Instant,
+    ) -> Result<Session, Fell> {
         let (order, cloud) = (self.order, &*self.world.cloud);
         self.ladder.begin(Rung::Assume);
         if let Ok(Seen { refusal: Some(fault), .. }) = &self.sight.seen {
@@ -163,38 +195,36 @@ impl Climb<'_> {
         }
         let fresh = Window::from_now(order, "what was changed lately is not known");
         let patience = Patience { ends: Some(ends), ..self.patience(Rung::Assume, &fresh) };
-        let asked = patience.ask(|| cloud.assume(&order.role, token, &order.wish.host.region));
+        let asked = patience.ask(|| cloud.assume(&bearer.role, token, &order.wish.host.region));
         let session = asked.await.map_err(|fault| self.ladder.failed(fault))?;
         self.ladder.passed(format!("{}, until {}", session.assumed_arn, session.expires));
         Ok(session)
     }
 
-    async fn identity(&mut self, session: &Session, fresh: &Window) -> Result<(), Fell> {
+    async fn identity(
+        &mut self,
+        bearer: &RoleBearer,
+        session: &Session,
+        fresh: &Window,
+    ) -> Result<(), Fell> {
         let (order, cloud) = (self.order, &*self.world.cloud);
         self.ladder.begin(Rung::Identity);
-        let patience = self.patience(Rung::Identity, fresh);
-        let asked = patience.ask(|| cloud.identity(session, &order.wish.host.region));
-        let arn = asked.await.map_err(|fault| self.ladder.failed(fault))?;
-        if !is_session_of(&arn, order) {
-            let wanted = format!("a session of {}", order.role);
-            let fault = Fault::new(
-                Cause::Unexplained,
-                format!("the keys are those of {arn}, not {wanted}"),
-            )
-            .with("wanted", wanted)
-            .with("got", arn);
-            return Err(self.ladder.failed(fault));
+        let of = &session.credentials;
+        let arn = self.ask(Rung::Identity, fresh, || cloud.identity(of, &order.wish.host.region));
+        let arn = arn.await?;
+        if !is_session_of(&arn, &bearer.role) {
+            let wanted = format!("a session of {}", bearer.role);
+            return Err(self.ladder.failed(somebody_else(&wanted, &arn)));
         }
         self.ladder.passed(arn);
         Ok(())
     }
 
-    async fn login(&mut self, session: &Session, fresh: &Window) -> Result<Login, Fell> {
+    async fn login(&mut self, of: &Credentials, fresh: &Window) -> Result<Login, Fell> {
         let (order, cloud) = (self.order, &*self.world.cloud);
         self.ladder.begin(Rung::Login);
-        let patience = self.patience(Rung::Login, fresh);
-        let asked = patience.ask(|| cloud.registry_login(session, &order.wish.host.region));
-        let login = asked.await.map_err(|fault| self.ladder.failed(fault))?;
+        let region = &order.wish.host.region;
+        let login = self.ask(Rung::Login, fresh, || cloud.registry_login(of, region)).await?;
         let ends = login.expires.clone().unwrap_or_else(|| "an end that is not stated".to_owned());
         if login.stale {
             let message = format!(
@@ -212,9 +242,8 @@ impl Climb<'_> {
     async fn manifest(&mut self, login: &Login, fresh: &Window) -> Result<Manifest, Fell> {
         let (order, registry) = (self.order, &*self.world.registry);
         self.ladder.begin(Rung::Manifest);
-        let patience = self.patience(Rung::Manifest, fresh);
-        let asked = patience.ask(|| registry.manifest(login, &order.wish));
-        let manifest = asked.await.map_err(|fault| self.ladder.failed(fault))?;
+        let asked = self.ask(Rung::Manifest, fresh, || registry.manifest(login, &order.wish));
+        let manifest = asked.await?;
         let image = &manifest.image;
         let mut words = vec![image.digest.clone()];
         words.extend(image.platform.clone());
@@ -299,6 +328,24 @@ impl Climb<'_> {
         })
     }
 
+    /// Asks with patience. Where no look at the account was taken yet, the first refusal is the time for it: what works at
+    /// once needs none of the operator's own credentials.
+    async fn ask<'b, T: Send>(
+        &mut self,
+        rung: Rung,
+        fresh: &Window,
+        ask: impl Fn() -> Answer<'b, T> + Send + Sync,
+    ) -> Result<T, Fell> {
+        if let (Bearer::Key(bearer), false) = (&self.order.bearer, self.looked) {
+            match within(READ_LIMIT, "from AWS", ask()).await {
+                Ok(value) => return Ok(value),
+                Err(_) => self.look_at_user(bearer, None).await,
+            }
+        }
+        let asked = self.patience(rung, fresh).ask(ask).await;
+        asked.map_err(|fault| self.ladder.failed(fault))
+    }
+
     fn patience<'b>(&'b self, rung: Rung, fresh: &'b Window) -> Patience<'b> {
         let Self { control, order, sight, .. } = self;
         Patience { control, order, rung, sight, fresh, ends: None }
@@ -330,9 +377,15 @@ fn unreached(fault: Fault) -> Fault {
     }
 }
 
+fn somebody_else(wanted: &str, got: &str) -> Fault {
+    Fault::new(Cause::IdentityMismatch, format!("the keys are those of {got}, not of {wanted}"))
+        .with("wanted", wanted)
+        .with("got", got)
+}
+
 /// `arn:PARTITION:sts::ACCOUNT:assumed-role/ROLE/SESSION`: of the role's name and account.
-fn is_session_of(arn: &str, order: &ProbeOrder) -> bool {
-    let role: Vec<&str> = order.role.as_str().splitn(6, ':').collect();
+fn is_session_of(arn: &str, role: &RoleArn) -> bool {
+    let role: Vec<&str> = role.as_str().splitn(6, ':').collect();
     let session: Vec<&str> = arn.splitn(6, ':').collect();
     let ([_, partition, _, _, account, role], [_, p, "sts", _, a, session]) =
         (role.as_slice(), session.as_slice())

@@ -8,9 +8,10 @@ use futures_util::future::{BoxFuture, FutureExt};
 use tokio::time::{Instant, sleep};
 
 use super::Climb;
+use super::look::Seen;
 use super::patience::{ONCE_MORE, Told, delay, is_denied};
 use super::token::mint;
-use crate::app::task::TokenSource;
+use crate::app::task::{RoleBearer, TokenSource};
 use crate::domain::claims::Claims;
 use crate::domain::denial::Denial;
 use crate::domain::fault::{Cause, Fault};
@@ -36,57 +37,61 @@ enum Came {
 }
 
 impl Climb<'_> {
-    pub(super) async fn refusals(&mut self, login: &Login) {
+    /// A role must refuse foreign tokens; that it may not push is asked of a user as well.
+    pub(super) async fn refusals(&mut self, bearer: Option<&RoleBearer>, login: &Login) {
         if self.order.refusals == Refusals::LeftOut {
-            for rung in Rung::REFUSALS {
-                self.ladder.skipped(rung, "left out by --skip-refusals");
+            let all = self.order.bearer.rungs().iter();
+            for rung in all.filter(|rung| Rung::REFUSALS.contains(rung)) {
+                self.ladder.skipped(*rung, "left out by --skip-refusals");
             }
             return;
         }
-        self.other_audience().await;
-        self.other_subject().await;
+        if let Some(bearer) = bearer {
+            self.other_audience(bearer).await;
+            self.other_subject(bearer).await;
+        }
         self.push(login).await;
     }
 
-    async fn other_audience(&mut self) {
+    async fn other_audience(&mut self, bearer: &RoleBearer) {
         let rung = Rung::RefusesOtherAudience;
-        if self.has_no_other(rung) {
+        if self.has_no_other(bearer, rung) {
             return;
         }
         self.ladder.begin(rung);
-        let intent = &self.order.intent;
-        let came = match self.audience() {
+        let intent = &bearer.intent;
+        let came = match self.audience(bearer) {
             Some(audience) => {
-                let minted = mint(self.world, self.order, &intent.subject, &audience).await;
+                let minted = mint(self.world, bearer, &intent.subject, &audience).await;
                 let is_other =
                     |claims: &Claims| !claims.audiences.contains(&intent.audience.to_string());
                 let fault = self
-                    .too_wide("aud", intent.audience.as_str(), audience.as_str())
+                    .too_wide(bearer, "aud", intent.audience.as_str(), audience.as_str())
                     .with("subject", intent.subject.to_string());
-                self.shown(rung, minted, is_other, &format!("aud {audience}"), fault).await
+                self.shown(bearer, rung, minted, is_other, &format!("aud {audience}"), fault).await
             }
             None => Came::Untried("no other audience was found".to_owned()),
         };
         self.came(rung, came);
     }
 
-    async fn other_subject(&mut self) {
+    async fn other_subject(&mut self, bearer: &RoleBearer) {
         let rung = Rung::RefusesOtherSubject;
-        if self.has_no_other(rung) {
+        if self.has_no_other(bearer, rung) {
             return;
         }
         self.ladder.begin(rung);
-        let intent = &self.order.intent;
+        let intent = &bearer.intent;
         let ours = intent.subject.to_string();
         let [usual, other] = OTHER_ACCOUNTS;
         let account = if intent.subject.account() == usual { other } else { usual };
         let text = format!("system:serviceaccount:{}:{account}", intent.subject.namespace());
         let came = match Subject::parse(&text) {
             Ok(subject) => {
-                let minted = mint(self.world, self.order, &subject, &intent.audience).await;
+                let minted = mint(self.world, bearer, &subject, &intent.audience).await;
                 let is_other = |claims: &Claims| claims.subject != ours;
-                let fault = self.too_wide("sub", &ours, &text);
-                self.shown(rung, minted, is_other, &format!("sub {text}"), fault).await
+                let fault = self.too_wide(bearer, "sub", &ours, &text);
+                self.shown(bearer, rung, minted, is_other, &format!("sub {text}"), fault).await
             }
             Err(problem) => Came::Untried(problem.to_string()),
         };
@@ -105,8 +110,8 @@ impl Climb<'_> {
     }
 
     /// Where the token did not come from the cluster, there is no other, and the rung is skipped.
-    fn has_no_other(&mut self, rung: Rung) -> bool {
-        let from = match &self.order.token {
+    fn has_no_other(&mut self, bearer: &RoleBearer, rung: Rung) -> bool {
+        let from = match &bearer.token {
             TokenSource::Cluster(_) => return false,
             TokenSource::File(_) => "came from a file",
             TokenSource::Pasted(_) => "was pasted",
@@ -127,7 +132,7 @@ impl Climb<'_> {
     }
 
     /// One that the provider lists and the trust does not name, so that the trust alone must refuse it; else nobody's.
-    fn audience(&self) -> Option<Audience> {
+    fn audience(&self, bearer: &RoleBearer) -> Option<Audience> {
         let listed = self.sight.seen.as_ref().ok().and_then(|seen| {
             let named: Vec<_> = seen.trust.as_ref()?.statements();
             let is_named = |audience: &String| {
@@ -136,15 +141,15 @@ impl Climb<'_> {
             let listed = &seen.account.provider.as_ref()?.audiences;
             listed
                 .iter()
-                .filter(|audience| **audience != self.order.intent.audience.as_str())
+                .filter(|audience| **audience != bearer.intent.audience.as_str())
                 .filter(|audience| !is_named(audience))
                 .find_map(|audience| Audience::parse(audience).ok())
         });
         listed.or_else(|| Audience::parse(NOBODYS_AUDIENCE).ok())
     }
 
-    fn too_wide(&self, claim: &str, wanted: &str, got: &str) -> Fault {
-        let role = &self.order.role;
+    fn too_wide(&self, bearer: &RoleBearer, claim: &str, wanted: &str, got: &str) -> Fault {
+        let role = &bearer.role;
         let message =
             format!("AWS let a token with {claim} {got} into {role}: only {wanted} was meant");
         Fault::new(Cause::TrustTooWide, message)
@@ -161,6 +166,7 @@ impl Climb<'_> {
     /// Shows STS a token that it must refuse.
     async fn shown(
         &self,
+        bearer: &RoleBearer,
         rung: Rung,
         minted: Result<WebToken, Fault>,
         is_other: impl Fn(&Claims) -> bool,
@@ -174,7 +180,7 @@ impl Climb<'_> {
         };
         let (order, cloud) = (self.order, &*self.world.cloud);
         let ask = || {
-            let asked = cloud.assume(&order.role, &token, &order.wish.host.region);
+            let asked = cloud.assume(&bearer.role, &token, &order.wish.host.region);
             let (too_wide, what) = (too_wide.clone(), what.to_owned());
             let asked = within(READ_LIMIT, "from STS", asked);
             asked
@@ -215,7 +221,8 @@ impl Climb<'_> {
 
     fn may_push(&self, cancelled: Result<(), Fault>) -> Fault {
         let repository = self.order.wish.image.repository.as_str();
-        let what = format!("the registry let the role begin an upload to {repository}");
+        let who = self.order.bearer.intent().principal().kind();
+        let what = format!("the registry let the {who} begin an upload to {repository}");
         let mut fault = match cancelled {
             Ok(()) => Fault::new(Cause::PushPermitted, format!("{what}; it was cancelled")),
             Err(left) => Fault::new(
@@ -228,17 +235,19 @@ impl Climb<'_> {
             // Permissions of before may still count; no further upload is begun to see.
             fault = fault.with("changed", &window.why);
         }
-        if let Ok(seen) = &self.sight.seen
-            && let Some(role) = &seen.account.role
-        {
-            let attached = role.attached.iter().map(|arn| arn.as_str().to_owned());
-            let policies: Vec<_> = attached.chain(role.inline.keys().cloned()).collect();
-            fault = fault.with("policies", policies.join(", "));
+        if let Ok(Seen { account, .. }) = &self.sight.seen {
+            let role = account.role.as_ref().map(|role| (&role.attached, &role.inline));
+            let user = account.user.as_ref().map(|user| (&user.attached, &user.inline));
+            if let Some((attached, inline)) = role.or(user) {
+                let attached = attached.iter().map(|arn| arn.as_str().to_owned());
+                let policies: Vec<_> = attached.chain(inline.keys().cloned()).collect();
+                fault = fault.with("policies", policies.join(", "));
+            }
         }
-        fault.with("action", "ecr:InitiateLayerUpload").with("resource", repository).remedy(
-            "take ecr:InitiateLayerUpload from the role: let it have only what a plan attaches, and see whether the policy of \
-             the repository allows it",
-        )
+        fault.with("action", "ecr:InitiateLayerUpload").with("resource", repository).remedy(format!(
+            "take ecr:InitiateLayerUpload from the {who}: let it have only what a plan attaches, and see whether the policy \
+             of the repository allows it"
+        ))
     }
 
     /// Tries until it is refused. Where something was changed a moment ago, what was let in may have been judged by what

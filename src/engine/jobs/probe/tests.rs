@@ -14,26 +14,29 @@ mod refusals;
 mod spread;
 
 fn order(depth: Depth) -> ProbeOrder {
-    let intent = sample::intent();
     ProbeOrder {
-        role: intent.role_arn(),
+        bearer: by(TokenSource::Pasted(token(600))),
         wish: PullWish {
-            host: intent.host.clone(),
+            host: sample::intent().host,
             image: ImageRef::parse("team/app:1").unwrap(),
             platform: Platform::default(),
             depth,
         },
-        intent,
-        token: TokenSource::Pasted(token(600)),
         wait: Duration::from_mins(2),
         just_changed: false,
         refusals: Refusals::All,
     }
 }
 
+/// The sample's role with this token.
+fn by(token: TokenSource) -> Bearer {
+    let intent = sample::intent();
+    Bearer::Role(RoleBearer { role: intent.role_arn(), intent, token })
+}
+
 /// With the token from the cluster, which has others too.
 fn from_cluster() -> ProbeOrder {
-    ProbeOrder { token: TokenSource::Cluster(None), ..order(Depth::Full) }
+    ProbeOrder { bearer: by(TokenSource::Cluster(None)), ..order(Depth::Full) }
 }
 
 fn complete() -> Arc<Fake> {
@@ -138,7 +141,7 @@ async fn an_issuer_out_of_reach_and_a_stale_login_only_warn() {
 async fn claims_that_do_not_fit_end_it_before_sts_is_asked() {
     let fake = complete();
     let mut wrong = order(Depth::Full);
-    wrong.token = TokenSource::Pasted(token(-5));
+    wrong.bearer = by(TokenSource::Pasted(token(-5)));
     let (rung, cause, _) = failure(&tested(&fake, wrong).await.1);
     assert_eq!((rung, cause), (Rung::Claims, Cause::TokenExpired));
     assert_eq!(fake.shown.lock().unwrap().len(), 0);
@@ -160,7 +163,7 @@ async fn two_faults_of_a_token_are_named_both_and_a_foreign_key_too() {
     ] {
         let fake = complete();
         let mut wrong = order(Depth::Full);
-        wrong.token = TokenSource::Pasted(minted(key, &claims));
+        wrong.bearer = by(TokenSource::Pasted(minted(key, &claims)));
         let (rung, _, fault) = failure(&tested(&fake, wrong).await.1);
         let causes: Vec<_> =
             std::iter::once(&fault).chain(fault.others()).map(|f| f.cause).collect();
@@ -171,8 +174,8 @@ async fn two_faults_of_a_token_are_named_both_and_a_foreign_key_too() {
     let fake = complete();
     fake.keys.refuses(9, &Fault::new(Cause::Unreachable, "no"));
     let good = claims(sample::AUDIENCE, sample::SUBJECT);
-    let token = TokenSource::Pasted(minted("other", &good));
-    let (_, report) = tested(&fake, ProbeOrder { token, ..order(Depth::Full) }).await;
+    let bearer = by(TokenSource::Pasted(minted("other", &good)));
+    let (_, report) = tested(&fake, ProbeOrder { bearer, ..order(Depth::Full) }).await;
     assert_eq!(report.verdict, Verdict::Passed);
 }
 
@@ -195,7 +198,9 @@ async fn other_refusals_end_it_at_once_and_busy_ones_after_three() {
 async fn another_session_and_altered_bytes_are_caught() {
     let fake = complete();
     let mut other = order(Depth::Full);
-    other.role = crate::domain::arn::RoleArn::parse("arn:aws:iam::999999999999:role/x").unwrap();
+    let role = RoleArn::parse("arn:aws:iam::999999999999:role/x").unwrap();
+    let token = TokenSource::Pasted(token(600));
+    other.bearer = Bearer::Role(RoleBearer { intent: sample::intent(), role, token });
     fake.survey.refuses(1, &Fault::new(Cause::PermissionDenied, "may not look"));
     assert_eq!(failure(&tested(&fake, other).await.1).0, Rung::Identity);
 

@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use tokio::task::spawn_blocking;
 
-use crate::app::task::{ProbeOrder, TokenSource};
+use crate::app::task::{RoleBearer, TokenSource};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::secret::WebToken;
 use crate::domain::subject::{Audience, Subject};
 use crate::engine::control::{READ_LIMIT, within};
 use crate::ports::World;
 
-pub(super) async fn token(world: &World, order: &ProbeOrder) -> Result<WebToken, Fault> {
-    let intent = &order.intent;
-    match &order.token {
+pub(super) async fn token(world: &World, bearer: &RoleBearer) -> Result<WebToken, Fault> {
+    let intent = &bearer.intent;
+    match &bearer.token {
         TokenSource::Pasted(token) => Ok(token.clone()),
         TokenSource::File(path) => {
             let (ledger, path) = (Arc::clone(&world.ledger), path.clone());
@@ -22,18 +22,18 @@ pub(super) async fn token(world: &World, order: &ProbeOrder) -> Result<WebToken,
                 Err(Fault::new(Cause::File, "reading the token was broken off"))
             })
         }
-        TokenSource::Cluster(_) => mint(world, order, &intent.subject, &intent.audience).await,
+        TokenSource::Cluster(_) => mint(world, bearer, &intent.subject, &intent.audience).await,
     }
 }
 
 /// A token from the cluster.
 pub(super) async fn mint(
     world: &World,
-    order: &ProbeOrder,
+    bearer: &RoleBearer,
     subject: &Subject,
     audience: &Audience,
 ) -> Result<WebToken, Fault> {
-    let context = match &order.token {
+    let context = match &bearer.token {
         TokenSource::Cluster(context) => context.as_deref(),
         TokenSource::File(_) | TokenSource::Pasted(_) => None,
     };

@@ -30,11 +30,12 @@ impl Window {
     }
 
     /// Of the latest change that is known, if it was lately: by the operator's word, this program's own note, or what
-    /// AWS says of provider and role. Times are seconds since 1970.
+    /// AWS says of provider, role, user and the key that is tried. Times are seconds since 1970.
     pub(super) fn of(
         order: &ProbeOrder,
         noted: Option<i64>,
         seen: Option<&Inventory>,
+        key: Option<i64>,
         now: i64,
     ) -> Option<Self> {
         // Clocks differ: what is yet to come has just been.
@@ -43,6 +44,7 @@ impl Window {
         };
         let provider = seen.and_then(|seen| seen.provider.as_ref()?.created_at);
         let role = seen.and_then(|seen| seen.role.as_ref()?.created_at);
+        let user = seen.and_then(|seen| seen.user.as_ref()?.created_at);
         let of_new_role = role.is_some_and(|at| since(at) < SPREADS_WITHIN);
         if order.just_changed {
             let why = "something was just changed, as --wait says";
@@ -52,6 +54,8 @@ impl Window {
             (noted, "this program changed the account"),
             (provider, "the provider was made"),
             (role, "the role was made"),
+            (user, "the user was made"),
+            (key, "the key was made"),
         ];
         let (at, what) = changes.into_iter().filter_map(|(at, what)| Some((at?, what))).max()?;
         let ago = since(at);

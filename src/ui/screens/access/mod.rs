@@ -1,5 +1,6 @@
 //! The screen of step 3.
 
+mod custody;
 mod options;
 mod paper;
 mod permissions;
@@ -9,8 +10,8 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
-use crate::app::steps::access::Part;
 use crate::app::steps::access::papers::{self, Paper};
+use crate::app::steps::access::{Part, parts};
 use crate::app::wizard::App;
 use crate::ui::frame::{self, put};
 use crate::ui::text::wrap;
@@ -28,6 +29,7 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
         Part::Permissions => permissions::draw(frame, app, theme, body, areas.side),
         Part::Trust => paper::draw(frame, app, theme, body, areas.side, &papers::trust(app)),
         Part::Policy => paper::draw(frame, app, theme, body, areas.side, &papers::permission(app)),
+        Part::Custody | Part::Place => custody::draw(frame, app, theme, body, areas.side),
         Part::Options => options::draw(frame, app, theme, body, areas.side),
     }
 }
@@ -35,8 +37,8 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
 /// The titles; a mark and bold letters show the one with the focus.
 fn titles(app: &App, theme: Theme) -> Line<'static> {
     let mut spans = Vec::new();
-    for part in Part::ALL {
-        let here = part == app.access.part;
+    for part in parts(app).iter().copied().filter(|part| *part != Part::Place) {
+        let here = part.title() == app.access.part.title();
         let mark = if here { theme.glyph(Glyph::Focus) } else { " " };
         let style = if here { theme.bold() } else { theme.dim() };
         let gap = if part == Part::Permissions { "" } else { " " };

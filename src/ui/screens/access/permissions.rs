@@ -6,9 +6,9 @@ use ratatui::text::{Line, Span};
 
 use super::{below, checks, sentence, write};
 use crate::app::steps::access::papers::{self, Paper};
-use crate::app::steps::access::{CHOICES, words};
+use crate::app::steps::access::{CHOICES, custody, options, words};
 use crate::app::wizard::App;
-use crate::domain::draft::{Field, PolicyChoice};
+use crate::domain::draft::{Field, Mode, PolicyChoice};
 use crate::ui::frame::{put, put_ends};
 use crate::ui::text::{cut, wrap};
 use crate::ui::theme::{Glyph, Theme};
@@ -55,7 +55,7 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect, side: Op
         write(frame, rest, summary(app));
     } else {
         let mut lines = Vec::new();
-        match papers::trust(app) {
+        match papers::leading(app) {
             Ok(paper) => {
                 lines.push(Line::styled("  In one sentence", theme.bold()));
                 lines.extend(indented(sentence(&paper, width.saturating_sub(3))));
@@ -107,12 +107,15 @@ fn summary(app: &App) -> Vec<Line<'static>> {
         },
     );
     let set = |field: &Field| *field != Field::Repositories && !app.draft.text(*field).is_empty();
-    let options = match crate::app::steps::access::options::FIELDS.iter().filter(|f| set(f)).count()
-    {
+    let options = match options::fields(app).iter().filter(|f| set(f)).count() {
         0 => "none set".to_owned(),
         n => format!("{n} set"),
     };
-    [("Trust policy", trust), ("Permission policy", policy), ("Options", options)]
+    let first = match app.draft.mode {
+        Mode::Oidc => ("Trust policy", trust),
+        Mode::IamUser => ("Secret", custody::words(app.draft.custody).0.to_owned()),
+    };
+    [first, ("Permission policy", policy), ("Options", options)]
         .map(|(name, value)| Line::raw(format!("  {name:18} {value}")))
         .to_vec()
 }
@@ -121,10 +124,13 @@ fn summary(app: &App) -> Vec<Line<'static>> {
 fn beside(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect) {
     let width = usize::from(area.width);
     let mut lines = vec![Line::styled("In one sentence", theme.bold()), Line::default()];
-    match papers::trust(app) {
+    match papers::leading(app) {
         Ok(paper) => {
             lines.extend(sentence(&paper, width));
-            if let Ok(policy) = papers::permission(app) {
+            if app.draft.mode == Mode::IamUser {
+                lines.push(Line::default());
+                lines.extend(wrap(papers::COST, width).into_iter().map(Line::raw));
+            } else if let Ok(policy) = papers::permission(app) {
                 lines.push(Line::default());
                 lines.extend(sentence(&policy, width));
             }

@@ -81,7 +81,7 @@ fn choice(app: &App, theme: Theme, step: &Planned) -> Vec<Line<'static>> {
         return Vec::new();
     }
     let row = |choice: AudienceChoice, key: &str, words: &str| {
-        let chosen = choice == app.apply.choice;
+        let chosen = choice == app.apply.choices.audience;
         let mark = if chosen { theme.glyph(Glyph::Here) } else { theme.glyph(Glyph::ToCome) };
         let style = if chosen { theme.bold() } else { theme.plain() };
         Line::from(vec![

@@ -14,6 +14,7 @@ use crate::app::steps::apply::state::Phase;
 use crate::app::steps::apply::story;
 use crate::app::wizard::App;
 use crate::domain::fault::Fault;
+use crate::domain::intent::Intent;
 use crate::ui::frame::{self, put, put_ends, title};
 use crate::ui::text::{clock, wrap};
 use crate::ui::theme::{Glyph, Theme};
@@ -40,7 +41,7 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
         Phase::Unread => {
             put(frame, body, 0, Line::raw("  The account was not read. r reads it."));
         }
-        Phase::Reading(basis) => reading(frame, app, theme, body, basis.intent.role.as_str()),
+        Phase::Reading(basis) => reading(frame, app, theme, body, &basis.intent),
         Phase::Open(fault) => {
             refused(frame, theme, body, "The answers do not hold together yet.", fault);
         }
@@ -53,12 +54,12 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
 }
 
 /// The spinner of a task, as long as it is to be seen.
-fn spinner(app: &App, theme: Theme, slot: Slot) -> Option<&'static str> {
+pub(super) fn spinner(app: &App, theme: Theme, slot: Slot) -> Option<&'static str> {
     let task = app.slots.last(slot).filter(|t| t.shows_spinner(app.now))?;
     Some(theme.spinner(app.now.since(task.began).as_millis() / 250))
 }
 
-fn reading(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect, role: &str) {
+fn reading(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect, intent: &Intent) {
     let Some(task) = app.slots.running(Slot::Survey) else { return };
     let since = app.now.since(task.began);
     let mark = spinner(app, theme, Slot::Survey).unwrap_or(" ");
@@ -70,10 +71,16 @@ fn reading(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect, role: &st
         Line::raw(format!("  {mark} Reading what AWS has")),
         Line::raw(format!("{time} ")),
     );
-    let rows = [
-        "the identity provider of the issuer, and its audiences".to_owned(),
-        format!("the role {role}, its trust policy, its permissions, its tags"),
-    ];
+    let rows = match intent {
+        Intent::Oidc(oidc) => [
+            "the identity provider of the issuer, and its audiences".to_owned(),
+            format!("the role {}, its trust policy, its permissions, its tags", oidc.role),
+        ],
+        Intent::IamUser(user) => [
+            format!("the user {}, its permissions, groups, password, tags and keys", user.user),
+            format!("where the secret would go: {}", user.custody),
+        ],
+    };
     for (n, row) in (2..).zip(rows) {
         put(frame, area, n, Line::styled(format!("    {row}"), theme.dim()));
     }
@@ -100,7 +107,7 @@ fn refused(frame: &mut Frame<'_>, theme: Theme, area: Rect, what: &str, fault: &
 }
 
 /// A fault in lines: what happened, the facts on two columns, what mends it in bold.
-fn fault_lines(theme: Theme, fault: &Fault, width: usize) -> Vec<Line<'static>> {
+pub(super) fn fault_lines(theme: Theme, fault: &Fault, width: usize) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     let mut push = |text: &str, style: Style| {
         lines.extend(wrap(text, width).into_iter().map(|l| Line::styled(l, style)));
@@ -131,7 +138,7 @@ fn below(area: Rect, rows: u16) -> Rect {
 }
 
 /// Writes lines; where they do not all fit, the last row says how to see the rest. Returns the rows taken.
-fn write(frame: &mut Frame<'_>, theme: Theme, area: Rect, lines: Vec<Line<'_>>) -> u16 {
+pub(super) fn write(frame: &mut Frame<'_>, theme: Theme, area: Rect, lines: Vec<Line<'_>>) -> u16 {
     let height = usize::from(area.height);
     let more = lines.len().saturating_sub(height);
     let shown = if more > 0 { height.saturating_sub(1) } else { lines.len() };

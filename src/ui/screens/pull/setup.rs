@@ -7,9 +7,9 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::app::steps::identity::name;
 use crate::app::steps::pull::token::{self, Way};
-use crate::app::steps::pull::{Act, DEPTHS, Part, acts, parts, words};
+use crate::app::steps::pull::{Act, DEPTHS, Part, acts, key, order, parts, words};
 use crate::app::wizard::App;
-use crate::domain::draft::Field;
+use crate::domain::draft::{Field, Mode};
 use crate::ui::fields;
 use crate::ui::frame::{self, put, put_ends, title};
 use crate::ui::text::{cut, wrap};
@@ -21,21 +21,21 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
     let areas = frame::draw(frame, app, theme, wide.then_some(44));
     let main = areas.main;
     let roomy = u16::from(main.height >= 22);
-    let ready = if token::order(app).is_ok() { "ready " } else { "" };
-    put_ends(
-        frame,
-        main,
-        roomy,
-        title(theme, "What to pull, and with whose token", true),
-        Line::styled(ready, theme.dim()),
-    );
+    let ready = if order::order(app).is_ok() { "ready " } else { "" };
+    let words = match app.draft.mode {
+        Mode::Oidc => "What to pull, and with whose token",
+        Mode::IamUser => "What to pull, and with which key",
+    };
+    put_ends(frame, main, roomy, title(theme, words, true), Line::styled(ready, theme.dim()));
     let folded = main.height < 17;
-    let gap = u16::from(!folded && token::way(app) != Way::File);
+    let of_file = app.draft.mode == Mode::Oidc && token::way(app) == Way::File;
+    let gap = u16::from(!folded && !of_file);
     let mut n = 1 + roomy + gap.max(roomy);
     for part in parts(app) {
         let focused = app.pull.part == part;
         let area = Rect { y: main.y + n, height: main.bottom().saturating_sub(main.y + n), ..main };
         n += match part {
+            Part::Key => put_key(frame, app, theme, area, folded && !focused),
             Part::Token => put_token(frame, app, theme, area, folded && !focused),
             Part::Depth => put_depth(frame, app, theme, area, folded && !focused),
             Part::Action => {
@@ -98,6 +98,30 @@ fn put_text(
         ]);
         put(frame, area, 2, line);
     }
+    3
+}
+
+fn put_key(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect, folded: bool) -> u16 {
+    let way = key::way(app);
+    let focused = app.pull.part == Part::Key;
+    if folded {
+        put_fold(frame, theme, area, "Access key", key::words(app, way));
+        return 1;
+    }
+    let chosen = key::Way::ALL.iter().position(|w| *w == way).unwrap_or(0);
+    let words = key::Way::ALL.map(|way| key::words(app, way));
+    put_choice(frame, theme, area, "Access key", &words, chosen, focused);
+    let side = if focused { theme.glyph(Glyph::Field) } else { " " };
+    let (good, words) = key::said(app);
+    let pasting = way == key::Way::Paste && app.pull.pasted_key.is_none();
+    let (mark, style) = match (good, pasting) {
+        (true, _) => (format!("{} ", theme.glyph(Glyph::Done)), theme.good()),
+        (false, true) => (String::new(), theme.plain()),
+        (false, false) => (format!("{} ", theme.glyph(Glyph::Error)), theme.bad()),
+    };
+    let words = cut(theme, &format!("{mark}{words}"), usize::from(area.width).saturating_sub(3));
+    let line = [Span::styled(format!("{side} "), theme.accent()), Span::styled(words, style)];
+    put(frame, area, 2, Line::from(line.to_vec()));
     3
 }
 

@@ -57,7 +57,7 @@ async fn waiting_ends_two_minutes_after_the_change_or_with_the_token() {
     let fake = changed(0);
     refusing(&fake);
     let mut short = order(Depth::Full);
-    short.token = TokenSource::Pasted(token(20));
+    short.bearer = by(TokenSource::Pasted(token(20)));
     assert!(given_up(&fake, short).await.0 <= 20);
 
     let fake = changed(0);

@@ -1,0 +1,187 @@
+//! Reading a user: what stands on it, and its access keys with their last use.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_iam::Client;
+use aws_sdk_iam::types::{AccessKeyMetadata, StatusType, User};
+use futures_util::{StreamExt, stream};
+
+use super::fault::Call;
+use super::seen::Seen;
+use super::survey::{AT_ONCE, Maybe, Reader, absent_or, decoded, tags, tolerate};
+use crate::domain::access::{INLINE_POLICY_NAME, Permissions};
+use crate::domain::arn::{PolicyArn, UserArn};
+use crate::domain::fault::{Cause, Fault};
+use crate::domain::intent::UserIntent;
+use crate::domain::inventory::{Inventory, SeenUser};
+use crate::domain::key::{KeyId, KeyStatus, LastUse, SeenKey, by_age};
+
+/// What stands for no service where a key was never used (`GetAccessKeyLastUsed`).
+const NO_SERVICE: &str = "N/A";
+
+/// The keys of a user, the oldest first. The name always goes along: without one AWS would list the caller's own.
+pub(super) async fn keys(
+    client: &Client,
+    renew: Option<&str>,
+    user: &str,
+) -> Result<Vec<SeenKey>, Fault> {
+    Reader { client, renew }.keys(user).await
+}
+
+impl Reader<'_> {
+    /// The account as far as user mode depends on it.
+    pub(super) async fn of_user(&self, intent: &UserIntent) -> Result<Inventory, Fault> {
+        let mut remarks = Vec::new();
+        let user = self.user(intent, &mut remarks).await?;
+        let read_at = Some(crate::clock::unix_now());
+        Ok(Inventory { user, remarks, read_at, ..Inventory::default() })
+    }
+
+    async fn user(&self, intent: &UserIntent, remarks: &mut Vec<String>) -> Maybe<SeenUser> {
+        // Never without a name: GetUser would answer with the caller (IAM API reference).
+        let request = self.client.get_user().user_name(intent.user.as_str());
+        let user = match request.send().await {
+            Ok(answer) => answer.user,
+            Err(error) => absent_or(self.call("iam:GetUser"), &Seen::of(&error))?,
+        };
+        let Some(user) = user else { return Ok(None) };
+        let mut seen = seen_user(user)?;
+        let name = seen.name.as_str();
+        let (keys, attached, names, (groups, password)) = tokio::join!(
+            self.keys(name),
+            self.attached_to_user(name),
+            self.inline_names_of_user(name),
+            async { (self.groups(name).await, self.password(name).await) },
+        );
+        // Without the keys it could not be told whether one more may be made.
+        let keys = keys?;
+        let attached = tolerate(attached, "user", remarks)?.unwrap_or_default();
+        let names = tolerate(names, "user", remarks)?
+            .unwrap_or_else(|| vec![INLINE_POLICY_NAME.to_owned()]);
+        let groups = tolerate(groups, "user", remarks)?.unwrap_or_default();
+        let password = tolerate(password, "user", remarks)?;
+        let would_overwrite = matches!(intent.access.permissions, Permissions::Repositories(_));
+        let documents: Vec<_> = stream::iter(names)
+            .map(|policy| async move {
+                let document = self.inline_of_user(name, &policy).await;
+                (policy, document)
+            })
+            .buffered(AT_ONCE)
+            .collect()
+            .await;
+        let mut inline = BTreeMap::new();
+        for (policy, document) in documents {
+            let document = if would_overwrite && policy == INLINE_POLICY_NAME {
+                document?
+            } else {
+                tolerate(document, "user", remarks)?.flatten()
+            };
+            inline.extend(document.map(|document| (policy, document)));
+        }
+        (seen.keys, seen.attached, seen.inline) = (keys, attached, inline);
+        (seen.groups, seen.has_password) = (groups, password);
+        Ok(Some(seen))
+    }
+
+    async fn keys(&self, user: &str) -> Result<Vec<SeenKey>, Fault> {
+        let call = self.call("iam:ListAccessKeys");
+        let pages = self.client.list_access_keys().user_name(user).into_paginator().items();
+        let listed: Vec<_> =
+            pages.send().try_collect().await.map_err(|error| call.fault(&error))?;
+        let mut keys: Vec<SeenKey> = stream::iter(listed)
+            .map(|key| self.seen_key(key))
+            .buffered(AT_ONCE)
+            .filter_map(std::future::ready)
+            .collect()
+            .await;
+        by_age(&mut keys);
+        Ok(keys)
+    }
+
+    /// A key with its last use. That it may not be read stops nothing.
+    async fn seen_key(&self, key: AccessKeyMetadata) -> Option<SeenKey> {
+        let id = KeyId::parse(&key.access_key_id?).ok()?;
+        let asked = self.client.get_access_key_last_used().access_key_id(id.as_str());
+        let last_use = match asked.send().await {
+            Err(_) => LastUse::Unknown,
+            Ok(answer) => answer.access_key_last_used.map_or(LastUse::Never, |used| {
+                match used.last_used_date {
+                    Some(at) if used.service_name != NO_SERVICE => {
+                        LastUse::At(at.secs(), used.service_name)
+                    }
+                    _ => LastUse::Never,
+                }
+            }),
+        };
+        let status = match key.status {
+            Some(StatusType::Active) => KeyStatus::Active,
+            Some(StatusType::Inactive) | None => KeyStatus::Inactive,
+            Some(_) => KeyStatus::Expired,
+        };
+        Some(SeenKey { id, status, created_at: key.create_date.map(|date| date.secs()), last_use })
+    }
+
+    async fn attached_to_user(&self, user: &str) -> Result<Vec<PolicyArn>, Fault> {
+        let call = self.call("iam:ListAttachedUserPolicies");
+        let request = self.client.list_attached_user_policies().user_name(user);
+        let listed = request.into_paginator().items().send().try_collect().await;
+        let listed: Vec<_> = listed.map_err(|error| call.fault(&error))?;
+        let arn = |policy: Option<String>| PolicyArn::parse(policy.as_deref()?).ok();
+        Ok(listed.into_iter().filter_map(|policy| arn(policy.policy_arn)).collect())
+    }
+
+    async fn inline_names_of_user(&self, user: &str) -> Result<Vec<String>, Fault> {
+        let call = self.call("iam:ListUserPolicies");
+        let pages = self.client.list_user_policies().user_name(user).into_paginator().items();
+        pages.send().try_collect().await.map_err(|error| call.fault(&error))
+    }
+
+    async fn inline_of_user(&self, user: &str, name: &str) -> Maybe<String> {
+        let request = self.client.get_user_policy().user_name(user).policy_name(name);
+        match request.send().await {
+            Ok(answer) => Ok(Some(decoded(&answer.policy_document))),
+            Err(error) => absent_or(self.call("iam:GetUserPolicy"), &Seen::of(&error)),
+        }
+    }
+
+    async fn groups(&self, user: &str) -> Result<Vec<String>, Fault> {
+        let call = self.call("iam:ListGroupsForUser");
+        let pages = self.client.list_groups_for_user().user_name(user).into_paginator().items();
+        let groups: Vec<_> =
+            pages.send().try_collect().await.map_err(|error| call.fault(&error))?;
+        Ok(groups.into_iter().map(|group| group.group_name).collect())
+    }
+
+    /// Whether the user can log in to the console.
+    async fn password(&self, user: &str) -> Result<bool, Fault> {
+        match self.client.get_login_profile().user_name(user).send().await {
+            Ok(_) => Ok(true),
+            Err(error) => {
+                let call: Call<'_> = self.call("iam:GetLoginProfile");
+                absent_or(call, &Seen::of(&error)).map(|absent: Option<bool>| absent.is_some())
+            }
+        }
+    }
+}
+
+fn seen_user(user: User) -> Result<SeenUser, Fault> {
+    let arn = UserArn::parse(&user.arn).map_err(|problem| {
+        let message = format!("iam:GetUser answered with a strange ARN: {problem}");
+        Fault::new(Cause::Unexplained, message).with("got", &user.arn)
+    })?;
+    Ok(SeenUser {
+        arn,
+        name: user.user_name,
+        path: user.path,
+        created_at: Some(user.create_date.secs()),
+        tags: tags(user.tags),
+        boundary: user
+            .permissions_boundary
+            .and_then(|boundary| PolicyArn::parse(&boundary.permissions_boundary_arn?).ok()),
+        attached: Vec::new(),
+        inline: BTreeMap::new(),
+        groups: Vec::new(),
+        has_password: None,
+        keys: Vec::new(),
+    })
+}

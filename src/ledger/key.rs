@@ -1,0 +1,136 @@
+//! The file of an access key: new, private, and never through a link.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read, Write};
+use std::path::Path;
+
+use secrecy::ExposeSecret;
+use secrecy::zeroize::Zeroizing;
+
+use super::file::{could_not, new};
+use crate::domain::fault::{Cause, Fault};
+use crate::domain::secret::AccessKey;
+
+/// Two lines are shorter by far; a longer file is something else.
+const LONGEST: u64 = 16 << 10;
+
+/// Whether a key file could be made there: one is, and taken away again.
+pub(super) fn attempt(path: &Path) -> Result<(), Fault> {
+    let file = made(path)?;
+    drop(file);
+    fs::remove_file(path).map_err(|error| could_not("take away again", path, &error))
+}
+
+/// Writes the key to a new file. What could not be written whole is taken away again.
+pub(super) fn write(path: &Path, key: &AccessKey) -> Result<(), Fault> {
+    let mut file = made(path)?;
+    let mut written = || -> io::Result<()> {
+        file.write_all(key.print().expose_secret().as_bytes())?;
+        file.sync_all()?;
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            File::open(folder)?.sync_all()?;
+        }
+        Ok(())
+    };
+    written().map_err(|error| {
+        let _ = fs::remove_file(path);
+        could_not("write the key to", path, &error)
+    })
+}
+
+/// Reads a key; `-` is standard input.
+pub(super) fn read(path: &Path) -> Result<AccessKey, Fault> {
+    // Large enough from the start: growing would leave copies of the beginning behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(LONGEST).unwrap_or(1 << 14)));
+    let read = if path == Path::new("-") {
+        io::stdin().lock().take(LONGEST).read_to_end(&mut bytes)
+    } else {
+        File::open(path).and_then(|file| file.take(LONGEST).read_to_end(&mut bytes))
+    };
+    read.map_err(|error| could_not("read the key from", path, &error))?;
+    let shown = path.display().to_string();
+    let Ok(text) = std::str::from_utf8(&bytes) else {
+        let message = format!("{shown} holds no access key: it is no text");
+        return Err(Fault::new(Cause::File, message).with("path", shown));
+    };
+    AccessKey::read(text).map_err(|fault| {
+        Fault { message: format!("{shown}: {}", fault.message), ..fault }.with("path", shown)
+    })
+}
+
+fn made(path: &Path) -> Result<File, Fault> {
+    new(path).map_err(|error| {
+        let fault = could_not("make the file", path, &error);
+        match error.kind() {
+            ErrorKind::AlreadyExists => {
+                let there = match fs::symlink_metadata(path) {
+                    Ok(found) if found.is_symlink() => {
+                        "a link stands there, and links are not followed here"
+                    }
+                    _ => "it is there already, and nothing is overwritten",
+                };
+                let message = format!("could not make the file {}: {there}", path.display());
+                Fault { message, ..fault }.remedy("name a file that is not there yet")
+            }
+            ErrorKind::NotFound => fault.remedy("make its folder first, or name another one"),
+            _ => fault.remedy("name a file in a folder that can be written to"),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{MetadataExt, symlink};
+
+    use secrecy::SecretString;
+
+    use super::*;
+    use crate::domain::key::KeyId;
+
+    const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+
+    fn key() -> AccessKey {
+        let id = KeyId::parse("AKIAIOSFODNN7EXAMPLE").unwrap();
+        AccessKey { id, secret: SecretString::from(SECRET) }
+    }
+
+    #[test]
+    fn a_key_file_is_new_private_and_read_again() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("key.env");
+        attempt(&path).unwrap();
+        assert!(!path.exists(), "trying leaves nothing behind");
+        write(&path, &key()).unwrap();
+        assert_eq!(fs::symlink_metadata(&path).unwrap().mode() & 0o777, 0o600);
+        let text = fs::read_to_string(&path).unwrap();
+        assert_eq!(
+            text,
+            format!("AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE\nAWS_SECRET_ACCESS_KEY={SECRET}\n")
+        );
+        let back = read(&path).unwrap();
+        assert_eq!((back.id, back.secret.expose_secret()), (key().id, SECRET));
+    }
+
+    #[test]
+    fn what_stands_there_is_refused_and_stays() {
+        let home = tempfile::tempdir().unwrap();
+        let (there, link, dangling) =
+            (home.path().join("there"), home.path().join("link"), home.path().join("dangling"));
+        fs::write(&there, "theirs").unwrap();
+        symlink(&there, &link).unwrap();
+        symlink(home.path().join("nowhere"), &dangling).unwrap();
+        for (path, word) in [(&there, "overwritten"), (&link, "link"), (&dangling, "link")] {
+            for refused in [attempt(path), write(path, &key())] {
+                let fault = refused.unwrap_err();
+                assert_eq!(fault.cause, Cause::File);
+                assert!(fault.message.contains(word), "{fault}");
+                assert!(!format!("{fault:?}").contains(SECRET));
+            }
+        }
+        assert_eq!(fs::read_to_string(&there).unwrap(), "theirs");
+        assert!(!home.path().join("nowhere").exists());
+        assert!(
+            attempt(&home.path().join("none/key")).unwrap_err().what_to_do().contains("folder")
+        );
+    }
+}
