@@ -9,6 +9,7 @@
 )]
 #![cfg(unix)]
 
+#[cfg(test)]
 #[path = "support/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "each test crate uses a part of the bed")]
 mod support;
