@@ -176,6 +176,11 @@ async fn what_the_cluster_says_to_a_manifest_has_a_cause_and_its_own_words() {
             "i/o timeout",
         ),
         (
+            "error: error validating \"STDIN\": error validating data: failed to download openapi: the server has asked for the client to provide credentials; if you choose to ignore these errors, turn validation off with --validate=false",
+            Cause::ClusterUnreachable,
+            "does not know this login",
+        ),
+        (
             "The connection to the server 127.0.0.1:1 was refused - did you specify the right host or port?",
             Cause::ClusterUnreachable,
             "was refused",

@@ -3,7 +3,7 @@
 //! kubectl and the API server have no machine-readable form for this: `apply` prints the message of the server's
 //! `Status`, after `Error from server (REASON): error when creating "STDIN":` (k8s.io/kubectl, `pkg/cmd/util`).
 
-use super::{complaints, unreachable};
+use super::complaints;
 use crate::domain::fault::{Cause, Fault};
 
 /// The flag by which nothing changes: validation, defaulting and admission are run, nothing is stored (Kubernetes API
@@ -32,8 +32,6 @@ pub(super) fn refused(stderr: &str) -> Fault {
             .remedy(
                 "look at the Deployment okteto-regcreds in Okteto's namespace: while it does not answer, no Registry can be made",
             )
-    } else if has(&["openapi"]) && unreachable(&said) {
-        Fault::new(Cause::ClusterUnreachable, "kubectl cannot reach the cluster")
     } else if has(&["denied request:", "denied the request", "denied by"]) {
         Fault::new(Cause::AdmissionRefused, "a policy of the cluster refuses the manifest")
             .remedy("ask the owner of the policy that it names")
@@ -46,6 +44,9 @@ pub(super) fn refused(stderr: &str) -> Fault {
         Fault::new(Cause::AdmissionRefused, "the cluster has no such namespace").remedy(
             "check that this is the cluster Okteto runs in, and the namespace in the manifest",
         )
+    } else if has(&["failed to download openapi"]) {
+        // Before it sends the manifest kubectl asks the cluster for its fields: what fails then is no fault of theirs.
+        return super::refused(stderr);
     } else if has(&[
         "is invalid",
         "(Invalid)",

@@ -265,13 +265,6 @@ fn refused(stderr: &str) -> Fault {
     Fault { message, ..fault }.with("kubectl_said", said)
 }
 
-/// Whether the words are those of a network that does not lead there.
-fn unreachable(said: &str) -> bool {
-    ["dial tcp", "connection refused", "connection to the server", "i/o timeout", "no such host"]
-        .iter()
-        .any(|part| said.contains(part))
-}
-
 /// The lines that are not kubectl's own log (`E1123 10:00:00.000000 …`).
 fn complaints(stderr: &str) -> Vec<&str> {
     let is_log = |line: &&str| {

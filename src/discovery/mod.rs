@@ -21,6 +21,8 @@ use crate::web::{Deadlines, Exchange, Web, host, is_loopback};
 
 /// STS itself waits about as long for the keys (STS API reference, `AssumeRoleWithWebIdentity`).
 const WITHIN: Duration = Duration::from_secs(5);
+/// An API server has the keys as a JWK set (RFC 7517, section 8.5) and answers 406 to who asks for JSON alone.
+const DOCUMENTS: &str = "application/json, application/jwk-set+json, */*;q=0.1";
 const LIMIT: usize = 1 << 20;
 const HOPS: usize = 3;
 const PUBLIC: &str = "make the issuer's discovery document and keys readable from the internet without a login, since \
@@ -94,7 +96,7 @@ impl Visitor {
 
     async fn fetch(&self, call: &str, url: Url) -> Result<Exchange, Fault> {
         let mut headers = HeaderMap::new();
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(ACCEPT, HeaderValue::from_static(DOCUMENTS));
         let mut exchange = self.web.get(call, url, headers.clone()).await?;
         for _ in 0..HOPS {
             let Some(target) = exchange.redirect() else { return Ok(exchange) };
@@ -115,12 +117,16 @@ impl Visitor {
         url: &str,
     ) -> Result<T, Fault> {
         let all = async {
-            let mut last = unusable("it has no place");
+            let mut refusal = None;
             for place in self.places(issuer, url)? {
                 let mut exchange = self.fetch(call, place).await?;
                 if exchange.status() != 200 {
-                    last = refused(&exchange, issuer);
-                    if exchange.status() == 404 {
+                    let missing = exchange.status() == 404;
+                    if refusal.is_none() || !missing {
+                        refusal = Some(refused(&exchange, issuer));
+                    }
+                    // An API server forbids strangers every path but the few that it publishes: its 403 may be a 404.
+                    if missing || exchange.status() == 403 {
                         continue;
                     }
                     break;
@@ -132,7 +138,7 @@ impl Visitor {
                         .with("host", at)
                 });
             }
-            Err(last)
+            Err(refusal.unwrap_or_else(|| unusable("it has no place")))
         };
         match tokio::time::timeout(self.within, all).await {
             Ok(Ok(document)) => Ok(document),
