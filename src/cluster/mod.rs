@@ -235,7 +235,8 @@ impl Kubectl {
     ) -> Result<(), Fault> {
         let manifest = secret::manifest(place, key, over);
         let verb = if over.is_some() { "replace" } else { "create" };
-        let mut words = vec![verb, "-f", "-", "-o", "name"];
+        // The fields are known here: asking the cluster for them first would only be one more thing to fail.
+        let mut words = vec![verb, "--validate=false", "-f", "-", "-o", "name"];
         words.extend(key.is_none().then_some(manifest::DRY_RUN));
         let input = Some(manifest.expose_secret());
         self.run(place.context.as_deref(), &words, input, secret::refused).await.map(drop)

@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{complaints, unreachable};
+use super::complaints;
 use crate::domain::custody::{
     KEY_ANNOTATION, MANAGED_BY, SECRET_KEYS, SecretPlace, SeenPlace, SeenSecret,
 };
@@ -155,8 +155,6 @@ pub(super) fn refused(stderr: &str) -> Fault {
     } else if has(&["invalid argument \"server\""]) {
         Fault::new(Cause::Unexplained, "this kubectl cannot try a Secret on the server")
             .remedy("install kubectl 1.18 or newer")
-    } else if unreachable(&said) {
-        Fault::new(Cause::ClusterUnreachable, "kubectl cannot reach the cluster")
     } else {
         return super::refused(stderr);
     };
