@@ -21,13 +21,18 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use okteto_ecr::cluster::Kubectl;
 use okteto_ecr::discovery::{Visitor, VisitorOptions};
 use okteto_ecr::domain::arn::RoleArn;
+use okteto_ecr::domain::custody::{SecretPlace, SeenPlace};
+use okteto_ecr::domain::draft::NAMESPACE;
 use okteto_ecr::domain::fault::{Cause, Fault};
-use okteto_ecr::domain::handoff::Handoff;
+use okteto_ecr::domain::handoff::{Credential, Handoff};
 use okteto_ecr::domain::issuer::Issuer;
+use okteto_ecr::domain::key::KeyId;
+use okteto_ecr::domain::secret::AccessKey;
 use okteto_ecr::domain::subject::{Audience, Subject};
 use okteto_ecr::ports::{Cluster, Issuers};
-use okteto_ecr::render::okteto::{NAMESPACE, manifest};
+use okteto_ecr::render::okteto::manifest;
 use okteto_ecr::web::Reach;
+use secrecy::ExposeSecret as _;
 use serde_json::Value;
 use support::{Answers, Kube, ca_bundle};
 
@@ -40,13 +45,13 @@ fn subject(namespace: &str, account: &str) -> Subject {
 }
 
 fn registry(namespace: Option<&str>) -> String {
+    let role_arn = RoleArn::parse("arn:aws:iam::112233445566:role/my-private-registry").unwrap();
     let handoff = Handoff {
         hostname: HOST.to_owned(),
-        role_arn: RoleArn::parse("arn:aws:iam::112233445566:role/my-private-registry").unwrap(),
-        audience: Answers::AUDIENCE.to_owned(),
+        credential: Credential::Role { role_arn, audience: Answers::AUDIENCE.to_owned() },
         warnings: Vec::new(),
     };
-    manifest(&handoff, namespace).unwrap()
+    manifest(&handoff, namespace.unwrap_or(NAMESPACE)).unwrap()
 }
 
 #[track_caller]
@@ -68,6 +73,7 @@ async fn the_adapter_against_a_real_api_server() {
     the_token(&kube, &kubectl, &restricted).await;
     the_issuer(&kube, &kubectl).await;
     the_manifest(&kube, &kubectl, &restricted).await;
+    the_secret(&kube, &kubectl, &restricted).await;
 
     // A login that the server does not know, and an address where none is.
     for (from, to) in [("token: \"", "token: \"not-"), (&kube.url, "https://127.0.0.1:1")] {
@@ -108,6 +114,55 @@ async fn the_token(kube: &Kube, kubectl: &Kubectl, restricted: &Kubectl) {
     restricted.token(None, there, &audience).await.unwrap();
     let answer = restricted.token(None, missing, &audience).await;
     assert_cause(answer, Cause::ServiceAccountMissing);
+}
+
+const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+
+fn key(id: &str) -> AccessKey {
+    AccessKey { id: KeyId::parse(id).unwrap(), secret: SECRET.into() }
+}
+
+async fn the_secret(kube: &Kube, kubectl: &Kubectl, restricted: &Kubectl) {
+    let place = SecretPlace {
+        context: None,
+        namespace: NAMESPACE.to_owned(),
+        name: "okteto-ecr-112233445566-us-east-2".to_owned(),
+    };
+    // Nothing is made by asking, whoever asks.
+    let nowhere = SecretPlace { namespace: "nowhere".to_owned(), ..place.clone() };
+    assert_cause(kubectl.secret_place(&nowhere).await, Cause::AdmissionRefused);
+    assert_cause(restricted.secret_place(&place).await, Cause::ClusterPermissionMissing);
+    assert_eq!(kubectl.secret_place(&place).await, Ok(SeenPlace::Free));
+    assert_eq!(kubectl.secret_place(&place).await, Ok(SeenPlace::Free));
+    assert_cause(kubectl.read_secret(&place).await, Cause::AccessKeyUnknown);
+
+    let (first, second) = (key("AKIAIOSFODNN7EXAMPLE"), key("AKIAI44QH8DHBEXAMPLE"));
+    kubectl.put_secret(&place, &first, None).await.unwrap();
+    assert_cause(kubectl.put_secret(&place, &second, None).await, Cause::Conflict);
+    let read = kubectl.read_secret(&place).await.unwrap();
+    assert_eq!((&read.id, read.secret.expose_secret()), (&first.id, SECRET));
+
+    // It is known as ours, and written anew unless somebody else was there in between.
+    let Ok(SeenPlace::Ours(seen)) = kubectl.secret_place(&place).await else { panic!("not ours") };
+    assert_eq!(seen.key.as_ref(), Some(&first.id));
+    kubectl.put_secret(&place, &second, Some(&seen)).await.unwrap();
+    assert_cause(kubectl.put_secret(&place, &first, Some(&seen)).await, Cause::Conflict);
+    assert_eq!(kubectl.read_secret(&place).await.unwrap().id, second.id);
+    let stored = kube.kubectl(&["get", "secret", &place.name, "-n", NAMESPACE, "-o", "json"]);
+    let stored: Value = serde_json::from_str(&stored).unwrap();
+    let annotations = stored["metadata"]["annotations"].as_object().unwrap();
+    assert_eq!(annotations.len(), 1, "no copy of the secret stands in an annotation: {stored}");
+
+    // One that may write and not look is told by the server itself what is there.
+    kube.grant(NAMESPACE, "create", "secrets");
+    let other = SecretPlace { name: "okteto-ecr-other".to_owned(), ..place.clone() };
+    assert_eq!(restricted.secret_place(&other).await, Ok(SeenPlace::Free));
+    assert_cause(restricted.secret_place(&place).await, Cause::Conflict);
+
+    // Somebody else's is left alone.
+    let theirs = ["label", "secret", &place.name, "-n", NAMESPACE, "app.kubernetes.io/managed-by-"];
+    kube.kubectl(&theirs);
+    assert_cause(kubectl.secret_place(&place).await, Cause::Conflict);
 }
 
 async fn the_issuer(kube: &Kube, kubectl: &Kubectl) {
