@@ -107,7 +107,7 @@ pub fn part(part: Part) -> Vec<String> {
             "Example   team/app:latest",
             "          team/app@sha256:… (by digest)",
             "",
-            "Empty, Enter lists what is there, with your own rights; so does / outside the text fields. The test itself uses the role's alone.",
+            "Empty, Enter lists what is there, with your own rights; so does / outside the text fields. The test itself uses those of the role or user alone.",
         ],
         Part::Platform => &[
             "Which image is taken where there is one for each platform: that of the cluster's nodes.",
