@@ -11,7 +11,7 @@ use super::{apply, pull, rotation};
 use crate::app::keymap::Command;
 use crate::app::list::Cursor;
 use crate::app::message::Exit;
-use crate::app::overlay::{Overlay, TextBox};
+use crate::app::overlay::{Matter, Overlay, Question, TextBox};
 use crate::app::slot::Slot;
 use crate::app::step::{Offer, Step};
 use crate::app::task::{End, Job};
@@ -341,7 +341,7 @@ pub fn command(app: &mut App, command: Command) -> bool {
                 let lines = told_all(fault);
                 app.overlay = Some(Overlay::Text(TextBox::new("What the cluster says", lines)));
             }
-            None => app.quit(Exit::Finished),
+            None => finish(app),
         },
         Command::Reread => try_on_cluster(app),
         Command::Copy => match values.get(app.okteto.cursor.within(values.len())) {
@@ -374,6 +374,21 @@ pub fn command(app: &mut App, command: Command) -> bool {
         _ => return false,
     }
     true
+}
+
+/// Ends the program; where it holds a secret that nobody else has, after a question.
+fn finish(app: &mut App) {
+    let Some(held) = &app.apply.held else { return app.quit(Exit::Finished) };
+    let body = vec![format!(
+        "The secret of {} is held here only: it is gone with this program, and AWS does not tell it again. Has Okteto got it?",
+        held.id
+    )];
+    app.overlay = Some(Overlay::Question(Question::new(
+        Matter::Finish,
+        "Finish, and forget the secret?",
+        body,
+        &["Stay", "Finish"],
+    )));
 }
 
 /// The step was entered.
@@ -417,7 +432,7 @@ pub fn status(app: &App) -> String {
     match app.hides_in() {
         Some(left) => format!(
             "A secret is on this screen. It is hidden again in {} s; v hides it now.",
-            left.as_secs() + 1
+            left.as_millis().div_ceil(1000)
         ),
         None => "No secret is on this screen: it can be shared.".to_owned(),
     }

@@ -399,7 +399,7 @@ pub fn status(app: &App) -> String {
     if let Some(left) = app.hides_in() {
         return format!(
             "A secret is on this screen. It is hidden again in {} s.",
-            left.as_secs() + 1
+            left.as_millis().div_ceil(1000)
         );
     }
     if app.apply.running().is_some() || app.slots.running(Slot::Survey).is_some() {
