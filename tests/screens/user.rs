@@ -96,6 +96,13 @@ fn user(ours: bool, keys: Vec<SeenKey>) -> Inventory {
     }
 }
 
+/// The same, and the Secret holds this key.
+fn in_secret(id: &str, seen: Inventory) -> Inventory {
+    let key = KeyId::parse(id).ok();
+    let ours = SeenSecret { is_ours: true, key, version: "1".to_owned() };
+    Inventory { place: Some(Ok(SeenPlace::Ours(ours))), ..seen }
+}
+
 fn read(desk: &mut Desk, seen: Inventory) {
     desk.end(|j| matches!(j, Job::Survey(_)), End::Surveyed(Ok(Box::new(seen))));
 }
@@ -231,12 +238,7 @@ fn a_place_that_would_not_take_the_secret_stands_in_the_way() {
         .remedy("name a file that is not there yet");
     let mut desk = planned(Inventory { place: Some(Err(fault)), ..nothing() });
     pictures!(desk, "user_plan_no_place");
-    let foreign = SeenSecret {
-        is_ours: true,
-        key: Some(KeyId::parse(NEW).unwrap()),
-        version: "1".to_owned(),
-    };
-    let mut desk = planned(Inventory { place: Some(Ok(SeenPlace::Ours(foreign))), ..nothing() });
+    let mut desk = planned(in_secret(NEW, nothing()));
     desk.press("Enter");
     assert_snapshot!("user_question_foreign_secret_80x24", desk.picture(80, 24, UTF8));
 }
@@ -382,19 +384,13 @@ fn the_rotation_from_its_beginning_to_its_end() {
     let mut desk = planned(user(true, vec![old(KeyStatus::Active)]));
     desk.press("K");
     assert_snapshot!("rotation_reading_80x24", desk.picture(80, 24, UTF8));
-    let ours = SeenSecret {
-        is_ours: true,
-        key: Some(KeyId::parse(OLD).unwrap()),
-        version: "1".to_owned(),
-    };
-    let place = Some(Ok(SeenPlace::Ours(ours)));
-    read(&mut desk, Inventory { place, ..user(true, vec![old(KeyStatus::Active)]) });
+    read(&mut desk, in_secret(OLD, user(true, vec![old(KeyStatus::Active)])));
     pictures!(desk, "rotation_second");
     desk.press("Enter");
     assert_snapshot!("rotation_second_question_80x24", desk.picture(80, 24, UTF8));
     desk.press("Esc");
     applied(&mut desk, done(), false);
-    read(&mut desk, user(true, vec![old(KeyStatus::Active), new()]));
+    read(&mut desk, in_secret(NEW, user(true, vec![old(KeyStatus::Active), new()])));
     pictures!(desk, "rotation_test");
     desk.press("Enter");
     desk.paste("team/app:latest");
@@ -431,4 +427,23 @@ fn a_rotation_that_cannot_go_on_says_why() {
     desk.press("Enter");
     read(&mut desk, user(true, both.to_vec()));
     assert_snapshot!("rotation_none_active_plan_80x24", desk.picture(80, 24, UTF8));
+    desk.press("K");
+    read(&mut desk, user(true, both.to_vec()));
+    assert_snapshot!("rotation_none_active_80x24", desk.picture(80, 24, UTF8));
+    desk.press("u");
+    assert_snapshot!("rotation_none_active_question_80x24", desk.picture(80, 24, UTF8));
+}
+
+/// Two keys, and the younger is one whose secret nobody here has: the way on is by the operator's word alone.
+#[test]
+fn a_second_key_whose_secret_nobody_has() {
+    let both = [old(KeyStatus::Active), new()];
+    let mut desk = planned(user(true, both.to_vec()));
+    desk.press("K");
+    read(&mut desk, user(true, both.to_vec()));
+    pictures!(desk, "rotation_unheld");
+    desk.press("f");
+    assert_snapshot!("rotation_unheld_question_80x24", desk.picture(80, 24, UTF8));
+    desk.press("Esc");
+    assert!(!desk.started.iter().any(|(_, job)| matches!(job, Job::Apply(_))));
 }

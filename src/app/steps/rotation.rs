@@ -10,7 +10,7 @@ use crate::app::overlay::{Matter, Overlay, Question, TextBox};
 use crate::app::slot::Slot;
 use crate::app::step::{Offer, Step};
 use crate::app::wizard::App;
-use crate::domain::custody::Custody;
+use crate::domain::custody::{Custody, SeenPlace};
 use crate::domain::draft::Mode;
 use crate::domain::inventory::Inventory;
 use crate::domain::key::KeyId;
@@ -199,6 +199,18 @@ fn restorable(app: &App) -> Option<KeyId> {
     }
 }
 
+/// The new key, if its secret is neither held nor in the place that the answers name: perhaps nobody has it.
+pub(super) fn unheld(app: &App) -> Option<KeyId> {
+    let Stage::Both { new, .. } = now(app)?.1 else { return None };
+    let held = app.apply.held.as_ref().map(|key| &key.id);
+    let placed = match &app.apply.seen()?.place {
+        Some(Ok(SeenPlace::Ours(secret))) => secret.key.as_ref(),
+        _ => None,
+    };
+    let is_open = app.apply.running().is_none() && !is_tested(app, &new.id);
+    (is_open && held != Some(&new.id) && placed != Some(&new.id)).then_some(new.id)
+}
+
 /// What the keys do.
 #[must_use]
 pub fn offers(app: &App) -> Vec<Offer> {
@@ -217,6 +229,9 @@ pub fn offers(app: &App) -> Vec<Offer> {
         Some(_) => Offer::off(Command::Reread, "read again", "Reading already."),
         None => Offer::on(Command::Reread, "read again"),
     });
+    if unheld(app).is_some() {
+        offers.push(Offer::on(Command::Mend, "delete the new key"));
+    }
     if restorable(app).is_some() {
         offers.push(Offer::on(Command::Undo, "active again"));
     }
@@ -245,12 +260,12 @@ pub fn command(app: &mut App, command: Command) -> bool {
             apply::reread(app);
         }
         Command::Mend if apply::lost_key(app).is_some() => apply::mend(app),
+        Command::Mend => match unheld(app) {
+            Some(key) => out_of_turn(app, KeyWish::Delete(key)),
+            None => return false,
+        },
         Command::Undo => match restorable(app) {
-            Some(key) => {
-                app.rotation.pinned = Some(KeyWish::Restore(key));
-                apply::replan(app);
-                apply::ask(app);
-            }
+            Some(key) => out_of_turn(app, KeyWish::Restore(key)),
             None => return false,
         },
         Command::Reveal if held(app) => app.reveal(),
@@ -266,6 +281,13 @@ pub fn command(app: &mut App, command: Command) -> bool {
         _ => return false,
     }
     true
+}
+
+/// Plans and asks about a change whose turn it is not.
+fn out_of_turn(app: &mut App, wish: KeyWish) {
+    app.rotation.pinned = Some(wish);
+    apply::replan(app);
+    apply::ask(app);
 }
 
 fn leave(app: &mut App) {
@@ -350,6 +372,9 @@ pub fn story(app: &App) -> Vec<String> {
     };
     lines.push(String::new());
     match point {
+        Point::Second if stage == Stage::Stuck => lines.push(
+            "u makes the younger one active again. A key that nobody has the secret of can be deleted once the other is active.".to_owned(),
+        ),
         Point::Second => {
             let place = super::access::custody::custody(app);
             let place = place.map(|place| place.to_string()).unwrap_or_default();
@@ -357,9 +382,15 @@ pub fn story(app: &App) -> Vec<String> {
                 "A second key is made beside it; its secret goes to: {place}. The old one goes on working."
             ));
         }
-        Point::Test => lines.push(
-            "Pull with the new key before Okteto depends on it. A new key is not known everywhere at once.".to_owned(),
-        ),
+        Point::Test => {
+            let place = super::access::custody::custody(app);
+            lines.push(match unheld(app).zip(place) {
+                None => "Pull with the new key before Okteto depends on it. A new key is not known everywhere at once.".to_owned(),
+                Some((new, place)) => format!(
+                    "The secret of {new} is not in {place}. Whoever has it can paste it for the pull. If nobody has, f plans the deletion of that key, and a second one can be made again."
+                ),
+            });
+        }
         Point::Okteto => lines.extend(carry_over(app).into_iter().take(2)),
         Point::Retire => lines.push(
             "Inactive, the old key is refused everywhere, and can be made active again at once. Watch for pulls that fail."

@@ -35,6 +35,9 @@ pub(super) fn steps(
         remarks.extend(oddities(user));
     }
     parts.extend(keys.steps(wish));
+    if *wish == KeyWish::Have && !user.keys.is_empty() {
+        remarks.push(keys.unseen(user));
+    }
     let changed = parts.iter().any(|p| p.operation.is_some());
     let (standing, reason) = match (is_ours(&user.tags), changed) {
         (true, _) => (Standing::Present, "It is there."),
@@ -163,6 +166,22 @@ impl Keys<'_> {
         });
         self.still(Standing::Present, summary, reason)
             .or(std::iter::once(ROTATE.to_owned()).chain(gone))
+    }
+
+    /// Where the secret of the key that is there may be: AWS does not tell it again.
+    fn unseen(&self, user: &SeenUser) -> String {
+        let custody = &self.intent.custody;
+        let held = match &self.seen.place {
+            Some(Ok(SeenPlace::Ours(secret))) => secret.key.as_ref(),
+            _ => None,
+        };
+        if let Some(held) = held.filter(|held| user.keys.iter().any(|key| key.id == **held)) {
+            return format!("The secret of {held} is in {custody}.");
+        }
+        let keys = if user.keys.len() == 1 { "a key" } else { "two keys, the most AWS allows" };
+        format!(
+            "The user has {keys}, so none is made, and AWS does not tell a secret again. If nobody has it, a rotation leads to another key."
+        )
     }
 
     /// A second key is wanted, and there are two.

@@ -29,8 +29,10 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
     );
     let points = below(main, 1 + 2 * roomy);
     let here = now(app).map(|(point, _)| point);
+    // In a low window only the point that has come: what there is to say of it needs the room.
+    let shown = |point: &Point| roomy > 0 || here.is_none_or(|here| here == *point);
     let mut n = 0;
-    for point in Point::ALL {
+    for point in Point::ALL.into_iter().filter(shown) {
         put_point(frame, app, theme, below(points, n), point, here);
         n += 1;
     }
@@ -63,6 +65,7 @@ fn put_point(
     ]);
     let right = match app.apply.running().filter(|_| is_here) {
         Some(run) => format!("{} ", clock(run.took(app.now))),
+        None if is_here => format!("{} of {} ", point as usize + 1, Point::ALL.len()),
         None => String::new(),
     };
     put_ends(frame, area, 0, left, Line::styled(right, theme.dim()));

@@ -268,7 +268,9 @@ pub fn offers(app: &App) -> Vec<Offer> {
 
 /// Whether there is a key that could be rotated.
 fn can_rotate(app: &App) -> bool {
-    app.draft.mode == Mode::IamUser && app.apply.running().is_none() && key(app).is_some()
+    let user = app.apply.seen().and_then(|seen| seen.user.as_ref());
+    let has_key = key(app).is_some() || user.is_some_and(|user| !user.keys.is_empty());
+    app.draft.mode == Mode::IamUser && app.apply.running().is_none() && has_key
 }
 
 /// What the choice about the audience does, for the footer.

@@ -173,7 +173,14 @@ fn who_gets_in(step: &Planned, plan: &Plan, role: Option<&SeenRole>) -> Vec<Stri
     }
 }
 
-/// What is known of the user that is there.
+/// What is known of the user that is there, for the steps that are about the user or a key.
+#[must_use]
+pub fn there(step: &Planned, seen: Option<&Inventory>) -> Vec<String> {
+    let about = matches!(step.id, StepId::User | StepId::AccessKey);
+    let user = seen.filter(|_| about).and_then(|seen| Some((seen.user.as_ref()?, seen.read_at)));
+    user.map_or_else(Vec::new, |(user, read_at)| of_user(user, read_at))
+}
+
 fn of_user(user: &SeenUser, now: Option<i64>) -> Vec<String> {
     let listed = |list: Vec<String>| match list.as_slice() {
         [] => "none".to_owned(),
@@ -206,8 +213,6 @@ fn of_user(user: &SeenUser, now: Option<i64>) -> Vec<String> {
 #[must_use]
 pub fn whole(step: &Planned, plan: Option<&Plan>, seen: Option<&Inventory>) -> Vec<String> {
     let role = seen.and_then(|seen| seen.role.as_ref());
-    let user = seen.and_then(|seen| seen.user.as_ref());
-    let user = user.filter(|_| matches!(step.id, StepId::User | StepId::AccessKey));
     let mut lines = vec![format!("{}: {}", step.standing.word(), step.reason)];
     let mut part = |title: &str, body: Vec<String>| {
         if !body.is_empty() {
@@ -216,8 +221,7 @@ pub fn whole(step: &Planned, plan: Option<&Plan>, seen: Option<&Inventory>) -> V
             lines.extend(body.into_iter().map(|l| format!("  {l}")));
         }
     };
-    let read_at = seen.and_then(|seen| seen.read_at);
-    part("The user that is there", user.map_or_else(Vec::new, |user| of_user(user, read_at)));
+    part("The user that is there", there(step, seen));
     part("Who gets in", plan.map_or_else(Vec::new, |plan| who_gets_in(step, plan, role)));
     part("What differs", step.diff.iter().flat_map(difference).collect());
     part("Ways out", step.ways_out.clone());

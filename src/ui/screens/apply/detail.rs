@@ -23,6 +23,9 @@ pub fn lines(app: &App, theme: Theme, step: &Planned, width: usize) -> Vec<Line<
         push(&format!("{} {words}", theme.glyph(Glyph::Warning)), theme.warning());
     }
     lines.extend(choice(app, theme, step));
+    for fact in story::there(step, app.apply.seen()) {
+        lines.extend(wrap(&fact, width).into_iter().map(|l| Line::styled(l, theme.dim())));
+    }
     for difference in &step.diff {
         lines.push(Line::styled(cut(theme, &difference.at, width), theme.dim()));
         let mut put = |sign: &'static str, value: Option<&String>, style: Style| {

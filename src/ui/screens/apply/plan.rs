@@ -42,7 +42,10 @@ pub fn draw(
             .map(|l| super::indented(l, 2))
             .collect();
         let closing = closing(theme, ready, usize::from(area.width));
-        if lines.len() + closing.len() < usize::from(rest.height) {
+        if ready.changes() == 0 && !ready.plan.remarks.is_empty() {
+            // Nothing will be asked: this is the last place where the remarks are read.
+            lines.splice(0..0, closing.into_iter().chain([Line::default()]));
+        } else if lines.len() + closing.len() < usize::from(rest.height) {
             lines.push(Line::default());
             lines.extend(closing);
         }

@@ -195,7 +195,11 @@ fn after(app: &App, theme: Theme, run: &Run, width: usize, roomy: bool) -> Vec<L
         ApplyOutcome::Failed if run.lost_reply() => say(
             Glyph::Warning,
             theme.warning(),
-            "No answer came: it may be there or not. r finds out.".to_owned(),
+            if apply::lost_key(app).is_some() {
+                "No answer came, but a key was made: nobody has its secret.".to_owned()
+            } else {
+                "No answer came: it may be there or not. r finds out.".to_owned()
+            },
         ),
         ApplyOutcome::Failed => {
             say(Glyph::Error, theme.bad(), format!("Stopped there: {done} of {all} made."))
@@ -213,9 +217,14 @@ fn after(app: &App, theme: Theme, run: &Run, width: usize, roomy: bool) -> Vec<L
         return lines;
     }
     if end.outcome != ApplyOutcome::Done {
+        let (key, words) = if apply::lost_key(app).is_some() {
+            ("f", "plans its deletion; then a key can be made again")
+        } else {
+            ("r", "reads the account and plans what is left")
+        };
         lines.push(Line::from(vec![
-            Span::styled("    r", theme.bold()),
-            Span::raw("  reads the account and plans what is left"),
+            Span::styled(format!("    {key}"), theme.bold()),
+            Span::raw(format!("  {words}")),
         ]));
     }
     lines.push(Line::default());
@@ -223,16 +232,17 @@ fn after(app: &App, theme: Theme, run: &Run, width: usize, roomy: bool) -> Vec<L
 }
 
 /// The access key that was made, and where its secret is.
-fn key(app: &App, theme: Theme, run: &Run, width: usize) -> Option<Line<'static>> {
+fn key(app: &App, theme: Theme, run: &Run, width: usize) -> Vec<Line<'static>> {
     let made = |(step, progress): (&Planned, &Progress)| {
         step.id == StepId::AccessKey
             && step.standing == Standing::Needed
             && matches!(progress, Progress::Ended(StepOutcome::Done { .. }))
     };
-    run.changes().find(|change| made(*change))?;
-    let user = run.plan.intent.user()?;
-    let words = format!("    {}; its secret: {}.", apply::key(app)?, user.custody);
-    Some(Line::raw(cut(theme, &words, width)))
+    let made = run.changes().any(made).then(|| apply::key(app)).flatten();
+    let (Some(key), Some(user)) = (made, run.plan.intent.user()) else { return Vec::new() };
+    let room = width.saturating_sub(5);
+    let rows = [format!("Key  {key}"), format!("In   {}", user.custody)];
+    rows.iter().map(|row| Line::raw(format!("    {}", cut(theme, row, room)))).collect()
 }
 
 /// What is to be read beside the list: a fault whole, differences, else the command of the selected step; then
