@@ -215,6 +215,10 @@ fn a_new_user_is_planned_asked_about_and_made() {
     desk.press("Enter");
     pictures!(desk, "user_question");
     desk.press("Esc");
+    desk.picture(60, 15, UTF8);
+    desk.press("Enter");
+    assert_snapshot!("user_question_low_60x15", desk.picture(60, 15, UTF8));
+    desk.press("Esc");
     applied(&mut desk, done(), false);
     pictures!(desk, "user_made");
 }

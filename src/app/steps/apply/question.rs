@@ -24,7 +24,15 @@ pub fn ask(app: &App, ready: &Ready) -> Question {
     // In a low window the blank rows go first, so that every change stays in sight.
     let blank = (app.size.1 >= LOW).then(String::new);
     body.extend(blank.clone());
-    body.extend(plan.changes().flat_map(change));
+    for step in plan.changes() {
+        body.extend(change(step));
+        // Where the secret goes belongs to what is agreed to.
+        if let (Some(Operation::CreateAccessKey { .. }), Some(user)) =
+            (&step.operation, plan.intent.user())
+        {
+            body.push(format!("  its secret: {}", user.custody));
+        }
+    }
     body.extend(blank.clone());
     body.extend(effects(plan));
     body.extend(blank.filter(|_| !plan.confirmations().is_empty()));

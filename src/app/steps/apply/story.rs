@@ -119,7 +119,10 @@ pub fn effect(step: &Planned) -> Option<String> {
 #[must_use]
 pub fn effects(plan: &Plan) -> Vec<String> {
     let mut lines: Vec<String> = plan.changes().filter_map(effect).collect();
-    lines.extend(plan.steps.iter().filter(|step| step.id == StepId::Custody).map(secret_goes));
+    let replaced =
+        |step: &&Planned| step.id == StepId::Custody && step.standing == Standing::Change;
+    let replaced = plan.steps.iter().filter(replaced);
+    lines.extend(replaced.map(|step| format!("Replaced: the {}, with the new key.", step.summary)));
     let is_deletion =
         |step: &Planned| matches!(step.operation, Some(Operation::DeleteAccessKey { .. }));
     if plan.changes().any(is_deletion) {
@@ -130,14 +133,6 @@ pub fn effects(plan: &Plan) -> Vec<String> {
         if replaced { "Nothing is deleted." } else { "Nothing is replaced or deleted." }.to_owned(),
     );
     lines
-}
-
-/// Where the secret of a new key goes, one sentence.
-fn secret_goes(step: &Planned) -> String {
-    match step.standing {
-        Standing::Change => format!("Replaced: the {}, with the new key.", step.summary),
-        _ => format!("The secret goes to: {}.", step.summary),
-    }
 }
 
 /// Who gets in by a trust policy, one sentence.

@@ -255,7 +255,9 @@ pub fn short(run: &Run, stage: &Stage) -> String {
             let by = if detail.contains("provider") { "provider" } else { "trust" };
             format!("{by} refuses")
         }
-        (RungStatus::Passed, rung) if run.refused() == Some(rung) => format!("{tries} tries"),
+        (RungStatus::Passed, rung) if run.refused() == Some(rung) && tries > 1 => {
+            format!("{tries} tries")
+        }
         (RungStatus::Passed, Rung::Assume) => "keys of the role".to_owned(),
         (RungStatus::Passed, Rung::Login) => {
             good_until(detail).unwrap_or_else(|| detail.to_owned())
