@@ -46,7 +46,7 @@ const REPEATABLE: &str = "The answers hold no secret. apply --yes on them finds 
 
 /// The same in practice.
 pub const PRACTISED: &str =
-    "Practice ends here: the account is gone when you leave, and the answers fit no other.";
+    "Practice ends here: its account is gone when you leave; no other fits.";
 
 /// Which of the two faces of the step is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
