@@ -347,13 +347,13 @@ fn root_must_be_answered() {
 }
 
 #[test]
-fn iam_user_says_that_it_is_not_there_yet() {
+fn iam_user_leads_to_its_own_fields() {
     let mut desk = Desk::new();
     desk.keys("Down Enter");
-    assert_eq!(desk.app.step, Step::Mode);
-    assert!(desk.screen(80, 24).contains("not there yet"));
-    desk.keys("Esc");
-    assert!(desk.app.overlay.is_none());
+    assert_eq!(desk.app.step, Step::Identity);
+    let screen = desk.screen(80, 24);
+    assert!(screen.contains("User name") && !screen.contains("Issuer"), "{screen}");
+    assert!(screen.contains("never expires"), "{screen}");
 }
 
 #[test]

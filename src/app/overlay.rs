@@ -117,6 +117,8 @@ impl TextBox {
 pub enum Matter {
     /// Leave the wizard?
     Leave,
+    /// End at the last step, with a secret that is held only here?
+    Finish,
     /// Apply the plan?
     Apply,
     /// Has Okteto got the new access key?

@@ -523,6 +523,7 @@ impl App {
         self.overlay = None;
         match (matter, yes) {
             (Matter::Leave, true) => self.quit(self.exit_now()),
+            (Matter::Finish, true) => self.quit(Exit::Finished),
             (Matter::Apply, true) => apply::begin(self),
             (Matter::OktetoHasIt, true) => rotation::told(self),
             (Matter::Root, true) => {

@@ -101,7 +101,7 @@ impl SeenKey {
         self.status == KeyStatus::Active
     }
 
-    /// The key in a few words at the time `now`, in seconds since 1970: `AKIA… active, made 12 days ago, last used 3 h ago by ecr`.
+    /// The key in a few words at the time `now`, in seconds since 1970: `AKIA… active, made 12 days ago, used 3 h ago by ecr`.
     #[must_use]
     pub fn words(&self, now: Option<i64>) -> String {
         let ago =
@@ -111,7 +111,7 @@ impl SeenKey {
         let used = match &self.last_use {
             LastUse::Unknown => "last use not known".to_owned(),
             LastUse::Never => "never used".to_owned(),
-            LastUse::At(at, service) => format!("last used {} by {service}", ago(*at)),
+            LastUse::At(at, service) => format!("used {} by {service}", ago(*at)),
         };
         format!("{} {status}{made}, {used}", self.id)
     }
@@ -157,7 +157,7 @@ mod tests {
         let words = key.words(Some(100 * day));
         assert_eq!(
             words,
-            "AKIAIOSFODNN7EXAMPLE inactive, made 100 days ago, last used 10 days ago by ecr"
+            "AKIAIOSFODNN7EXAMPLE inactive, made 100 days ago, used 10 days ago by ecr"
         );
         let never = SeenKey { last_use: LastUse::Never, ..key };
         assert!(never.words(Some(30)).ends_with("made just now, never used"));

@@ -15,3 +15,4 @@ mod fuzz;
 mod practice;
 mod support;
 mod svg;
+mod user;

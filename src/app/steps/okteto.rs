@@ -11,12 +11,12 @@ use super::{apply, pull, rotation};
 use crate::app::keymap::Command;
 use crate::app::list::Cursor;
 use crate::app::message::Exit;
-use crate::app::overlay::{Overlay, TextBox};
+use crate::app::overlay::{Matter, Overlay, Question, TextBox};
 use crate::app::slot::Slot;
 use crate::app::step::{Offer, Step};
 use crate::app::task::{End, Job};
 use crate::app::wizard::App;
-use crate::domain::custody::Custody;
+use crate::domain::custody::{Custody, CustodyChoice};
 use crate::domain::draft::Mode;
 use crate::domain::fault::Fault;
 use crate::domain::handoff::{Credential, Handoff};
@@ -31,6 +31,9 @@ pub const PLACE: &str = "Admin → Registry Credentials → Add Credential";
 
 /// What the tutorial confuses.
 pub const MIND: &str = "Mind the Role ARN. The tutorial keeps the ARN of the identity provider in a variable called ROLE_ARN; that one ends in oidc-provider/… and is no role.";
+
+/// How the secret gets to Okteto without anybody seeing it.
+pub const MIND_SECRET: &str = "e shows the object that refers to the Secret: nobody has to see it. The dialog would ask for Access Key and Secret Access Key (the tutorial's Username and Password are another type's). The key never expires: K rotates it.";
 
 /// What the tutorial confuses in user mode.
 pub const MIND_KEY: &str = "The dialog's words are Access Key and Secret Access Key; the tutorial's Username and Password belong to another type. The key never expires: K rotates it without an outage.";
@@ -129,13 +132,13 @@ pub fn dialog(app: &App) -> Vec<Value> {
 
 /// The secret, or where it is.
 fn secret(app: &App, key: Option<KeyId>) -> Value {
-    let name = "Secret Key";
+    let name = "Secret Access Key";
     let held = app.apply.held.as_ref().filter(|held| Some(&held.id) == key.as_ref());
     if let Some(held) = held {
         return Value { name, text: MASKED.to_owned(), secret: Some(held.secret.clone()) };
     }
     let place = match custody(app) {
-        Some(Custody::Kubernetes(place)) => format!("in the {place}; e refers to it"),
+        Some(Custody::Kubernetes(place)) => format!("in the {place}"),
         Some(Custody::File(path)) => format!("in {}", path.display()),
         Some(Custody::Show) | None => "with whoever took it when the key was made".to_owned(),
     };
@@ -249,9 +252,10 @@ pub fn warnings(app: &App) -> Vec<String> {
 /// What is to be minded about the values.
 #[must_use]
 pub fn mind(app: &App) -> &'static str {
-    match app.draft.mode {
-        Mode::Oidc => MIND,
-        Mode::IamUser => MIND_KEY,
+    match (app.draft.mode, app.draft.custody) {
+        (Mode::Oidc, _) => MIND,
+        (Mode::IamUser, CustodyChoice::Kubernetes) => MIND_SECRET,
+        (Mode::IamUser, _) => MIND_KEY,
     }
 }
 
@@ -337,7 +341,7 @@ pub fn command(app: &mut App, command: Command) -> bool {
                 let lines = told_all(fault);
                 app.overlay = Some(Overlay::Text(TextBox::new("What the cluster says", lines)));
             }
-            None => app.quit(Exit::Finished),
+            None => finish(app),
         },
         Command::Reread => try_on_cluster(app),
         Command::Copy => match values.get(app.okteto.cursor.within(values.len())) {
@@ -370,6 +374,21 @@ pub fn command(app: &mut App, command: Command) -> bool {
         _ => return false,
     }
     true
+}
+
+/// Ends the program; where it holds a secret that nobody else has, after a question.
+fn finish(app: &mut App) {
+    let Some(held) = &app.apply.held else { return app.quit(Exit::Finished) };
+    let body = vec![format!(
+        "The secret of {} is held here only: it is gone with this program, and AWS does not tell it again. Has Okteto got it?",
+        held.id
+    )];
+    app.overlay = Some(Overlay::Question(Question::new(
+        Matter::Finish,
+        "Finish, and forget the secret?",
+        body,
+        &["Stay", "Finish"],
+    )));
 }
 
 /// The step was entered.
@@ -413,7 +432,7 @@ pub fn status(app: &App) -> String {
     match app.hides_in() {
         Some(left) => format!(
             "A secret is on this screen. It is hidden again in {} s; v hides it now.",
-            left.as_secs() + 1
+            left.as_millis().div_ceil(1000)
         ),
         None => "No secret is on this screen: it can be shared.".to_owned(),
     }

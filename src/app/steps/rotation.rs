@@ -218,7 +218,7 @@ pub fn offers(app: &App) -> Vec<Offer> {
         None => Offer::on(Command::Reread, "read again"),
     });
     if restorable(app).is_some() {
-        offers.push(Offer::on(Command::Undo, "make it active again"));
+        offers.push(Offer::on(Command::Undo, "active again"));
     }
     if held(app) {
         let words = if app.is_revealed() { "hide" } else { "show the secret" };
@@ -360,7 +360,7 @@ pub fn story(app: &App) -> Vec<String> {
         Point::Test => lines.push(
             "Pull with the new key before Okteto depends on it. A new key is not known everywhere at once.".to_owned(),
         ),
-        Point::Okteto => lines.extend(carry_over(app)),
+        Point::Okteto => lines.extend(carry_over(app).into_iter().take(2)),
         Point::Retire => lines.push(
             "Inactive, the old key is refused everywhere, and can be made active again at once. Watch for pulls that fail."
                 .to_owned(),
@@ -399,7 +399,7 @@ pub fn status(app: &App) -> String {
     if let Some(left) = app.hides_in() {
         return format!(
             "A secret is on this screen. It is hidden again in {} s.",
-            left.as_secs() + 1
+            left.as_millis().div_ceil(1000)
         );
     }
     if app.apply.running().is_some() || app.slots.running(Slot::Survey).is_some() {

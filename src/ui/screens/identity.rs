@@ -117,8 +117,16 @@ fn below(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect, field: &Tex
         }
         None => derived(app).into_iter().map(|(name, value)| format!("{name}  {value}")).collect(),
     };
+    let mut lines: Vec<String> = lines.iter().map(|line| cut(theme, line, width)).collect();
+    // Where few fields leave room, what the field is stands there too; elsewhere F1 tells it.
+    let words: Vec<String> =
+        explanation(field.field).iter().flat_map(|line| wrap(line, width)).collect();
+    if lines.len() + words.len() + 1 < usize::from(area.height) {
+        lines.push(String::new());
+        lines.extend(words);
+    }
     for (n, line) in (0..area.height).zip(lines) {
-        put(frame, area, n, Line::styled(format!("  {}", cut(theme, &line, width)), theme.dim()));
+        put(frame, area, n, Line::styled(format!("  {line}"), theme.dim()));
     }
 }
 

@@ -12,12 +12,18 @@ use crate::app::steps::okteto::{
     self, PLACE, PRACTISED, Value, View, dialog, files, mind, proof, repeats, warnings,
 };
 use crate::app::wizard::App;
+use crate::domain::draft::Mode;
 use crate::ui::frame::{self, put, put_ends, title};
 use crate::ui::text::{cut, fit, shortened, wrap};
 use crate::ui::theme::{Glyph, Theme};
 
-/// Cells of a value's name.
-const NAME: usize = 12;
+/// Cells of a value's name: of the longest that is shown.
+const fn name_cells(mode: Mode) -> usize {
+    match mode {
+        Mode::Oidc => 12,
+        Mode::IamUser => 19,
+    }
+}
 
 /// Draws the step.
 pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
@@ -108,7 +114,8 @@ fn rows(app: &App, theme: Theme, width: usize, values: &[Value], first: usize, s
     let all = dialog(app).len() + repeats(app).len();
     let at = app.okteto.cursor.within(all);
     let mut block = Block::new(Vec::new(), spare);
-    let room = width.saturating_sub(2 + NAME);
+    let cells = name_cells(app.draft.mode);
+    let room = width.saturating_sub(2 + cells);
     for (i, value) in values.iter().enumerate() {
         let here = at == first + i;
         let mark = if here { theme.glyph(Glyph::Cursor) } else { " " };
@@ -123,7 +130,7 @@ fn rows(app: &App, theme: Theme, width: usize, values: &[Value], first: usize, s
         }
         block.lines.push(Line::from(vec![
             Span::styled(format!("{mark} "), theme.accent()),
-            Span::styled(format!("{name:NAME$}"), theme.dim()),
+            Span::styled(format!("{name:cells$}"), theme.dim()),
             Span::styled(text, style),
             Span::styled(hint, theme.dim()),
         ]));

@@ -8,7 +8,7 @@ use secrecy::ExposeSecret;
 use super::apply::{fault_lines, spinner, write};
 use crate::app::slot::Slot;
 use crate::app::steps::apply;
-use crate::app::steps::rotation::{Point, go_words, now, story};
+use crate::app::steps::rotation::{Point, now, story};
 use crate::app::wizard::App;
 use crate::ui::frame::{self, below, put_ends, title};
 use crate::ui::text::{clock, wrap};
@@ -91,12 +91,6 @@ fn said(app: &App, theme: Theme, width: usize) -> Vec<Line<'static>> {
         lines.extend(wrap(&words, width).into_iter().map(|l| Line::styled(l, theme.bad())));
         let ways = step.ways_out.iter().flat_map(|way| wrap(&format!("or: {way}"), width));
         lines.extend(ways.map(Line::raw));
-    } else if now(app).is_some() && apply::fault(app).is_none() {
-        lines.push(Line::default());
-        lines.push(Line::from(vec![
-            Span::styled("Enter", theme.bold()),
-            Span::raw(format!("  {}", go_words(app))),
-        ]));
     }
     // The one key that can be on this screen, and only while it was asked for.
     if let Some(key) = app.apply.held.as_ref().filter(|_| app.is_revealed()) {

@@ -30,7 +30,7 @@ pub const fn words(choice: CustodyChoice) -> (&'static str, &'static str, &'stat
         CustodyChoice::Kubernetes => (
             "Kubernetes Secret",
             "nobody sees it",
-            "From AWS straight into a Secret, to which the Registry object of step 6 refers.",
+            "Straight into a Secret that the Registry object of step 6 names.",
         ),
         CustodyChoice::File => (
             "A file",
@@ -40,7 +40,7 @@ pub const fn words(choice: CustodyChoice) -> (&'static str, &'static str, &'stat
         CustodyChoice::Show => (
             "Show it",
             "for the dialog",
-            "Kept in memory, masked, to be copied into Okteto. Gone when the program ends.",
+            "Kept in memory, masked, for Okteto's dialog. Gone when the program ends.",
         ),
     }
 }

@@ -13,7 +13,7 @@ pub use choices::{CHOICES, words};
 pub use picker::{ended, picker_key};
 
 use self::papers::Paper;
-use crate::app::form::Form;
+use crate::app::form::{Form, Source};
 use crate::app::input::Key;
 use crate::app::keymap::Command;
 use crate::app::list::Cursor;
@@ -22,7 +22,7 @@ use crate::app::search::Reading;
 use crate::app::step::{Offer, Step};
 use crate::app::wizard::App;
 use crate::domain::custody::CustodyChoice;
-use crate::domain::draft::{Field, Mode, PolicyChoice, Verdict};
+use crate::domain::draft::{Field, Mode, NAMESPACE, PolicyChoice, Verdict};
 use crate::domain::fault::Fault;
 use crate::domain::host::RegistryHost;
 use crate::domain::seen::SeenRepository;
@@ -397,6 +397,13 @@ fn reading(app: &mut App, command: Command) -> bool {
 
 /// The step was entered.
 pub fn enter(app: &mut App) {
+    if let Some(field) = app.access.form.get_mut(Field::Namespace)
+        && app.draft.mode == Mode::IamUser
+        && field.text().is_empty()
+    {
+        field.fill(NAMESPACE, Source::Tutorial);
+        app.write_draft();
+    }
     if !parts(app).contains(&app.access.part) {
         app.access.part = Part::default();
     }

@@ -35,7 +35,7 @@ pub fn ask(app: &App, ready: &Ready) -> Question {
 
 /// A change in its lines. A provider's long name is told by its ends: the plan behind the question has it whole.
 fn change(step: &Planned) -> Vec<String> {
-    let sign = sign(step.standing);
+    let sign = sign(step);
     match &step.operation {
         Some(Operation::CreateProvider { issuer, audience, .. }) => vec![
             format!("{sign} identity provider {}", ends(issuer.name())),

@@ -60,11 +60,12 @@ pub fn script(plan: &Plan) -> String {
     aws_cli::script(plan)
 }
 
-/// The sign of a standing in the question: what is made, what is changed.
+/// The sign of a change in the question: what is made, what is changed, what goes.
 #[must_use]
-pub const fn sign(standing: Standing) -> &'static str {
-    match standing {
-        Standing::Change => "~",
+pub const fn sign(step: &Planned) -> &'static str {
+    match (&step.operation, step.standing) {
+        (Some(Operation::DeleteAccessKey { .. }), _) => "-",
+        (_, Standing::Change) => "~",
         _ => "+",
     }
 }

@@ -93,6 +93,8 @@ pub enum Act {
     GoOn,
     /// On to step 6 without a proof.
     GoOnUntested,
+    /// Back to the rotation that the test is part of.
+    Rotation,
 }
 
 impl Act {
@@ -107,6 +109,7 @@ impl Act {
             Self::Change => "Change",
             Self::GoOn => "Continue to Okteto",
             Self::GoOnUntested => "Go on untested",
+            Self::Rotation => "Back to the rotation",
         }
     }
 
@@ -121,6 +124,7 @@ impl Act {
             Self::Change => "change",
             Self::GoOn => "continue",
             Self::GoOnUntested => "go on untested",
+            Self::Rotation => "go on",
         }
     }
 }
@@ -228,6 +232,9 @@ pub fn acts(app: &App) -> Vec<Act> {
         (View::Setup, true) => vec![Act::Show],
         (View::Setup, false) => vec![Act::Run, Act::GoOnUntested],
         (View::Run, true) => Vec::new(),
+        (View::Run, false) if is_proved(app) && app.rotation.is_open => {
+            vec![Act::Rotation, Act::Again, Act::Change]
+        }
         (View::Run, false) if is_proved(app) => vec![Act::GoOn, Act::Again, Act::Change],
         (View::Run, false) => {
             let mend = mend::way(app).map(Act::Mend);
@@ -318,7 +325,8 @@ fn act(app: &mut App) {
         Some(Act::Mend(_)) => mend::mend(app),
         Some(Act::Run | Act::Again | Act::Show) => start(app),
         Some(Act::Change) => change(app),
-        Some(Act::GoOn | Act::GoOnUntested) if app.rotation.is_open => {
+        Some(Act::Rotation) => rotation::back_from_test(app),
+        Some(Act::GoOnUntested) if app.rotation.is_open => {
             rotation::back_from_test(app);
         }
         Some(Act::GoOn) => app.go_to(Step::Okteto),

@@ -260,8 +260,13 @@ pub fn short(run: &Run, stage: &Stage) -> String {
         (RungStatus::Passed, Rung::Login) => {
             good_until(detail).unwrap_or_else(|| detail.to_owned())
         }
+        (RungStatus::Passed, Rung::AccessKey) => {
+            detail.split(',').next().unwrap_or(detail).to_owned()
+        }
+        // Of a session its role, of a user its name.
         (RungStatus::Passed, Rung::Identity) => {
-            detail.rsplit('/').nth(1).unwrap_or(detail).to_owned()
+            let part = usize::from(run.intent.oidc().is_some());
+            detail.rsplit('/').nth(part).unwrap_or(detail).to_owned()
         }
         (RungStatus::Passed, Rung::Manifest) => {
             let layers = detail.split(", ").find(|p| p.contains(" layer")).unwrap_or(detail);
@@ -385,7 +390,13 @@ pub fn status(app: &App) -> String {
         }
         None => "Pulling. Ctrl-C stops the pull; nothing else is touched.".to_owned(),
         Some((RungStatus::Passed | RungStatus::Warned, _)) => {
-            "The role works. Step 6 has the values for Okteto.".to_owned()
+            let what = if run.intent.oidc().is_some() { "role" } else { "key" };
+            let next = if app.rotation.is_open {
+                "The rotation goes on from here."
+            } else {
+                "Step 6 has the values for Okteto."
+            };
+            format!("The {what} works. {next}")
         }
         Some((RungStatus::Failed, _)) => {
             "Nothing was changed. Enter on a stage tells all of it.".to_owned()

@@ -1,6 +1,7 @@
 //! The words of step 5: what each rung and each part of the set-up is for.
 
 use super::Part;
+use crate::domain::draft::Mode;
 use crate::domain::probe::{Depth, Rung};
 
 /// What a rung does and why it is there.
@@ -79,7 +80,7 @@ pub const fn part_name(part: Part) -> &'static str {
 
 /// What a part of the set-up is, why it is asked, an example.
 #[must_use]
-pub fn part(part: Part) -> Vec<String> {
+pub fn part(part: Part, mode: Mode) -> Vec<String> {
     let text: &[&str] = match part {
         Part::Key => &[
             "The pull test is made with the access key that Okteto will have, and with nothing of yours.",
@@ -107,7 +108,7 @@ pub fn part(part: Part) -> Vec<String> {
             "Example   team/app:latest",
             "          team/app@sha256:… (by digest)",
             "",
-            "Empty, Enter lists what is there, with your own rights; so does / outside the text fields. The test itself uses the role's alone.",
+            "Empty, Enter lists what is there, with your own rights; so does / outside the text fields. The test itself uses those of the role or user alone.",
         ],
         Part::Platform => &[
             "Which image is taken where there is one for each platform: that of the cluster's nodes.",
@@ -122,15 +123,26 @@ pub fn part(part: Part) -> Vec<String> {
             "",
             "Nothing is kept on this machine.",
         ],
-        Part::Action => &[
-            "The test does what Okteto does at a pull. With a role: it shows a token to AWS, gets keys of the role, logs in to ECR and fetches the image. With a user: it logs in with the access key.",
-            "",
-            "Then it tries what must be refused: with a role a token for another audience and one of another service account; with both a push (an upload that is begun and, where it is let in, cancelled at once).",
-            "",
-            "It changes nothing and keeps nothing. Your own AWS login takes no part in it but for one look at what there is.",
-            "",
-            "A role or key made a moment ago is refused at first: that is tried again for up to two minutes.",
-        ],
+        Part::Action => match mode {
+            Mode::Oidc => &[
+                "The test does what Okteto does at a pull, with the role that was made: it shows a token to AWS, gets keys of the role, logs in to ECR and fetches the image.",
+                "",
+                "Then it tries three things that must be refused: a token for another audience, a token of another service account, and a push (an upload that is begun and, where it is let in, cancelled at once).",
+                "",
+                "It changes nothing and keeps nothing. Your own AWS login takes no part in it but for one look at role and provider.",
+                "",
+                "A role made a moment ago is refused at first: that is tried again for up to two minutes.",
+            ],
+            Mode::IamUser => &[
+                "The test does what Okteto does at a pull, with the access key alone: it asks AWS whose key this is, logs in to ECR and fetches the image.",
+                "",
+                "Then it tries what must be refused: a push (an upload that is begun and, where it is let in, cancelled at once).",
+                "",
+                "It changes nothing and keeps nothing. Your own AWS login takes no part in it but for one look at what there is, if the key is refused.",
+                "",
+                "A key made a moment ago is refused at first: that is tried again for up to two minutes.",
+            ],
+        },
     };
     text.iter().map(|&line| line.to_owned()).collect()
 }

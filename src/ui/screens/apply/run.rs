@@ -12,9 +12,10 @@ use super::{below, detail, fault_lines, indented, spinner, write};
 use crate::app::list::scroll;
 use crate::app::slot::Slot;
 use crate::app::steps::apply::state::{Progress, Run};
-use crate::app::steps::apply::story;
+use crate::app::steps::apply::{self, story};
 use crate::app::task::{ApplyOutcome, StepOutcome};
 use crate::app::wizard::App;
+use crate::domain::plan::{Planned, Standing, StepId};
 use crate::ui::frame::put_ends;
 use crate::ui::text::{clock, cut, fit, took};
 use crate::ui::theme::{Glyph, Theme};
@@ -44,7 +45,7 @@ pub fn draw(
     let rest = below(area, list.height + u16::from(area.height > 8));
     if let Some(side) = side {
         write(frame, theme, side, account(app, theme, run, usize::from(side.width)));
-        let mut lines = after(app, theme, run, area.height > 8);
+        let mut lines = after(app, theme, run, usize::from(area.width), area.height > 8);
         let room = usize::from(rest.height).saturating_sub(lines.len() + 1);
         if room > 2 {
             lines.extend(log(app, theme, usize::from(rest.width), LOG.min(room - 1)));
@@ -52,7 +53,7 @@ pub fn draw(
         write(frame, theme, rest, lines);
     } else {
         let width = usize::from(area.width).saturating_sub(2);
-        let mut lines = after(app, theme, run, area.height > 8);
+        let mut lines = after(app, theme, run, usize::from(area.width), area.height > 8);
         let account = account(app, theme, run, width);
         lines.extend(account.into_iter().map(|l| indented(l, 2)));
         // The last calls keep their place at the end, except where a fault needs all of it.
@@ -170,7 +171,7 @@ fn put_rows(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect, rows: &[
 }
 
 /// How all of it ended, one or two lines; nothing while it runs.
-fn after(app: &App, theme: Theme, run: &Run, roomy: bool) -> Vec<Line<'static>> {
+fn after(app: &App, theme: Theme, run: &Run, width: usize, roomy: bool) -> Vec<Line<'static>> {
     let Some((_, end)) = &run.ended else { return Vec::new() };
     let say = |glyph: Glyph, style: Style, words: String| {
         Line::from(vec![
@@ -207,6 +208,7 @@ fn after(app: &App, theme: Theme, run: &Run, roomy: bool) -> Vec<Line<'static>> 
         ApplyOutcome::Blocked => say(Glyph::Error, theme.bad(), "Nothing was sent.".to_owned()),
     };
     let mut lines = vec![first];
+    lines.extend(key(app, theme, run, width));
     if !roomy {
         return lines;
     }
@@ -218,6 +220,19 @@ fn after(app: &App, theme: Theme, run: &Run, roomy: bool) -> Vec<Line<'static>> 
     }
     lines.push(Line::default());
     lines
+}
+
+/// The access key that was made, and where its secret is.
+fn key(app: &App, theme: Theme, run: &Run, width: usize) -> Option<Line<'static>> {
+    let made = |(step, progress): (&Planned, &Progress)| {
+        step.id == StepId::AccessKey
+            && step.standing == Standing::Needed
+            && matches!(progress, Progress::Ended(StepOutcome::Done { .. }))
+    };
+    run.changes().find(|change| made(*change))?;
+    let user = run.plan.intent.user()?;
+    let words = format!("    {}; its secret: {}.", apply::key(app)?, user.custody);
+    Some(Line::raw(cut(theme, &words, width)))
 }
 
 /// What is to be read beside the list: a fault whole, differences, else the command of the selected step; then

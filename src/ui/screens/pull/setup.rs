@@ -304,7 +304,7 @@ fn beside(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect) {
             let style = if text.starts_with('!') { theme.bold() } else { theme.plain() };
             lines.extend(wrap(&text, width).into_iter().map(|l| Line::styled(l, style)));
         }
-        for text in words::part(part) {
+        for text in words::part(part, app.draft.mode) {
             lines.extend(side_text(theme, &text, width));
         }
     }
