@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 use crate::key::NAMESPACE;
 use crate::support::{Kube, Run, program};
 
-/// Okteto's namespace in a new cluster, and a run that reaches it.
-pub fn with_cluster(run: Run) -> (Run, Kube) {
+/// A new cluster with Okteto's namespace.
+pub fn cluster() -> Kube {
     let kube = Kube::start();
     kube.namespace(NAMESPACE);
-    (reaching(run, &kube.kubeconfig()), kube)
+    kube
 }
 
 /// A run that reaches the cluster by this kubeconfig.

@@ -6,9 +6,8 @@ use std::process::{Child, Command};
 use serde_json::Value;
 
 use crate::bench::word_of;
-use crate::cluster::{hold, reaching, release, standing};
-use crate::key::{NAMESPACE, answers, applied, fault_of, in_cluster, write};
-use crate::support::Kube;
+use crate::cluster::{cluster, hold, reaching, release, standing};
+use crate::key::{answers, applied, fault_of, in_cluster, write};
 use crate::world::{ACCOUNT, IMAGE, World};
 
 fn interrupt(process: &str) {
@@ -37,8 +36,7 @@ fn ended(mut child: Child, mut said: impl Read) -> (Option<i32>, Value) {
 
 #[test]
 fn the_secret_arrives_or_its_key_goes() {
-    let kube = Kube::start();
-    kube.namespace(NAMESPACE);
+    let kube = cluster();
     let world = World::new().map(|run| reaching(run, &kube.kubeconfig()));
     let run = &world.run;
     let answers = write(run, "answers.toml", &answers(ACCOUNT, "kubernetes", IMAGE));

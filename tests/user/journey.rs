@@ -10,7 +10,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::bench::{Bench, assert_cause, word_of, words};
-use crate::cluster::with_cluster;
+use crate::cluster::{cluster, reaching};
 use crate::key::{
     Key, NAMESPACE, READ_ONLY, USER, answers, applied, apply, assert_passed_on_peers, in_cluster,
     in_file, secret_name, to,
@@ -40,8 +40,8 @@ fn the_tutorial_on_moto_with_the_secret_in_a_cluster() {
     let image = push_image(&bench.registry, "team/app", &LAYERS);
     // Whoever has the emulator's login may push: from now on nobody may.
     bench.registry.freeze();
-    let (run, kube) = with_cluster(std::mem::replace(&mut bench.run, Run::new()));
-    bench.run = run;
+    let kube = cluster();
+    bench.run = reaching(bench.run, &kube.kubeconfig());
     let answers = bench.write(&answers(Moto::ACCOUNT, "kubernetes", &image.reference));
 
     let plan = bench.plan(&answers).exits(0);
@@ -78,8 +78,7 @@ fn the_tutorial_on_moto_with_the_secret_in_a_cluster() {
 
     // The key alone: the operator has no login here.
     let writes = bench.front.writes();
-    let elsewhere = outsider(&bench);
-    let elsewhere = crate::cluster::reaching(elsewhere, &kube.kubeconfig());
+    let elsewhere = reaching(outsider(&bench), &kube.kubeconfig());
     let pull = elsewhere.json("pull-test", &answers, &["--wait", "0"]).exits(0);
     assert_passed_on_peers(&pull);
     let value = pull.value();

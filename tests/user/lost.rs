@@ -9,7 +9,7 @@ use okteto_ecr::practice::account::difficulty::What;
 use serde_json::json;
 
 use crate::bench::{assert_cause, word_of};
-use crate::cluster::reaching;
+use crate::cluster::{cluster, reaching};
 use crate::key::{
     NAMESPACE, USER, answers, applied, apply, fault_of, in_cluster, in_file, secret_name, write,
 };
@@ -62,8 +62,7 @@ fn a_file_that_somebody_else_makes_meanwhile_costs_the_new_key() {
 /// The right to write Secrets is there for the trial and gone for the real one.
 #[test]
 fn a_cluster_that_refuses_after_all_costs_the_new_key() {
-    let kube = Kube::start();
-    kube.namespace(NAMESPACE);
+    let kube = cluster();
     kube.grant(NAMESPACE, "get,create,update", "secrets");
     let (admin, guest) = (kube.kubeconfig(), kube.restricted_kubeconfig());
     let then = move |action: &str| {
@@ -109,8 +108,7 @@ fn revoke(kubeconfig: &Path) {
 /// A Secret that somebody touches between the trial and the real one is not written over.
 #[test]
 fn a_secret_that_is_changed_meanwhile_costs_the_second_key() {
-    let kube = Kube::start();
-    kube.namespace(NAMESPACE);
+    let kube = cluster();
     let admin = kube.kubeconfig();
     let (name, config) = (secret_name(ACCOUNT), admin.clone());
     let then = move |action: &str| {

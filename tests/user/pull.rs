@@ -6,11 +6,11 @@ use okteto_ecr::practice::account::difficulty::Kind;
 use serde_json::json;
 
 use crate::bench::word_of;
-use crate::cluster::with_cluster;
+use crate::cluster::{cluster, reaching};
 use crate::key::{
     Key, NAMESPACE, USER, answers, applied, assert_passed, fault_of, in_cluster, secret_name, write,
 };
-use crate::world::{ACCOUNT, IMAGE, World};
+use crate::world::{ACCOUNT, DAY, IMAGE, World};
 
 #[test]
 fn a_key_that_has_not_spread_is_waited_for() {
@@ -76,7 +76,14 @@ fn an_inactive_key_is_told_and_restored() {
 #[test]
 fn keys_of_others_and_of_nobody_are_told_apart() {
     let world = World::new();
-    let (answers, key) = world.with_key("key.env");
+    // Nothing was changed lately: what is refused is not late.
+    let key = world.ago(12 * DAY, |world| {
+        world.somebody_made_the_user();
+        world.somebody_made_a_key()
+    });
+    std::fs::write(world.place("key.env"), key.text()).unwrap();
+    let answers = write(&world.run, "answers.toml", &world.to_file("key.env"));
+    assert_passed(&world.pull_test(&answers, &[]).exits(0));
     let (id, secret) = world.practice.root.clone();
     let cases = [
         (Key { id, secret }, "identity", "identity-mismatch"),
@@ -109,11 +116,8 @@ fn keys_of_others_and_of_nobody_are_told_apart() {
 
 #[test]
 fn a_secret_mistyped_in_the_cluster_is_told_with_its_place() {
-    let world = World::new();
-    let (run, kube) = with_cluster(world.outsider());
-    let (id, secret) = world.practice.root.clone();
-    let run = run.env("AWS_ACCESS_KEY_ID", id).env("AWS_SECRET_ACCESS_KEY", secret);
-    let world = World { run, ..world };
+    let kube = cluster();
+    let world = World::new().map(|run| reaching(run, &kube.kubeconfig()));
     let answers = write(&world.run, "answers.toml", &answers(ACCOUNT, "kubernetes", IMAGE));
     applied(&world.run, &answers, &[]);
     let key = in_cluster(&kube, ACCOUNT).unwrap();

@@ -5,10 +5,10 @@ use std::process::Command;
 use serde_json::json;
 
 use crate::bench::{assert_cause, word_of};
-use crate::cluster::with_cluster;
+use crate::cluster::{cluster, reaching};
 use crate::key::{NAMESPACE, USER, answers, applied, apply, secret_name, write};
 use crate::support::program;
-use crate::world::{ACCOUNT, IMAGE, World};
+use crate::world::{ACCOUNT, DAY, IMAGE, World};
 
 #[test]
 fn a_secret_to_be_shown_wants_a_terminal_before_anything_is_made() {
@@ -30,11 +30,8 @@ fn a_secret_to_be_shown_wants_a_terminal_before_anything_is_made() {
 
 #[test]
 fn somebody_elses_secret_is_in_the_way_and_stays() {
-    let world = World::new();
-    let (run, kube) = with_cluster(world.outsider());
-    let (id, secret) = world.practice.root.clone();
-    let run = run.env("AWS_ACCESS_KEY_ID", id).env("AWS_SECRET_ACCESS_KEY", secret);
-    let world = World { run, ..world };
+    let kube = cluster();
+    let world = World::new().map(|run| reaching(run, &kube.kubeconfig()));
     let name = secret_name(ACCOUNT);
     let theirs = ["create", "secret", "generic", &name, "-n", NAMESPACE, "--from-literal=theirs=1"];
     kube.kubectl(&theirs);
@@ -68,11 +65,11 @@ fn somebody_elses_secret_is_in_the_way_and_stays() {
 #[test]
 fn two_keys_are_told_and_none_is_deleted_or_made() {
     let world = World::new();
-    let older = world.days_ago(100, |world| {
+    let older = world.ago(100 * DAY, |world| {
         world.somebody_made_the_user();
         world.somebody_made_a_key()
     });
-    let younger = world.days_ago(12, World::somebody_made_a_key);
+    let younger = world.ago(12 * DAY, World::somebody_made_a_key);
     // One is used, by other software.
     let used = Command::new(program("aws"))
         .args(["--endpoint-url", &world.practice.served.aws, "sts", "get-caller-identity"])
@@ -98,7 +95,7 @@ fn two_keys_are_told_and_none_is_deleted_or_made() {
     for part in [older.id.as_str(), "inactive", "made 100 days ago", "never used"] {
         assert!(first.contains(part), "{part}: {reason}");
     }
-    for part in [younger.id.as_str(), "active", "made 12 days ago", "last used", "sts"] {
+    for part in [younger.id.as_str(), "active", "made 12 days ago", "used just now by sts"] {
         assert!(second.contains(part), "{part}: {reason}");
     }
     let step = plan["steps"].as_array().unwrap().iter().find(|step| step["id"] == "access-key");

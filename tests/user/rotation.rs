@@ -1,11 +1,8 @@
 //! A change of keys from its beginning to its end, one `apply --rotate` after the other.
 
 use crate::bench::{assert_cause, word_of};
-use crate::cluster::reaching;
-use crate::key::{
-    NAMESPACE, answers, applied, apply, assert_passed, in_cluster, in_file, to, write,
-};
-use crate::support::Kube;
+use crate::cluster::{cluster, reaching};
+use crate::key::{answers, applied, apply, assert_passed, in_cluster, in_file, to, write};
 use crate::world::{ACCOUNT, IMAGE, World};
 
 fn pair(id: &str, status: &str) -> (String, String) {
@@ -19,11 +16,11 @@ fn sorted(mut keys: Vec<(String, String)>) -> Vec<(String, String)> {
 
 #[test]
 fn a_key_in_a_cluster_is_changed_to_the_end() {
-    let kube = Kube::start();
-    kube.namespace(NAMESPACE);
+    let kube = cluster();
     let world = World::new().map(|run| reaching(run, &kube.kubeconfig()));
     let answers = write(&world.run, "answers.toml", &answers(ACCOUNT, "kubernetes", IMAGE));
-    let old = applied(&world.run, &answers, &[]);
+    // IAM tells the age of a key in whole seconds.
+    let old = world.ago(60, |world| applied(&world.run, &answers, &[]));
     let rotate = |words: &[&str]| apply(&world.run, &answers, &[&["--rotate"], words].concat());
 
     // The second key, over the first one's place.
@@ -80,7 +77,7 @@ fn a_key_in_a_cluster_is_changed_to_the_end() {
 #[test]
 fn a_second_key_wants_a_file_of_its_own() {
     let world = World::new();
-    let (answers, old) = world.with_key("old.env");
+    let (answers, old) = world.ago(60, |world| world.with_key("old.env"));
     let refused = apply(&world.run, &answers, &["--rotate"]).exits(1);
     assert_cause(&refused, "file");
     assert_eq!(world.sent("CreateAccessKey"), 1);

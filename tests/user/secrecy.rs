@@ -5,15 +5,14 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::Command;
 
-use crate::cluster::{hold, reaching, release, seen, standing};
+use crate::cluster::{cluster, hold, reaching, release, seen, standing};
 use crate::key::{Key, NAMESPACE, answers, applied, assert_passed, fault_of, in_cluster, write};
-use crate::support::{Finished, Kube, assert_nowhere};
+use crate::support::{Finished, assert_nowhere};
 use crate::world::{ACCOUNT, IMAGE, World};
 
 #[test]
 fn the_secret_is_nowhere_but_in_its_place() {
-    let kube = Kube::start();
-    kube.namespace(NAMESPACE);
+    let kube = cluster();
     let world = World::new().map(|run| reaching(run, &kube.kubeconfig()));
     let (run, home) = (&world.run, world.run.home());
     let wish = answers(ACCOUNT, "kubernetes", IMAGE);
@@ -63,15 +62,17 @@ fn the_secret_is_nowhere_but_in_its_place() {
 /// Caught with the secret in hand, on the way into the Secret, and made to crash there.
 #[test]
 fn a_crash_with_the_secret_in_hand_leaves_none_of_it() {
-    let kube = Kube::start();
-    kube.namespace(NAMESPACE);
+    let kube = cluster();
     let world = World::new().map(|run| reaching(run, &kube.kubeconfig()));
     let (run, home) = (&world.run, world.run.home());
     let answers = write(run, "answers.toml", &answers(ACCOUNT, "kubernetes", IMAGE));
     hold(run);
     let file = answers.display().to_string();
-    let mut child = run.spawn(&["apply", "--answers", &file, "--format", "json", "--yes"]);
-    let kubectl = standing(&mut child, run);
+    let (child, kubectl) = world.ago(60, |_| {
+        let mut child = run.spawn(&["apply", "--answers", &file, "--format", "json", "--yes"]);
+        let kubectl = standing(&mut child, run);
+        (child, kubectl)
+    });
 
     // The account has the key, the cluster not yet: the program holds the secret now.
     let [(id, _)] = world.keys().try_into().unwrap();

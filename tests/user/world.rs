@@ -19,6 +19,9 @@ use crate::support::{Answers, Front, Run};
 pub const ACCOUNT: &str = "112233445566";
 pub const IMAGE: &str = "team/app:1.4.2";
 
+/// In seconds.
+pub const DAY: i64 = 86_400;
+
 pub struct World {
     pub practice: Practice,
     pub front: Front,
@@ -105,9 +108,10 @@ impl World {
         key::Key { id: text("AccessKeyId"), secret: text("SecretAccessKey") }
     }
 
-    /// Does something in the account as of some time ago. No call over its wire works meanwhile: it is signed by now.
-    pub fn days_ago<T>(&self, days: i64, act: impl FnOnce(&Self) -> T) -> T {
-        self.ahead.store(-days * 86_400, Ordering::SeqCst);
+    /// Does something in the account as of so many seconds ago. Calls over its wire are signed by now, so they work only
+    /// within five minutes of it.
+    pub fn ago<T>(&self, seconds: i64, act: impl FnOnce(&Self) -> T) -> T {
+        self.ahead.store(-seconds, Ordering::SeqCst);
         let done = act(self);
         self.ahead.store(0, Ordering::SeqCst);
         done

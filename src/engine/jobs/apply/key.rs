@@ -17,7 +17,7 @@ use crate::engine::control::{CHANGE_LIMIT, Control, read};
 use crate::engine::jobs::custody::{deliver, seen};
 use crate::ports::World;
 
-/// For delivering what was made.
+/// For delivering what was made, and for deleting what could not be delivered.
 const DELIVERY: Duration = Duration::from_secs(30);
 
 /// What came of it.
@@ -59,8 +59,7 @@ pub(super) async fn make(
         let (user, beside) = (user.to_owned(), beside.to_vec());
         async move { made(&world, &custody, &place, user, &beside, began).await }
     };
-    // The key is made, delivered, and deleted where that fails: given up earlier, it would be nobody's and unnamed.
-    let limit = CHANGE_LIMIT * 2 + DELIVERY + READ_BACK;
+    let limit = CHANGE_LIMIT + DELIVERY + READ_BACK;
     match control.undropped(limit, work).await {
         Ok(made) => made,
         Err(_) => Made::not(outcome("iam:CreateAccessKey", None, began.elapsed())),

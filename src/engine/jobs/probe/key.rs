@@ -12,7 +12,6 @@ use super::{Climb, somebody_else};
 use crate::app::task::{KeyBearer, KeySource};
 use crate::domain::arn::Arn;
 use crate::domain::fault::{Cause, Fault};
-use crate::domain::inventory::{Inventory, SeenUser};
 use crate::domain::key::{KeyId, SeenKey};
 use crate::domain::probe::Rung;
 use crate::domain::secret::AccessKey;
@@ -83,7 +82,8 @@ impl Climb<'_> {
                     }
                     (_, Some(change)) => fresh = change,
                     (None, None) => {
-                        return Err(self.ladder.failed(gone(refused, bearer, user)));
+                        let there = user.map(|user| user.keys.as_slice());
+                        return Err(self.ladder.failed(gone(refused, bearer, there)));
                     }
                     // Known to IAM and not to STS, although nothing is new: one more try makes sure.
                     (Some(_), None) => fresh.end = Instant::now() + ONCE_MORE,
@@ -97,10 +97,7 @@ impl Climb<'_> {
         asked.map_err(|fault| {
             let fault = fault.with("key", key.id.as_str());
             let fault = match fault.cause {
-                Cause::AccessKeyUnknown => match unlisted(&self.sight, &key.id) {
-                    Some(account) => gone(fault, bearer, account.user.as_ref()),
-                    None => not_spread(fault, &self.sight, began.elapsed()),
-                },
+                Cause::AccessKeyUnknown => not_spread(fault, &self.sight, began.elapsed()),
                 Cause::SecretMismatch => mistyped(fault, &bearer.key),
                 _ => fault,
             };
@@ -147,17 +144,10 @@ fn inactive(refused: &Fault, seen: &SeenKey) -> Fault {
     })
 }
 
-/// The account, where it was seen and the user has no key of this id there.
-fn unlisted<'a>(sight: &'a Sight, id: &KeyId) -> Option<&'a Inventory> {
-    let Seen { account, .. } = sight.seen.as_ref().ok()?;
-    let listed = account.user.iter().flat_map(|user| &user.keys).any(|key| key.id == *id);
-    (!listed).then_some(account)
-}
-
 /// The user has no key of this id.
-fn gone(refused: Fault, bearer: &KeyBearer, there: Option<&SeenUser>) -> Fault {
+fn gone(refused: Fault, bearer: &KeyBearer, there: Option<&[SeenKey]>) -> Fault {
     let user = &bearer.intent.user;
-    let has = match there.map(|there| there.keys.as_slice()) {
+    let has = match there {
         None => format!("there is no user {user}"),
         Some([]) => format!("{user} has no access key"),
         Some(keys) => {
