@@ -41,4 +41,6 @@ mod rotation;
 #[cfg(test)]
 mod secrecy;
 #[cfg(test)]
+mod shown;
+#[cfg(test)]
 mod world;

@@ -45,6 +45,11 @@ fn the_secret_is_nowhere_but_in_its_place() {
     for key in [&first, &second, &third] {
         assert_hidden(key, &told, home);
     }
+    // Where it may be it is found, so the looking is worth something.
+    let custody = world.custody.path().to_owned();
+    let secret = third.secret.clone();
+    let found = std::panic::catch_unwind(move || assert_nowhere(&secret, &[], &custody));
+    assert!(found.is_err(), "the file that it went to was not searched");
     // What was looked through are the command lines and environments of kubectl and of the program, all along.
     let noted = std::fs::read_to_string(seen(run)).unwrap();
     for part in ["# cmdline of ", "# environ of ", "KUBECONFIG=", "--answers", "replace", "create"]
