@@ -19,9 +19,9 @@ use secrecy::ExposeSecret as _;
 
 use super::support::{ASCII, Desk, MONO, UTF8};
 
-const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
-const OLD: &str = "AKIAIOSFODNN7EXAMPLE";
-const NEW: &str = "AKIAI44QH8DHBEXAMPLE";
+pub const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+pub const OLD: &str = "AKIAIOSFODNN7EXAMPLE";
+pub const NEW: &str = "AKIAI44QH8DHBEXAMPLE";
 /// When the account is read.
 const NOW: i64 = 1_790_000_000;
 const DAY: i64 = 86_400;
@@ -44,7 +44,7 @@ fn identity() -> Desk {
     desk
 }
 
-fn access() -> Desk {
+pub fn access() -> Desk {
     let mut desk = identity();
     desk.press("Enter");
     desk
@@ -100,7 +100,7 @@ fn read(desk: &mut Desk, seen: Inventory) {
     desk.end(|j| matches!(j, Job::Survey(_)), End::Surveyed(Ok(Box::new(seen))));
 }
 
-fn planned(seen: Inventory) -> Desk {
+pub fn planned(seen: Inventory) -> Desk {
     let mut desk = access();
     desk.press("Enter");
     read(&mut desk, seen);
@@ -115,10 +115,33 @@ fn done() -> StepOutcome {
     StepOutcome::Done { deed: Deed::default(), took: Duration::from_millis(300) }
 }
 
+/// Some state of the account, one for each number below 8.
+pub fn of(n: usize) -> Inventory {
+    match n {
+        0 => nothing(),
+        1 => user(false, Vec::new()),
+        2 => user(false, vec![old(KeyStatus::Inactive), new()]),
+        3 => user(true, vec![old(KeyStatus::Active)]),
+        4 => user(true, vec![old(KeyStatus::Active), new()]),
+        5 => user(true, vec![new()]),
+        6 => user(true, vec![old(KeyStatus::Inactive), new()]),
+        _ => Inventory { place: None, ..user(true, vec![old(KeyStatus::Inactive)]) },
+    }
+}
+
 /// The plan is applied, its last step ends so.
 fn applied(desk: &mut Desk, last: StepOutcome, held: bool) {
     desk.press("Enter Tab Enter");
     let count = desk.app.apply.run().expect("it was sent").progress.len();
+    desk.end(|j| matches!(j, Job::Apply(_)), ended(count, last, held));
+}
+
+/// So many steps were carried out, and with them a key was made.
+pub fn made(count: usize, held: bool) -> End {
+    ended(count, done(), held)
+}
+
+fn ended(count: usize, last: StepOutcome, held: bool) -> End {
     let good = matches!(last, StepOutcome::Done { .. });
     let mut steps = vec![done(); count - 1];
     steps.push(last);
@@ -130,7 +153,7 @@ fn applied(desk: &mut Desk, last: StepOutcome, held: bool) {
         held: held.then(|| AccessKey { id, secret: SECRET.into() }),
         ..Applied::default()
     };
-    desk.end(|j| matches!(j, Job::Apply(_)), End::Applied(Box::new(applied)));
+    End::Applied(Box::new(applied))
 }
 
 #[test]
@@ -256,6 +279,11 @@ fn rung(rung: Rung, status: RungStatus, detail: &str) -> RungResult {
 }
 
 fn passed(desk: &mut Desk, id: &str) {
+    desk.end(|j| matches!(j, Job::Probe(_)), pulled(id));
+}
+
+/// A pull test with this key has passed.
+pub fn pulled(id: &str) -> End {
     let details = [
         format!("{id}, from the Secret okteto/okteto-ecr-112233445566-us-east-2"),
         "arn:aws:iam::112233445566:user/private-registry-user".to_owned(),
@@ -273,7 +301,7 @@ fn passed(desk: &mut Desk, id: &str) {
         bytes_per_second: Some(7 << 20),
         key: KeyId::parse(id).ok(),
     };
-    desk.end(|j| matches!(j, Job::Probe(_)), End::Probed(Box::new(report)));
+    End::Probed(Box::new(report))
 }
 
 #[test]
