@@ -155,6 +155,39 @@ fn a_key_that_cannot_be_taken_back_is_named() {
     assert_eq!(world.keys(), []);
 }
 
+/// However the call goes wrong, it is sent once.
+#[test]
+fn the_call_that_makes_a_key_is_never_repeated() {
+    for (what, outcome) in [
+        // Said no to: nothing was made.
+        (What::Throttle, "failed"),
+        // Not known whether something was made; none is listed.
+        (What::Fail, "unknown"),
+        // Made, and the answer came in part.
+        (What::Cut, "unknown"),
+    ] {
+        let world = World::new();
+        world.practice.trouble("iam:CreateAccessKey", what, Some(1));
+        let answers = write(&world.run, "answers.toml", &world.to_file("key.env"));
+        let done = apply(&world.run, &answers, &[]).exits(4);
+        let value = done.value();
+        assert_eq!(
+            word_of(&value, "steps", "access-key", "outcome"),
+            outcome,
+            "{what:?} {done:#?}"
+        );
+        assert_eq!(world.sent("CreateAccessKey"), 1, "{what:?}");
+        assert!(!world.place("key.env").exists());
+        let fault = fault_of(&value, "steps", "access-key");
+        if let Some((id, _)) = world.keys().first() {
+            assert_eq!(fault["evidence"]["unknown_key"], id.as_str(), "{what:?} {fault:#}");
+            applied(&world.run, &answers, &["--delete-key", id, "--confirm", id]);
+        }
+        assert!(fault["remedy"].is_string() || fault["waiting_helps"] == true, "{fault:#}");
+        assert_eq!(applied(&world.run, &answers, &[]), in_file(&world.place("key.env")).id);
+    }
+}
+
 #[test]
 fn a_lost_answer_leaves_a_key_that_is_found_deleted_and_made_anew() {
     let world = World::new();

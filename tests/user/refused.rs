@@ -135,6 +135,23 @@ fn a_key_for_somebody_elses_user_wants_its_name() {
     assert_eq!(world.front.writes(), ["CreateAccessKey"]);
 }
 
+/// A path in the answers starts from them, wherever the program was started.
+#[test]
+fn the_file_of_the_secret_is_beside_the_answers() {
+    let world = World::new();
+    let answers = answers(ACCOUNT, "file:key.env", IMAGE).text();
+    std::fs::write(world.place("answers.toml"), answers).unwrap();
+    let id = applied(&world.run, &world.place("answers.toml"), &[]);
+    assert_eq!(crate::key::in_file(&world.place("key.env")).id, id);
+    let pull = world.pull_test(&world.place("answers.toml"), &["--wait", "0"]).exits(0);
+    crate::key::assert_passed(&pull);
+    // The copy that is kept names the same file.
+    let runs = std::fs::read_dir(world.run.state().join("okteto-ecr/runs")).unwrap().flatten();
+    let kept = runs.filter_map(|run| std::fs::read_to_string(run.path().join("answers.toml")).ok());
+    let place = format!("file:{}", world.place("key.env").display());
+    assert!(kept.collect::<String>().contains(&place), "{place} is not kept");
+}
+
 /// Wrong use of the options about keys sends nothing.
 #[test]
 fn options_about_keys_are_for_users_and_one_at_a_time() {
