@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -226,11 +226,11 @@ pub struct KeyArgs {
     pub rotate: bool,
     /// Delete this access key of the user, such as one whose secret was lost;
     /// wants its id with --confirm too
-    #[arg(long, value_name = "KEY_ID", value_parser = key_id, conflicts_with = "rotate")]
+    #[arg(long, value_name = "KEY_ID", value_parser = KeyIds, conflicts_with = "rotate")]
     pub delete_key: Option<KeyId>,
     /// Make this inactive access key of the user active again; wants its id
     /// with --confirm too
-    #[arg(long, value_name = "KEY_ID", value_parser = key_id, conflicts_with_all = ["rotate", "delete_key"])]
+    #[arg(long, value_name = "KEY_ID", value_parser = KeyIds, conflicts_with_all = ["rotate", "delete_key"])]
     pub restore_key: Option<KeyId>,
 }
 
@@ -353,8 +353,25 @@ fn issuer(text: &str) -> Result<String, Problem> {
     Issuer::parse(text).map(|issuer| issuer.to_string())
 }
 
-fn key_id(text: &str) -> Result<KeyId, Problem> {
-    KeyId::parse(text)
+/// Reads the id of an access key. Unlike other parsers it does not repeat what is none: it may be the secret.
+#[derive(Debug, Clone, Copy)]
+struct KeyIds;
+
+impl TypedValueParser for KeyIds {
+    type Value = KeyId;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        arg: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<KeyId, clap::Error> {
+        KeyId::parse(&value.to_string_lossy()).map_err(|problem| {
+            let option = arg.map_or_else(String::new, |arg| format!(" for '{arg}'"));
+            let message = format!("invalid value{option}: {problem}");
+            command.clone().error(ErrorKind::ValueValidation, message)
+        })
+    }
 }
 
 fn audience(text: &str) -> Result<String, Problem> {

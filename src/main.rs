@@ -142,7 +142,8 @@ fn reveal() -> Option<Reveal> {
     }
     Some(Box::new(|key| {
         let (id, secret) = (key.id.as_str(), key.secret.expose_secret());
-        terminal::show(&[("Access Key", id), ("Secret Access Key", secret)])
+        let shown = terminal::show(&[("Access Key", id), ("Secret Access Key", secret)])?;
+        Ok(Box::new(move || shown.is_over()))
     }))
 }
 

@@ -21,7 +21,7 @@ use crate::domain::secret::AccessKey;
 /// What a dry run writes in the place of a key.
 const MADE_UP: &str = "made-up-by-a-dry-run";
 
-/// Three fields of the metadata, a line each; nothing of what is in the Secret (kubectl reference, "JSONPath Support").
+/// Three fields of the metadata, a line each; nothing of what is in the Secret (kubectl reference, "`JSONPath` Support").
 pub(super) fn metadata() -> String {
     let escaped = |name: &str| name.replace('.', "\\.");
     let (label, annotation) = (escaped(MANAGED_BY.0), escaped(KEY_ANNOTATION));
@@ -139,7 +139,7 @@ pub(super) fn refused(stderr: &str) -> Fault {
         )
     } else if has(&["(NotFound)"]) {
         Fault::new(Cause::AccessKeyUnknown, "the cluster has no such Secret")
-            .remedy("make the key with plan and apply, or name the namespace that the Secret is in")
+            .remedy("make the key with plan and apply, by a rotation where the user has one whose secret nobody has, or name the namespace that the Secret is in")
     } else if has(&["(AlreadyExists)", "(Conflict)", "the object has been modified"]) {
         Fault::new(Cause::Conflict, "the Secret was changed by somebody else just now")
             .remedy("make the plan again: it shows what is there now")

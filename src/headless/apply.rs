@@ -1,8 +1,10 @@
 //! `apply`: carries a plan out.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde_json::{Value, json};
+use tokio::time::sleep;
 
 use super::desk::{Bell, Desk, Left, Signal, stray};
 use super::out::{Out, words};
@@ -16,8 +18,12 @@ use crate::domain::fault::{Cause, Fault};
 use crate::domain::handoff::{Credential, Handoff};
 use crate::domain::intent::{Intent, UserIntent};
 use crate::domain::plan::{Plan, Planned};
+use crate::domain::secret::AccessKey;
 use crate::ledger::Run;
 use crate::render::shell::quote;
+
+/// Between two looks at the keyboard, while a key is shown.
+const BETWEEN_KEYS: Duration = Duration::from_millis(50);
 
 pub(super) async fn apply<B: Bell>(
     desk: &mut Desk<B>,
@@ -53,8 +59,8 @@ pub(super) async fn apply<B: Bell>(
         carry_out(desk, &plan).await?
     };
     if let (Some(key), Some(reveal)) = (applied.held.take(), reveal) {
-        let id = key.id.clone();
-        if let Err(error) = reveal(&key) {
+        let id = &key.id;
+        if let Err(error) = revealed(desk, &key, reveal).await {
             desk.out.say(&format!(
                 "warning: the secret of {id} could not be shown ({error}), and nobody has it: delete that key, then make another"
             ));
@@ -65,6 +71,23 @@ pub(super) async fn apply<B: Bell>(
         Format::Text => desk.out.text(&shown(&plan, &applied, run)),
     }
     Ok(code(&applied, signal))
+}
+
+/// Shows the key until it was looked at. A signal takes it off the screen: the program does not outlive one with a secret
+/// in sight.
+async fn revealed<B: Bell>(
+    desk: &mut Desk<B>,
+    key: &AccessKey,
+    reveal: Reveal,
+) -> std::io::Result<()> {
+    let mut is_over = reveal(key)?;
+    while !is_over()? {
+        tokio::select! {
+            _ = desk.bell.rings() => break,
+            () = sleep(BETWEEN_KEYS) => {}
+        }
+    }
+    Ok(())
 }
 
 /// A path in answers is relative to them; the copy will stand elsewhere.

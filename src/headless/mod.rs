@@ -48,8 +48,11 @@ pub struct Setting {
     pub reveal: Option<Reveal>,
 }
 
-/// Shows an access key on a terminal, for a while and nowhere else.
-pub type Reveal = Box<dyn FnOnce(&AccessKey) -> std::io::Result<()> + Send>;
+/// Shows an access key on a terminal, for a while and nowhere else: until what it answers with is dropped.
+pub type Reveal = Box<dyn FnOnce(&AccessKey) -> std::io::Result<IsOver> + Send>;
+
+/// Whether what is shown was looked at for long enough.
+pub type IsOver = Box<dyn FnMut() -> std::io::Result<bool> + Send>;
 
 /// Runs a command; answers with the exit code.
 pub async fn run(command: Command, setting: Setting, bell: impl Bell) -> u8 {

@@ -139,33 +139,50 @@ impl Screen {
 /// How long something is shown before it goes by itself.
 const SHOWN: Duration = Duration::from_mins(2);
 
-/// Shows names and values on a screen of their own until a key is pressed or two minutes have passed. The screen is wiped
-/// and given back: nothing of it is left to scroll to.
+/// Names and values on a screen of their own. Once this is dropped the screen is wiped and given back: nothing of it is
+/// left to scroll to.
+pub struct Shown {
+    until: Instant,
+}
+
+/// Shows names and values until a key is pressed or two minutes have passed, as [`Shown::is_over`] tells.
 ///
 /// # Errors
 /// The terminal went away.
-pub fn show(values: &[(&str, &str)]) -> io::Result<()> {
+pub fn show(values: &[(&str, &str)]) -> io::Result<Shown> {
     take("okteto-ecr")?;
-    let shown = || -> io::Result<()> {
-        let mut out = io::stdout();
-        execute!(out, Clear(ClearType::All), MoveTo(0, 1))?;
-        write!(out, "  AWS tells this once. It is kept nowhere.\r\n\r\n")?;
-        for (name, value) in values {
-            write!(out, "  {name:18}  {value}\r\n")?;
-        }
-        write!(out, "\r\n  Any key wipes this screen; so do two minutes.\r\n")?;
-        out.flush()?;
-        let until = Instant::now() + SHOWN;
-        while let Some(left) = until.checked_duration_since(Instant::now()) {
-            if poll(left)? && matches!(read()?, Event::Key(key) if key.is_press()) {
-                break;
+    let shown = Shown { until: Instant::now() + SHOWN };
+    let mut out = io::stdout();
+    execute!(out, Clear(ClearType::All), MoveTo(0, 1))?;
+    write!(out, "  AWS tells this once. It is kept nowhere.\r\n\r\n")?;
+    for (name, value) in values {
+        write!(out, "  {name:18}  {value}\r\n")?;
+    }
+    write!(out, "\r\n  Any key wipes this screen; so do two minutes.\r\n")?;
+    out.flush()?;
+    Ok(shown)
+}
+
+impl Shown {
+    /// Whether it was looked at for long enough. Takes no time.
+    ///
+    /// # Errors
+    /// The terminal went away.
+    pub fn is_over(&self) -> io::Result<bool> {
+        while poll(Duration::ZERO)? {
+            if matches!(read()?, Event::Key(key) if key.is_press()) {
+                return Ok(true);
             }
         }
-        execute!(out, Clear(ClearType::All))
-    };
-    let shown = shown();
-    restore();
-    shown
+        Ok(Instant::now() >= self.until)
+    }
+}
+
+impl Drop for Shown {
+    fn drop(&mut self) {
+        let _ = execute!(io::stdout(), Clear(ClearType::All));
+        restore();
+    }
 }
 
 impl Drop for Screen {
