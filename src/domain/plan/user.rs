@@ -242,7 +242,8 @@ impl Keys<'_> {
         let is_his = |key: &KeyId| {
             self.user.is_some_and(|user| user.keys.iter().any(|there| there.id == *key))
         };
-        let foreign = secret.key.as_ref().is_some_and(|key| !is_his(key));
+        // Of a key without a name nobody knows whose it is.
+        let foreign = secret.key.as_ref().is_none_or(|key| !is_his(key));
         let (reason, name) = match &self.intent.custody {
             Custody::Kubernetes(place) if foreign => (
                 "It is there with a key that is not this user's; its secret would be lost.",
