@@ -11,7 +11,7 @@ use secrecy::ExposeSecret;
 use serde_json::json;
 
 use crate::Desk;
-use crate::user::{USER, desk, letter};
+use crate::user::{USER, desk, letter, place};
 use crate::world::Practice;
 
 /// A key was made, pulled with and handed over.
@@ -187,15 +187,26 @@ async fn a_second_key_whose_answer_is_lost_is_deleted_and_made_again() {
     desk.until("Enter make a second key").await;
     desk.go_on("f plans its deletion").await;
     assert_eq!(desk.user_keys().await.len(), 2);
-    // Enter goes over it nowhere.
+    // Enter goes over it nowhere, nor once the account was read again or the rotation left.
     desk.enter();
     assert!(desk.app.overlay.is_none(), "{}", desk.screen());
+    desk.key(letter('r'));
+    desk.until("f plans its deletion").await;
+    desk.key(Key::plain(Code::Esc));
+    desk.key(letter('K'));
+    desk.until("f plans its deletion").await;
+    desk.enter();
+    assert!(desk.app.overlay.is_none() && desk.app.step == Step::Rotation, "{}", desk.screen());
     desk.key(letter('f'));
-    desk.until("Nothing is changed before").await;
+    desk.until("Enter delete the lost key").await;
     let lost = desk.user_keys().await.into_iter().find(|(id, _)| *id != old).unwrap().0;
     desk.enter();
     let Some(Overlay::Question(question)) = &desk.app.overlay else { panic!("no question") };
     assert_eq!(question.names[0].wanted, lost, "not the old one, which Okteto pulls with");
+    // Declined, Enter still means the same.
+    desk.key(Key::plain(Code::Esc));
+    desk.until("Enter delete the lost key").await;
+    desk.enter();
     desk.say_yes();
     desk.until("Enter make a second key").await;
     assert_eq!(desk.user_keys().await, [(old.clone(), "Active".to_owned())]);
@@ -254,4 +265,37 @@ async fn of_two_inactive_keys_the_younger_can_be_made_active() {
     desk.say_yes();
     desk.until("Enter delete").await;
     assert_eq!(desk.statuses().await.iter().filter(|status| *status == "Active").count(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pull_with_the_old_key_proves_nothing_of_the_new_one() {
+    let mut desk = handed_over("kubernetes").await;
+    let there = desk.in_secret().await;
+    desk.key(letter('K'));
+    desk.until("Enter make a second key").await;
+    desk.go_on("Enter pull with the new key").await;
+    // Somebody puts the old one back.
+    desk.practice.secrets.set_secret(&place(), there);
+    desk.enter();
+    desk.until("digests match").await;
+    let screen = desk.screen();
+    assert!(!screen.contains("Continue") && screen.contains("Go on untested"), "{screen}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pull_test_that_was_left_for_another_step_leads_back_to_no_rotation() {
+    let mut desk = handed_over("kubernetes").await;
+    desk.key(letter('K'));
+    desk.until("Enter make a second key").await;
+    desk.go_on("Enter pull with the new key").await;
+    desk.enter();
+    desk.until("digests match").await;
+    desk.key(Key::plain(Code::Esc));
+    desk.key(Key::plain(Code::Esc));
+    assert_eq!(desk.app.step, Step::Apply, "{}", desk.screen());
+    desk.until("Nothing to change").await;
+    desk.enter();
+    desk.until("digests match").await;
+    desk.enter();
+    assert_eq!(desk.app.step, Step::Okteto, "{}", desk.screen());
 }

@@ -292,6 +292,9 @@ async fn a_key_whose_answer_was_lost_is_found_and_deleted_by_one_key() {
     // Enter does not go on over it.
     desk.enter();
     assert_eq!(desk.app.step, Step::Apply);
+    // Nor is it forgotten once the account was read again.
+    desk.key(letter('r'));
+    desk.until("f delete the lost key").await;
     desk.key(letter('f'));
     let screen = desk.until("Enter apply 1 change").await;
     assert!(screen.contains("access key"), "{screen}");
