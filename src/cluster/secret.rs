@@ -21,7 +21,7 @@ use crate::domain::secret::AccessKey;
 /// What a dry run writes in the place of a key.
 const MADE_UP: &str = "made-up-by-a-dry-run";
 
-/// Three fields of the metadata, a line each; nothing of what is in the Secret (kubectl reference, "JSONPath Support").
+/// Three fields of the metadata, a line each; nothing of what is in the Secret (kubectl reference, "`JSONPath` Support").
 pub(super) fn metadata() -> String {
     let escaped = |name: &str| name.replace('.', "\\.");
     let (label, annotation) = (escaped(MANAGED_BY.0), escaped(KEY_ANNOTATION));

@@ -56,7 +56,7 @@ fn next(args: &PlanArgs, plan: &Plan) -> String {
     confirms.push_str(if *rotate { " --rotate" } else { "" });
     for (option, key) in [("--delete-key", delete_key), ("--restore-key", restore_key)] {
         if let Some(key) = key {
-            confirms.push_str(&format!(" {option} {key}"));
+            confirms.extend([" ", option, " ", key.as_str()]);
         }
     }
     for name in plan.confirmations() {

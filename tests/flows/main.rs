@@ -7,6 +7,7 @@
 )]
 
 mod account;
+mod hands;
 mod mend;
 mod refused;
 mod rotation;

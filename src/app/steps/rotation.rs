@@ -110,9 +110,8 @@ pub fn now(app: &App) -> Option<(Point, Stage)> {
     let seen = app.apply.seen()?;
     let stage = seen.user.as_ref().map_or(Stage::NoKey, stage);
     let point = match &stage {
-        Stage::NoKey | Stage::Stuck => Point::Second,
         Stage::One(_) if app.rotation.is_done => Point::Done,
-        Stage::One(_) => Point::Second,
+        Stage::NoKey | Stage::Stuck | Stage::One(_) => Point::Second,
         Stage::Both { new, .. } if !is_tested(app, &new.id) => Point::Test,
         Stage::Both { new, .. } if app.rotation.told.as_ref() != Some(&new.id) => Point::Okteto,
         Stage::Both { .. } => Point::Retire,

@@ -204,7 +204,7 @@ fn keys_that_are_there_are_told_and_a_rotation_is_offered_and_nothing_is_deleted
     };
     let idle = SeenKey { created_at: Some(90 * day), ..inactive(2) };
     for (keys, words, ways) in [
-        (vec![used.clone()], vec!["It has one", "made 99 days ago, last used 24 h ago by ecr"], 1),
+        (vec![used.clone()], vec!["It has one", "made 99 days ago", "used 24 h ago by ecr"], 1),
         (
             vec![used.clone(), idle],
             vec![
@@ -329,8 +329,9 @@ fn a_user_whose_name_differs_in_case_or_path_is_in_the_way() {
     }
 }
 
-fn ours(key: Option<KeyId>) -> Option<Result<SeenPlace, Fault>> {
-    Some(Ok(SeenPlace::Ours(SeenSecret { is_ours: true, key, version: "3".to_owned() })))
+/// A Secret of ours is there.
+fn ours(key: Option<KeyId>) -> SeenPlace {
+    SeenPlace::Ours(SeenSecret { is_ours: true, key, version: "3".to_owned() })
 }
 
 #[test]
@@ -342,7 +343,7 @@ fn a_secret_of_ours_is_written_anew_and_somebodys_key_in_it_is_given_up_only_by_
         (vec![active(1)], None, vec![SECRET]),
     ] {
         let mut seen = with(keys);
-        seen.place = ours(there.clone());
+        seen.place = Some(Ok(ours(there.clone())));
         let plan = plan_for(&seen, &KeyWish::Another);
         let place = step(&plan, StepId::Custody);
         assert_eq!(place.standing, Standing::Change);
@@ -351,12 +352,12 @@ fn a_secret_of_ours_is_written_anew_and_somebodys_key_in_it_is_given_up_only_by_
         assert_eq!(place.reason.contains("its secret would be lost"), !names.is_empty());
     }
     // A user that is not there yet has no keys, so that whatever is in it is somebody's.
-    let seen = Inventory { place: ours(Some(id(1))), ..Inventory::default() };
+    let seen = Inventory { place: Some(Ok(ours(Some(id(1))))), ..Inventory::default() };
     assert_eq!(plan_for(&seen, &KeyWish::Have).confirmations(), [SECRET]);
     // Each name is asked for once, in whatever order the steps are.
     let mut seen = foreign(Vec::new());
     seen.user.as_mut().unwrap().attached.clear();
-    seen.place = ours(Some(id(7)));
+    seen.place = Some(Ok(ours(Some(id(7)))));
     assert_eq!(plan_for(&seen, &KeyWish::Have).confirmations(), [NAME, SECRET]);
 }
 
@@ -394,7 +395,7 @@ fn the_hash_knows_where_the_secret_goes_and_what_it_takes_the_place_of() {
     let hash = |custody: Custody, seen: &Inventory| {
         planned(&UserIntent { custody, ..user_intent() }, seen, "r", &KeyWish::Have).hash()
     };
-    let taken = |key| Inventory { place: ours(Some(id(key))), ..Inventory::default() };
+    let taken = |key| Inventory { place: Some(Ok(ours(Some(id(key))))), ..Inventory::default() };
     let all = [
         hash(place(None, "okteto"), &free()),
         hash(place(Some("a"), "okteto"), &free()),

@@ -17,6 +17,7 @@ use crate::domain::probe::Rung;
 use crate::domain::secret::AccessKey;
 use crate::engine::control::{READ_LIMIT, within};
 use crate::engine::jobs::custody::on_disk;
+use crate::ports::Ledger;
 
 impl Climb<'_> {
     pub(super) async fn by_key(&mut self, bearer: &KeyBearer) -> Result<(), Fell> {
@@ -39,9 +40,7 @@ impl Climb<'_> {
     async fn had(&self, bearer: &KeyBearer) -> Result<AccessKey, Fault> {
         let key = match &bearer.key {
             KeySource::Held(key) => key.clone(),
-            KeySource::File(path) => {
-                on_disk(self.world, path, |ledger, path| ledger.read_key_file(path)).await?
-            }
+            KeySource::File(path) => on_disk(self.world, path, <dyn Ledger>::read_key_file).await?,
             KeySource::Secret(place) => {
                 let asked = self.world.cluster.read_secret(place);
                 within(READ_LIMIT, "from the cluster", asked).await?
