@@ -53,6 +53,18 @@ mod tests {
         ("aws/", "sends the token to STS, the session with its own calls"),
         ("registry/mod.rs", "sends the login to the registry"),
         ("headless/practice.rs", "prints the made-up key and tokens"),
+        (
+            "cluster/mod.rs",
+            "writes the Secret that holds an access key to kubectl's standard input",
+        ),
+        ("cluster/secret.rs", "puts that Secret together"),
+        ("ledger/key.rs", "writes an access key to the file that was chosen for it"),
+        ("shell.rs", "hands a secret over to the terminal's clipboard, when it is asked to"),
+        ("ui/screens/rotation.rs", "draws the secret that the operator has just uncovered"),
+        (
+            "main.rs",
+            "shows a new access key to whoever sits at the terminal, where that was chosen",
+        ),
         ("engine/jobs/probe/", "holds the claims against what was meant"),
         (
             "practice/account/",

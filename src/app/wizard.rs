@@ -246,6 +246,8 @@ impl App {
         }
         self.write_draft();
         self.step = step;
+        // Only the pull test leads back to a rotation, and only where it was come to from there.
+        self.rotation.is_open &= matches!(step, Step::Pull | Step::Rotation);
         if step.is_in_sequence() {
             self.furthest = self.furthest.max(step);
         }

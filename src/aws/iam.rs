@@ -19,6 +19,7 @@ use crate::domain::principal::Principal;
 use crate::domain::secret::{AccessKey, taken};
 
 /// Sends one operation. The client must be one that does not retry.
+#[expect(clippy::too_many_lines, reason = "one arm for each operation")]
 pub(super) async fn perform(
     client: &Client,
     renew: Option<&str>,

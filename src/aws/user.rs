@@ -34,7 +34,7 @@ impl Reader<'_> {
         let mut remarks = Vec::new();
         let user = self.user(intent, &mut remarks).await?;
         let read_at = Some(crate::clock::unix_now());
-        Ok(Inventory { user, remarks, read_at, ..Inventory::default() })
+        Ok(Inventory { user, read_at, remarks, ..Inventory::default() })
     }
 
     async fn user(&self, intent: &UserIntent, remarks: &mut Vec<String>) -> Maybe<SeenUser> {

@@ -67,6 +67,17 @@ pub enum SeenPlace {
     Ours(SeenSecret),
 }
 
+impl Custody {
+    /// The kubeconfig context of the cluster that takes it.
+    #[must_use]
+    pub fn context(&self) -> Option<&str> {
+        match self {
+            Self::Kubernetes(place) => place.context.as_deref(),
+            Self::File(_) | Self::Show => None,
+        }
+    }
+}
+
 impl SecretPlace {
     /// The name of the Secret for a registry: `okteto-ecr-ACCOUNT-REGION`.
     #[must_use]

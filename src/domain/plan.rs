@@ -259,8 +259,12 @@ impl Plan {
     /// The names that must be given before this plan may be applied, each once.
     #[must_use]
     pub fn confirmations(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = self.steps.iter().filter_map(|s| s.confirm.as_deref()).collect();
-        names.dedup();
+        let mut names: Vec<&str> = Vec::new();
+        for name in self.steps.iter().filter_map(|s| s.confirm.as_deref()) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
         names
     }
 
@@ -268,21 +272,27 @@ impl Plan {
     /// hashes, and a request that would by now take away something else has another.
     #[must_use]
     pub fn hash(&self) -> String {
+        let diff = |step: &Planned| -> Vec<Value> {
+            step.diff.iter().map(|d| json!([d.at, d.now, d.then])).collect()
+        };
         let requests: Vec<Value> = self
             .changes()
             .filter_map(|step| Some((step, step.operation.as_ref()?)))
             .map(|(step, operation)| {
-                let diff: Vec<_> = step.diff.iter().map(|d| (&d.at, &d.now, &d.then)).collect();
                 let request = unstamped(operation.request());
-                json!([operation.call(), request, step.standing.word(), step.confirm, diff])
+                json!([operation.call(), request, step.standing.word(), step.confirm, diff(step)])
             })
             .collect();
         let account = self.intent.account().as_str();
         let mut whole = json!([self.intent.partition().id(), account, requests]);
-        // Where a secret will go is as much of the plan as what is sent.
+        // Where a secret will go, and what it takes the place of, is as much of the plan as what is sent.
         let places = self.steps.iter().filter(|step| step.id == StepId::Custody);
+        let cluster = self.intent.user().map(|user| user.custody.context());
         if let Some(whole) = whole.as_array_mut() {
-            whole.extend(places.map(|place| json!([place.summary, place.standing.word()])));
+            whole.extend(places.map(|step| {
+                let standing = step.standing.word();
+                json!([step.summary, cluster, standing, step.confirm, diff(step)])
+            }));
         }
         let text = whole.to_string();
         let digest = Sha256::digest(text.as_bytes());

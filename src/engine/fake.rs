@@ -24,10 +24,11 @@ use crate::domain::host::RegistryHost;
 use crate::domain::intent::{Caller, Intent, OidcIntent};
 use crate::domain::inventory::{Inventory, SeenProvider, SeenRole, SeenUser};
 use crate::domain::issuer::Issuer;
-use crate::domain::key::SeenKey;
+use crate::domain::key::{KeyId, KeyStatus, LastUse, SeenKey};
 use crate::domain::operation::{Deed, Operation};
 use crate::domain::partition::{AccountId, Region};
 use crate::domain::policy;
+use crate::domain::principal::Principal;
 use crate::domain::probe::{BlobProgress, Depth, Platform, PullWish, Pulled};
 use crate::domain::sample;
 use crate::domain::secret::{AccessKey, Credentials, Login, SeenIdentity, Session, WebToken};
@@ -74,6 +75,21 @@ pub struct Fake {
     pub whoami: Script,
     pub survey: Script,
     pub perform: Script,
+    /// What becomes of the answer to a call that was carried out.
+    pub answered: Script,
+    /// The calls that were carried out, by name.
+    pub performed: Mutex<Vec<&'static str>>,
+    pub list_keys: Script,
+    /// Where a secret is to go: looked at, and written.
+    pub look_at_place: Script,
+    pub put_secret: Script,
+    /// What stands there.
+    pub place: Mutex<Option<SeenSecret>>,
+    /// The keys whose secret arrived, and in the place of which.
+    pub delivered: Mutex<Vec<(String, Option<SeenSecret>)>>,
+    pub read_secret: Script,
+    /// Whose key STS says that a user's key is, where not the sample user's.
+    pub owner: Mutex<Option<String>>,
     pub assume: Script,
     pub identity: Script,
     pub login: Script,
@@ -211,6 +227,85 @@ fn answer<'a, T: Send + 'a>(
     async move { script.next().await.map(|()| value()) }.boxed()
 }
 
+/// The `number`th key that is made.
+pub fn key_id(number: usize) -> KeyId {
+    KeyId::parse(&format!("AKIAMADE{number:012}")).unwrap()
+}
+
+/// A user as the sample intent wishes it, with these keys.
+pub fn seen_user(keys: Vec<SeenKey>) -> SeenUser {
+    let intent = sample::user_intent();
+    SeenUser {
+        arn: intent.user_arn(),
+        name: intent.user.as_str().to_owned(),
+        path: "/".to_owned(),
+        created_at: None,
+        tags: [("okteto-ecr:run".to_owned(), "r".to_owned())].into(),
+        boundary: None,
+        attached: vec![PolicyArn::managed(intent.partition, "AmazonEC2ContainerRegistryReadOnly")],
+        inline: std::collections::BTreeMap::default(),
+        groups: Vec::new(),
+        has_password: Some(false),
+        keys,
+    }
+}
+
+/// An active key.
+pub fn seen_key(id: KeyId) -> SeenKey {
+    SeenKey { id, status: KeyStatus::Active, created_at: None, last_use: LastUse::Never }
+}
+
+impl Fake {
+    /// What the account has after a call.
+    fn carried_out(&self, operation: &Operation) -> Deed {
+        let mut deed = Deed { arn: None, request_id: Some("r-1".to_owned()), key: None };
+        let mut account = self.account.lock().unwrap();
+        let whole = inventory(&sample::intent());
+        let forgets = self.forgets.load(Ordering::SeqCst) > 0;
+        match operation {
+            Operation::CreateRole { .. } => {
+                deed.arn = Some(sample::intent().role_arn().to_string());
+            }
+            Operation::CreateUser { .. } => {
+                deed.arn = Some(sample::user_intent().user_arn().to_string());
+            }
+            Operation::CreateAccessKey { .. } => {
+                let made = self.performed.lock().unwrap();
+                let number = made.iter().filter(|call| call.ends_with("CreateAccessKey")).count();
+                deed.key = Some(AccessKey { id: key_id(number), secret: SECRET.into() });
+            }
+            _ => {}
+        }
+        if forgets {
+            return deed;
+        }
+        let user = account.user.as_mut();
+        match operation {
+            Operation::CreateProvider { .. } => account.provider = whole.provider,
+            Operation::CreateRole { .. } => {
+                account.role = whole.role.map(|role| SeenRole { attached: Vec::new(), ..role });
+            }
+            Operation::CreateUser { .. } => account.user = Some(seen_user(Vec::new())),
+            Operation::CreateAccessKey { .. } => {
+                let made = deed.key.iter().map(|key| seen_key(key.id.clone()));
+                user.unwrap().keys.extend(made);
+            }
+            Operation::DeleteAccessKey { key, .. } => {
+                user.unwrap().keys.retain(|there| there.id != *key);
+            }
+            Operation::SetKeyStatus { key, status, .. } => {
+                for there in user.unwrap().keys.iter_mut().filter(|there| there.id == *key) {
+                    there.status = *status;
+                }
+            }
+            // A made-up user has its policy from the start.
+            Operation::AttachPolicy { to: Principal::User(_), .. } => {}
+            _ => account.role = whole.role,
+        }
+        deed
+    }
+}
+
 impl Cloud for Fake {
     fn source(&self) -> BoxFuture<'_, LoginSource> {
         async { LoginSource::default() }.boxed()
@@ -234,31 +329,18 @@ impl Cloud for Fake {
             self.begun.fetch_add(1, Ordering::SeqCst);
             self.perform.next().await?;
             self.ended.fetch_add(1, Ordering::SeqCst);
-            if self.forgets.load(Ordering::SeqCst) == 0 {
-                let whole = inventory(&sample::intent());
-                let mut account = self.account.lock().unwrap();
-                match operation {
-                    Operation::CreateProvider { .. } => account.provider = whole.provider,
-                    Operation::CreateRole { .. } => {
-                        account.role =
-                            whole.role.map(|role| SeenRole { attached: Vec::new(), ..role });
-                    }
-                    _ => account.role = whole.role,
-                }
-            }
-            let arn = match operation {
-                Operation::CreateRole { .. } => Some(sample::intent().role_arn().to_string()),
-                _ => None,
-            };
-            Ok(Deed { arn, request_id: Some("r-1".to_owned()), key: None })
+            self.performed.lock().unwrap().push(operation.call());
+            let deed = self.carried_out(operation);
+            self.answered.next().await.map(|()| deed)
         }
         .boxed()
     }
 
     fn keys<'a>(&'a self, _: &'a str) -> Answer<'a, Vec<SeenKey>> {
         let seen = |user: &SeenUser| user.keys.clone();
-        async move { Ok(self.account.lock().unwrap().user.as_ref().map(seen).unwrap_or_default()) }
-            .boxed()
+        answer(&self.list_keys, move || {
+            self.account.lock().unwrap().user.as_ref().map(seen).unwrap_or_default()
+        })
     }
 
     fn repositories<'a>(&'a self, _: &'a RegistryHost) -> Answer<'a, Vec<SeenRepository>> {
@@ -303,7 +385,9 @@ impl Cloud for Fake {
         let session = format!("arn:aws:sts::112233445566:assumed-role/{name}/okteto-ecr");
         let is_session = of.session_token.is_some();
         answer(&self.identity, move || {
-            if is_session { session } else { sample::user_intent().user_arn().to_string() }
+            let owner = self.owner.lock().unwrap().clone();
+            let owner = owner.unwrap_or_else(|| sample::user_intent().user_arn().to_string());
+            if is_session { session } else { owner }
         })
     }
 
@@ -402,20 +486,28 @@ impl Cluster for Fake {
     }
 
     fn secret_place<'a>(&'a self, _: &'a SecretPlace) -> Answer<'a, SeenPlace> {
-        async { Ok(SeenPlace::Free) }.boxed()
+        answer(&self.look_at_place, || {
+            self.place.lock().unwrap().clone().map_or(SeenPlace::Free, SeenPlace::Ours)
+        })
     }
 
     fn put_secret<'a>(
         &'a self,
         _: &'a SecretPlace,
-        _: &'a AccessKey,
-        _: Option<&'a SeenSecret>,
+        key: &'a AccessKey,
+        over: Option<&'a SeenSecret>,
     ) -> Answer<'a, ()> {
-        async { Ok(()) }.boxed()
+        answer(&self.put_secret, move || {
+            self.delivered.lock().unwrap().push((key.id.to_string(), over.cloned()));
+        })
     }
 
     fn read_secret<'a>(&'a self, _: &'a SecretPlace) -> Answer<'a, AccessKey> {
-        async { self.read_key_file(Path::new("")) }.boxed()
+        async {
+            self.read_secret.next().await?;
+            self.read_key_file(Path::new(""))
+        }
+        .boxed()
     }
 }
 

@@ -40,6 +40,9 @@ pub fn admit(manifest: &str) -> Result<(), Fault> {
     if ways.iter().filter(|way| manifest["spec"].get(**way).is_some()).count() != 1 {
         return Err(refused("spec: exactly one of static, awsIamUser and awsIamRole is needed"));
     }
+    if let Some(user) = manifest["spec"].get("awsIamUser") {
+        return refs(user);
+    }
     if manifest["spec"].get("awsIamRole").is_none() {
         return Ok(());
     }
@@ -50,6 +53,35 @@ pub fn admit(manifest: &str) -> Result<(), Fault> {
         Ok(_) => Ok(()),
         Err(problem) => Err(refused(&format!("spec.awsIamRole.roleARN: {}", problem.what))),
     }
+}
+
+/// The two references of `awsIamUser`, each with `key` and `name`. Whether their Secret is there is not asked: the guide
+/// says to make it first, and not that anything is refused otherwise.
+fn refs(user: &Value) -> Result<(), Fault> {
+    for field in ["accessKeyIDSecretRef", "secretAccessKeySecretRef"] {
+        let text = |part: &str| user[field][part].as_str().unwrap_or_default();
+        if user.get(field).is_none() {
+            return Err(refused(&format!("spec.awsIamUser.{field}: required")));
+        }
+        let (key, name) = (text("key"), text("name"));
+        if !is_data_key(key) {
+            return Err(refused(&format!(
+                "spec.awsIamUser.{field}.key: {key:?} is no key of a Secret's data"
+            )));
+        }
+        if !is_subdomain(name) {
+            return Err(refused(&format!(
+                "spec.awsIamUser.{field}.name: {name:?} is no name of a Secret"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// As Kubernetes lets a key of a Secret's data be ("Secrets", "Constraints on Secret names and data").
+fn is_data_key(key: &str) -> bool {
+    let good = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
+    (1..=253).contains(&key.len()) && key.bytes().all(good)
 }
 
 fn refused(rule: &str) -> Fault {
@@ -75,7 +107,7 @@ fn is_subdomain(name: &str) -> bool {
 mod tests {
     use super::*;
     use crate::domain::handoff::Handoff;
-    use crate::domain::sample::intent;
+    use crate::domain::sample::{intent, user_intent};
     use crate::render::okteto::manifest;
 
     #[test]
@@ -100,6 +132,28 @@ mod tests {
         ] {
             let fault = admit(&good.replace(from, to)).unwrap_err();
             assert_eq!(fault.cause, cause, "{to}");
+            assert!(fault.message.contains(rule), "{to}: {fault}");
+        }
+    }
+
+    #[test]
+    fn a_user_is_two_references_to_a_secret() {
+        let good = manifest(&Handoff::of_user(&user_intent(), None), "okteto").unwrap();
+        assert_eq!(admit(&good), Ok(()));
+        assert!(good.contains("accessKeyIDSecretRef") && good.contains("secretAccessKeySecretRef"));
+        for (from, to, rule) in [
+            ("accessKeyIDSecretRef", "accessKeyIdSecretRef", "accessKeyIDSecretRef: required"),
+            ("secretAccessKeySecretRef", "secretRef", "secretAccessKeySecretRef: required"),
+            ("key: accessKeyId", "field: accessKeyId", "accessKeyIDSecretRef.key"),
+            ("key: secretAccessKey", "key: 'secret key'", "secretAccessKeySecretRef.key"),
+            ("name: okteto-ecr", "name: Okteto-ecr", "Ref.name"),
+            ("name: okteto-ecr", "of: okteto-ecr", "Ref.name"),
+            ("awsIamUser", "awsIAMUser", "exactly one"),
+        ] {
+            let bad = good.replace(from, to);
+            assert_ne!(bad, good, "{from} is not there: {good}");
+            let fault = admit(&bad).unwrap_err();
+            assert_eq!(fault.cause, Cause::AdmissionRefused, "{to}");
             assert!(fault.message.contains(rule), "{to}: {fault}");
         }
     }

@@ -42,9 +42,9 @@ impl PracticeCluster {
 impl PracticeCluster {
     /// What a test or a trainer puts into a Secret by hand.
     pub fn set_secret(&self, place: &SecretPlace, key: AccessKey) {
-        let mut shelf = self.shelf();
-        let version = shelf.get(&place.to_string()).map_or(1, |kept| kept.version + 1);
-        shelf.insert(place.to_string(), Kept { key, version });
+        let mut kept = self.shelf();
+        let version = kept.get(&place.to_string()).map_or(1, |kept| kept.version + 1);
+        kept.insert(place.to_string(), Kept { key, version });
     }
 
     fn shelf(&self) -> MutexGuard<'_, BTreeMap<String, Kept>> {
@@ -90,11 +90,11 @@ impl Cluster for PracticeCluster {
         key: &'a AccessKey,
         over: Option<&'a SeenSecret>,
     ) -> Answer<'a, ()> {
-        let mut shelf = self.shelf();
-        let there = shelf.get(&place.to_string()).map(|kept| kept.version);
+        let mut kept = self.shelf();
+        let there = kept.get(&place.to_string()).map(|kept| kept.version);
         let put = if there.map(|version| version.to_string()) == over.map(|o| o.version.clone()) {
             let version = there.unwrap_or_default() + 1;
-            shelf.insert(place.to_string(), Kept { key: key.clone(), version });
+            kept.insert(place.to_string(), Kept { key: key.clone(), version });
             Ok(())
         } else {
             let message = "the Secret was changed by somebody else just now";

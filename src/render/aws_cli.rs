@@ -31,10 +31,10 @@ pub fn command(operation: &Operation) -> String {
 /// The command of a step. The one that makes a key also carries its secret to where it goes, so that the terminal never
 /// shows it; where it goes nowhere, the terminal does.
 #[must_use]
-pub fn step(operation: &Operation, intent: &Intent) -> String {
-    match (operation, intent) {
+pub fn step(operation: &Operation, plan: &Plan) -> String {
+    match (operation, &plan.intent) {
         (Operation::CreateAccessKey { user, .. }, Intent::IamUser(wish)) => {
-            key::command_with_custody(operation, user, &wish.custody)
+            key::command_with_custody(operation, user, &wish.custody, plan)
         }
         _ => command(operation),
     }
@@ -55,7 +55,7 @@ pub fn script(plan: &Plan) -> String {
     );
     let steps = plan.steps.iter().map(|planned| match &planned.operation {
         Some(operation) => {
-            format!("\n# {}\n{}\n", planned.summary, step(operation, &plan.intent))
+            format!("\n# {}\n{}\n", planned.summary, step(operation, plan))
         }
         None => format!("\n# {}: {}\n", planned.summary, planned.standing.word()),
     });

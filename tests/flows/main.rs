@@ -7,9 +7,12 @@
 )]
 
 mod account;
+mod hands;
 mod mend;
 mod refused;
+mod rotation;
 mod shelf;
+mod user;
 mod world;
 
 use std::time::Duration;
@@ -19,6 +22,7 @@ use okteto_ecr::app::message::{Effect, Exit, Message};
 use okteto_ecr::app::overlay::Overlay;
 use okteto_ecr::app::step::Step;
 use okteto_ecr::app::wizard::{App, Setup};
+use okteto_ecr::domain::draft::Draft;
 use okteto_ecr::domain::moment::Moment;
 use okteto_ecr::domain::plan::Stamp;
 use okteto_ecr::engine::runner::{Event, Runner};
@@ -27,6 +31,7 @@ use okteto_ecr::ui::theme::Theme;
 use okteto_ecr::ui::view;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use secrecy::SecretString;
 use serde_json::json;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::Instant;
@@ -40,6 +45,12 @@ struct Desk {
     events: UnboundedReceiver<Event>,
     began: Instant,
     ended: Option<Exit>,
+    /// What was sent to the terminal's clipboard as a secret.
+    secrets: Vec<SecretString>,
+    /// What was sent there, or printed, as a text that may be seen.
+    texts: Vec<String>,
+    /// Every picture and the state behind it, where they are kept to be searched.
+    pictures: Option<Vec<String>>,
 }
 
 impl Desk {
@@ -50,6 +61,11 @@ impl Desk {
 
     /// In a world.
     fn on(practice: &Practice) -> Self {
+        Self::with(practice, draft())
+    }
+
+    /// In a world, with the answers of last time.
+    fn with(practice: &Practice, last: Draft) -> Self {
         let (out, events) = unbounded_channel();
         let mut app = App::new(Setup {
             read_only: false,
@@ -57,12 +73,22 @@ impl Desk {
             practice: false,
             stamp: Stamp { run: "run-1".into(), version: "0.1.0".into() },
             run_folder: "runs/run-1".into(),
-            last: Some(draft()),
+            last: Some(last),
         });
         let effects = app.begin();
         let runner = Runner::new(practice.world(), out);
         let practice = practice.clone();
-        let mut desk = Self { practice, app, runner, events, began: Instant::now(), ended: None };
+        let mut desk = Self {
+            practice,
+            app,
+            runner,
+            events,
+            began: Instant::now(),
+            ended: None,
+            secrets: Vec::new(),
+            texts: Vec::new(),
+            pictures: None,
+        };
         desk.carry_out(effects);
         desk
     }
@@ -73,7 +99,9 @@ impl Desk {
                 Effect::Start(id, job) => self.runner.start(id, job),
                 Effect::Cancel(id) => self.runner.cancel(id),
                 Effect::Quit(exit) => self.ended = Some(exit),
-                Effect::Copy(_) | Effect::CopySecret(_) | Effect::Print(_) | Effect::Suspend => {}
+                Effect::CopySecret(secret) => self.secrets.push(secret),
+                Effect::Copy(text) | Effect::Print(text) => self.texts.push(text),
+                Effect::Suspend => {}
             }
         }
     }
@@ -81,6 +109,10 @@ impl Desk {
     fn send(&mut self, message: Message) {
         let effects = self.app.update(message, Moment(self.began.elapsed()));
         self.carry_out(effects);
+        if self.pictures.is_some() {
+            let picture = format!("{}\n{:?}", self.screen(), self.app);
+            self.pictures.iter_mut().for_each(|all| all.push(picture.clone()));
+        }
     }
 
     fn key(&mut self, key: Key) {
@@ -136,6 +168,11 @@ impl Desk {
     async fn apply(&mut self) {
         self.until("Enter apply").await;
         self.enter();
+        self.say_yes();
+    }
+
+    /// The question that stands there, likewise.
+    fn say_yes(&mut self) {
         let Some(Overlay::Question(question)) = &self.app.overlay else {
             panic!("no question:\n{}", self.screen())
         };

@@ -13,8 +13,8 @@ mod serve;
 #[cfg(test)]
 mod shell;
 #[cfg(test)]
-mod user;
-#[cfg(test)]
 #[path = "../support/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "each test crate uses a part of the bed")]
 mod support;
+#[cfg(test)]
+mod user;

@@ -132,7 +132,7 @@ fn a_secret_that_is_shown_is_shown_on_the_alternate_screen_alone() {
     pty.keys("v");
     pty.wait_for("••••••");
     pty.keys("Down Down y");
-    let screen = pty.wait_for("sent to your terminal");
+    let screen = pty.wait_for("Sent to your terminal");
     assert!(screen.to_lowercase().contains("secret"), "{screen}");
     let raw = String::from_utf8_lossy(&pty.raw()).into_owned();
     assert!(copied(&raw).contains(&secret), "the clipboard got it");

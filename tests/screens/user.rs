@@ -265,7 +265,7 @@ fn what_could_not_be_delivered_is_deleted_and_what_was_lost_is_found() {
         .with("outcome", "unknown")
         .with("unknown_key", OLD)
         .remedy(format!("delete the key {OLD}: nobody has its secret"));
-    applied(&mut desk, StepOutcome::Unknown { fault, took: Duration::from_secs(60) }, false);
+    applied(&mut desk, StepOutcome::Unknown { fault, took: Duration::from_mins(1) }, false);
     pictures!(desk, "user_lost_key");
     desk.press("f");
     read(&mut desk, user(true, vec![old(KeyStatus::Active)]));

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use okteto_ecr::app::task::{
-    Applied, ApplyOutcome, Bearer, End, Job, ProbeOrder, RoleBearer, StepOutcome, TaskId,
-    TokenSource,
+    Applied, ApplyOutcome, Bearer, End, Job, KeyBearer, KeySource, ProbeOrder, RoleBearer,
+    StepOutcome, TaskId, TokenSource,
 };
 use okteto_ecr::cluster::Kubectl;
 use okteto_ecr::domain::answers::Answers;
+use okteto_ecr::domain::custody::Custody;
 use okteto_ecr::domain::draft::{Draft, Field};
 use okteto_ecr::domain::fault::Fault;
 use okteto_ecr::domain::handoff::Handoff;
@@ -185,14 +186,25 @@ impl Engine {
 
     fn pull(&self, draft: &Draft, intent: &Intent) -> Result<Told, Fault> {
         let wish = draft.pull_wish(intent)?;
-        let role = self.survey(intent).ok().and_then(|seen| Some(seen.role?.arn));
-        let token = match draft.text(Field::TokenFile) {
-            "" => TokenSource::Cluster(draft.context.clone()),
-            path => TokenSource::File(path.into()),
+        let bearer = match intent {
+            Intent::Oidc(oidc) => {
+                let role = self.survey(intent).ok().and_then(|seen| Some(seen.role?.arn));
+                let token = match draft.text(Field::TokenFile) {
+                    "" => TokenSource::Cluster(draft.context.clone()),
+                    path => TokenSource::File(path.into()),
+                };
+                let role = role.unwrap_or_else(|| oidc.role_arn());
+                Bearer::Role(RoleBearer { intent: oidc.clone(), role, token })
+            }
+            Intent::IamUser(user) => {
+                let key = match &user.custody {
+                    Custody::Kubernetes(place) => KeySource::Secret(place.clone()),
+                    Custody::File(path) => KeySource::File(path.clone()),
+                    Custody::Show => panic!("nobody is there to take it"),
+                };
+                Bearer::Key(KeyBearer { intent: user.clone(), user: user.user_arn(), key })
+            }
         };
-        let oidc = intent.oidc().expect("a role");
-        let role = role.unwrap_or_else(|| oidc.role_arn());
-        let bearer = Bearer::Role(RoleBearer { intent: oidc.clone(), role, token });
         let order =
             ProbeOrder { bearer, wish, wait: WAIT, just_changed: false, refusals: Refusals::All };
         let End::Probed(report) = self.end(Job::Probe(Box::new(order)), None) else {

@@ -24,6 +24,7 @@ use crate::world::{COLLEAGUE, ISSUER};
 
 pub const ACCOUNT: &str = "112233445566";
 pub const ROLE: &str = Answers::ROLE;
+pub const USER: &str = "private-registry-user";
 pub const NAME: &str =
     "container.googleapis.com/v1/projects/myProject/locations/us-central1/clusters/myCluster";
 pub const READ_ONLY: &str = "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryReadOnly";
@@ -54,6 +55,8 @@ pub struct Stage {
     pub words: Vec<String>,
     pub meanwhile: Option<Meanwhile>,
     home: PathBuf,
+    /// In user mode: the key that was made for the user.
+    key: Option<Value>,
     pub by: By,
 }
 
@@ -75,7 +78,8 @@ impl Stage {
         let answers = Answers::tutorial(ACCOUNT).with("oidc.issuer", ISSUER);
         let answers = answers.pulling("team/app:latest", &home.join("token"));
         let confirms = vec![ROLE.to_owned(), ISSUER.to_owned()];
-        let mut stage = Self { answers, confirms, words: Vec::new(), meanwhile: None, home, by };
+        let mut stage =
+            Self { answers, confirms, words: Vec::new(), meanwhile: None, home, key: None, by };
         stage.fresh_token();
         stage
     }
@@ -114,7 +118,7 @@ impl Stage {
     }
 
     /// All is there as the plan of an empty account has it, made so many seconds ago.
-    pub fn make(&self, ago: i64) {
+    pub fn make(&mut self, ago: i64) {
         let draft = okteto_ecr::domain::answers::Answers::parse(&self.answers.text()).unwrap();
         let caller = Caller {
             account: AccountId::parse(ACCOUNT).unwrap(),
@@ -127,8 +131,62 @@ impl Stage {
         for operation in plan.changes().filter_map(|step| step.operation.as_ref()) {
             let now = self.now() - jiff::SignedDuration::from_secs(ago);
             let action = operation.call().trim_start_matches("iam:");
-            call(&self.front(), now, Service::Iam, action, operation.request());
+            let answer = call(&self.front(), now, Service::Iam, action, operation.request());
+            if answer["AccessKey"].is_object() {
+                self.key = Some(answer["AccessKey"].clone());
+                self.put_key();
+            }
         }
+    }
+
+    /// The answers are those of user mode; the secret goes to a file.
+    pub fn by_user(&mut self) {
+        let answers = self.answers.clone().with("mode", "iam-user").with("iam_user.user", USER);
+        let answers = answers.with("iam_user.secret_to", format!("file:{}", self.key_file()));
+        self.answers = answers.without("pull_test.token_file");
+        self.confirms = vec![USER.to_owned()];
+    }
+
+    pub fn key_file(&self) -> String {
+        self.home.join("okteto.key").display().to_string()
+    }
+
+    /// The id of the user's key.
+    pub fn key_id(&self) -> String {
+        self.key.as_ref().unwrap()["AccessKeyId"].as_str().unwrap().to_owned()
+    }
+
+    /// The right key stands in its file.
+    pub fn put_key(&self) {
+        self.put(self.key.as_ref().unwrap());
+    }
+
+    /// Another key stands there.
+    pub fn put(&self, key: &Value) {
+        let (id, secret) = (key["AccessKeyId"].as_str(), key["SecretAccessKey"].as_str());
+        let lines = format!(
+            "AWS_ACCESS_KEY_ID={}\nAWS_SECRET_ACCESS_KEY={}\n",
+            id.unwrap(),
+            secret.unwrap()
+        );
+        std::fs::write(self.key_file(), lines).unwrap();
+    }
+
+    /// The right key with one letter of its secret mistyped.
+    pub fn mistype_key(&self) {
+        let mut key = self.key.clone().unwrap();
+        let mut secret = key["SecretAccessKey"].as_str().unwrap().to_owned();
+        let last = secret.pop();
+        secret.push(if last == Some('x') { 'y' } else { 'x' });
+        key["SecretAccessKey"] = secret.into();
+        self.put(&key);
+    }
+
+    /// A colleague makes another key for the user, and puts it in the file.
+    pub fn another_key(&mut self) {
+        let made = self.iam("CreateAccessKey", json!({ "UserName": USER }));
+        self.key = Some(made["AccessKey"].clone());
+        self.put_key();
     }
 
     /// A colleague's call, which must work.

@@ -33,6 +33,7 @@ pub struct World {
     cause: Cause,
     also: &'static [Cause],
     scene: fn(&mut Scene),
+    user: bool,
     asked: Asked,
     at: &'static str,
     arrange: fn(&mut Stage),
@@ -52,6 +53,7 @@ impl World {
             cause,
             also: &[],
             scene: |_| {},
+            user: false,
             asked,
             at,
             arrange: |_| {},
@@ -72,6 +74,12 @@ impl World {
     /// The account is another from the start.
     pub const fn scene(mut self, scene: fn(&mut Scene)) -> Self {
         self.scene = scene;
+        self
+    }
+
+    /// In user mode.
+    pub const fn by_user(mut self) -> Self {
+        self.user = true;
         self
     }
 
@@ -118,6 +126,9 @@ impl World {
             return;
         }
         let mut stage = Stage::new(way, self.scene, self.real_time);
+        if self.user {
+            stage.by_user();
+        }
         if matches!(self.asked, Asked::Pull | Asked::Manifest) {
             stage.make(0);
         }

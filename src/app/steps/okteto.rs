@@ -124,16 +124,19 @@ pub fn dialog(app: &App) -> Vec<Value> {
         ]),
         Credential::User { access_key_id, .. } => {
             let id = access_key_id.as_ref().map_or("not made yet; step 4", |id| id.as_str());
-            values.extend([Value::new("Access Key", id.to_owned()), secret(app, access_key_id)]);
+            values.extend([
+                Value::new("Access Key", id.to_owned()),
+                secret(app, access_key_id.as_ref()),
+            ]);
         }
     }
     values
 }
 
 /// The secret, or where it is.
-fn secret(app: &App, key: Option<KeyId>) -> Value {
+fn secret(app: &App, key: Option<&KeyId>) -> Value {
     let name = "Secret Access Key";
-    let held = app.apply.held.as_ref().filter(|held| Some(&held.id) == key.as_ref());
+    let held = app.apply.held.as_ref().filter(|held| Some(&held.id) == key);
     if let Some(held) = held {
         return Value { name, text: MASKED.to_owned(), secret: Some(held.secret.clone()) };
     }

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::custody::Custody;
 use crate::domain::sample::{AUDIENCE, HOST, ISSUER, SUBJECT};
 
 const WHOLE: &str = r#"
@@ -147,6 +148,7 @@ fn the_examples_are_answers_of_a_whole_intent() {
     for (text, changes) in [
         (include_str!("../../../assets/answers.toml"), "read-only"),
         (include_str!("../../../assets/answers-repositories.toml"), "repositories"),
+        (include_str!("../../../assets/answers-user.toml"), "pull-only"),
     ] {
         let draft = Answers::parse(text).unwrap();
         let intent = draft.intent(&crate::domain::sample::caller()).unwrap();
@@ -154,6 +156,27 @@ fn the_examples_are_answers_of_a_whole_intent() {
         assert_eq!(draft.pull_wish(&intent).unwrap().image.to_string(), "team/app:latest");
         assert_eq!(Answers::parse(&Answers::print(&draft)), Ok(draft));
     }
+}
+
+#[test]
+fn where_the_secret_goes_is_read_and_written_alike_and_no_secret_is_there() {
+    let custody = |secret_to: &str| {
+        let text = format!(
+            "format = 1\nmode = 'iam-user'\nregion = 'us-east-2'\n[iam_user]\nuser = 'u'\nsecret_to = '{secret_to}'\n\
+             [cluster]\ncontext = 'c'\nnamespace = 'n'\n"
+        );
+        let draft = Answers::parse(&text).unwrap();
+        let printed = Answers::print(&draft);
+        assert!(printed.contains(&format!("secret_to = \"{secret_to}\"")), "{printed}");
+        assert_eq!(Answers::parse(&printed), Ok(draft.clone()));
+        let intent = draft.intent(&crate::domain::sample::caller()).unwrap();
+        intent.user().unwrap().custody.clone()
+    };
+    let Custody::Kubernetes(place) = custody("kubernetes") else { panic!("no Secret") };
+    let name = "okteto-ecr-112233445566-us-east-2";
+    assert_eq!((place.context.as_deref(), &*place.namespace, &*place.name), (Some("c"), "n", name));
+    assert_eq!(custody("file:keys/okteto"), Custody::File("keys/okteto".into()));
+    assert_eq!(custody("show"), Custody::Show);
 }
 
 proptest! {

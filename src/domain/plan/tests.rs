@@ -15,6 +15,8 @@ use crate::domain::sample::{AUDIENCE, ISSUER, caller, intent};
 use crate::domain::subject::Audience;
 use crate::domain::trust::admit;
 
+mod user;
+
 fn stamp(run: &str) -> Stamp {
     Stamp { run: run.to_owned(), version: "0.1.0".to_owned() }
 }

@@ -104,6 +104,11 @@ fn oddities(user: &SeenUser) -> Vec<String> {
     odd
 }
 
+/// Of the key, and sends nothing.
+fn still(standing: Standing, summary: String, reason: impl Into<String>) -> Planned {
+    Planned::still(StepId::AccessKey, standing, summary, reason)
+}
+
 struct Keys<'a> {
     intent: &'a UserIntent,
     user: Option<&'a SeenUser>,
@@ -126,11 +131,11 @@ impl Keys<'_> {
         let key = user.keys.iter().find(|key| key.id == *id);
         vec![match (wish, key) {
             (KeyWish::Delete(_), None) => {
-                self.still(Standing::Present, format!("access key {id}"), "It is gone.")
+                still(Standing::Present, format!("access key {id}"), "It is gone.")
             }
             (_, None) => {
                 let summary = format!("access key {id}");
-                self.still(Standing::Conflict, summary, "The user has no such key.")
+                still(Standing::Conflict, summary, "The user has no such key.")
             }
             (KeyWish::Retire(_), Some(key)) => self.retired(user, key),
             (KeyWish::Restore(_), Some(key)) => self.set(user, key, KeyStatus::Active),
@@ -140,10 +145,6 @@ impl Keys<'_> {
 
     fn words(&self, key: &SeenKey) -> String {
         key.words(self.seen.read_at)
-    }
-
-    fn still(&self, standing: Standing, summary: String, reason: impl Into<String>) -> Planned {
-        Planned::still(StepId::AccessKey, standing, summary, reason)
     }
 
     /// The user has a key and gets no second one. Its secret is with whoever took it when it was made.
@@ -164,8 +165,7 @@ impl Keys<'_> {
             let which = if idle { "the inactive one" } else { "one of the two" };
             format!("delete {which} by its id, once nothing uses it any more")
         });
-        self.still(Standing::Present, summary, reason)
-            .or(std::iter::once(ROTATE.to_owned()).chain(gone))
+        still(Standing::Present, summary, reason).or(std::iter::once(ROTATE.to_owned()).chain(gone))
     }
 
     /// Where the secret of the key that is there may be: AWS does not tell it again.
@@ -190,7 +190,7 @@ impl Keys<'_> {
         let reason = format!("The user has two keys, and AWS allows no more: {}.", told.join("; "));
         let ways_out =
             user.keys.iter().map(|key| format!("delete {}, if nothing uses it any more", key.id));
-        self.still(Standing::Conflict, format!("access key of {}", user.name), reason).or(ways_out)
+        still(Standing::Conflict, format!("access key of {}", user.name), reason).or(ways_out)
     }
 
     /// A key is made, and its secret has a place to go.
@@ -261,7 +261,8 @@ impl Keys<'_> {
         let is_his = |key: &KeyId| {
             self.user.is_some_and(|user| user.keys.iter().any(|there| there.id == *key))
         };
-        let foreign = secret.key.as_ref().is_some_and(|key| !is_his(key));
+        // Of a key without a name nobody knows whose it is.
+        let foreign = secret.key.as_ref().is_none_or(|key| !is_his(key));
         let (reason, name) = match &self.intent.custody {
             Custody::Kubernetes(place) if foreign => (
                 "It is there with a key that is not this user's; its secret would be lost.",
@@ -282,7 +283,7 @@ impl Keys<'_> {
         if key.is_active() && !others {
             let summary = format!("access key {}", key.id);
             let reason = "It is the only active key: without it nothing can be pulled.";
-            return self.still(Standing::Conflict, summary, reason).or([ROTATE.to_owned()]);
+            return still(Standing::Conflict, summary, reason).or([ROTATE.to_owned()]);
         }
         self.set(user, key, KeyStatus::Inactive)
     }
@@ -291,7 +292,7 @@ impl Keys<'_> {
         let word = status.word().to_lowercase();
         if key.status == status {
             let summary = format!("access key {}", key.id);
-            return self.still(Standing::Present, summary, format!("It is {word}."));
+            return still(Standing::Present, summary, format!("It is {word}."));
         }
         let operation =
             Operation::SetKeyStatus { user: user.name.clone(), key: key.id.clone(), status };

@@ -13,8 +13,11 @@ use crate::clock::unix_now;
 use crate::domain::arn::{RoleArn, UserArn};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::inventory::Inventory;
+use crate::domain::key::KeyId;
 use crate::domain::operation::{Deed, Operation};
-use crate::domain::plan::{AudienceChoice, Choices, Difference, Plan, Stamp, plan as plan_again};
+use crate::domain::plan::{
+    AudienceChoice, Choices, Difference, Plan, Stamp, StepId, plan as plan_again,
+};
 use crate::domain::rotation::KeyWish;
 use crate::engine::control::{CHANGE_LIMIT, Control, Stopped, read};
 use crate::ports::{Cloud, World};
@@ -43,7 +46,7 @@ pub async fn apply(world: &World, control: &Control, plan: &Plan) -> Applied {
         control.news(News::StepBegan(number));
         let outcome = match (operation, plan.intent.user()) {
             (Operation::CreateAccessKey { user, beside }, Some(intent)) => {
-                let made = key::make(world, control, intent, user, beside).await;
+                let made = key::make(world, control, plan, intent, user, beside).await;
                 (applied.key, applied.held) = (made.key, made.held);
                 made.outcome
             }
@@ -61,8 +64,12 @@ pub async fn apply(world: &World, control: &Control, plan: &Plan) -> Applied {
             }
         }
         let good = matches!(outcome, StepOutcome::Done { .. });
+        let skipped = matches!(outcome, StepOutcome::Skipped);
         if let Some(place) = applied.steps.get_mut(number) {
             *place = outcome;
+        }
+        if skipped {
+            return stopped(applied);
         }
         if !good {
             return Applied { outcome: ApplyOutcome::Failed, ..applied };
@@ -154,7 +161,7 @@ async fn read_back(
         let looked = control.until_stopped(read("from IAM", || cloud.survey(&plan.intent))).await;
         match looked {
             Ok(Ok(seen)) => {
-                applied.differs = differs(plan, &seen);
+                applied.differs = differs(plan, &seen, applied.key.as_ref());
                 if let Some(role) = seen.role {
                     applied.role = Some(role.arn);
                 }
@@ -180,19 +187,30 @@ fn unread(applied: Applied) -> Applied {
     Applied { fault: Some(fault), ..applied }
 }
 
-/// What planning again would still change.
-fn differs(plan: &Plan, seen: &Inventory) -> Vec<Difference> {
+/// What planning again would still change, and whether the key that was made is listed.
+fn differs(plan: &Plan, seen: &Inventory, made: Option<&KeyId>) -> Vec<Difference> {
     // Tags of the run play no part in what is compared; an audience that was added counts as there.
     let stamp = Stamp { run: String::new(), version: String::new() };
-    let keys = match &plan.choices.keys {
-        // The other one is there now; a further one is not wanted.
-        KeyWish::Another => KeyWish::Have,
-        wish => wish.clone(),
-    };
-    let choices = Choices { audience: AudienceChoice::Add, keys };
-    let again = plan_again(&plan.intent, seen, &plan.caller, &stamp, &choices);
     let mut found = Vec::new();
-    for step in again.changes().chain(again.conflicts()) {
+    let listed = seen.user.iter().flat_map(|user| &user.keys);
+    if let Some(made) = made.filter(|made| !listed.map(|key| &key.id).any(|id| id == *made)) {
+        found.push(Difference {
+            at: StepId::AccessKey.word().to_owned(),
+            now: None,
+            then: Some(made.to_string()),
+        });
+    }
+    // The other key is there now, or not yet; a further one is not wanted, and nothing else was touched.
+    if plan.choices.keys == KeyWish::Another {
+        return found;
+    }
+    let choices = Choices { audience: AudienceChoice::Add, keys: plan.choices.keys.clone() };
+    let again = plan_again(&plan.intent, seen, &plan.caller, &stamp, &choices);
+    // The same thing is not told twice.
+    let is_told = !found.is_empty();
+    let keys = [StepId::Custody, StepId::AccessKey];
+    let steps = again.changes().chain(again.conflicts());
+    for step in steps.filter(|step| !is_told || !keys.contains(&step.id)) {
         if step.diff.is_empty() {
             found.push(Difference {
                 at: step.id.word().to_owned(),

@@ -11,6 +11,8 @@ use crate::domain::plan::{Choices, Stamp, plan};
 use crate::domain::sample::{caller, intent};
 use crate::domain::subject::Audience;
 
+mod key;
+
 /// What `aws` is called with: one list of arguments for each call.
 fn calls(script: &str) -> Vec<Vec<String>> {
     let stub = "aws() { if [ \"$1\" = sts ]; then echo 112233445566; return; fi; \

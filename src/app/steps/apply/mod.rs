@@ -104,6 +104,7 @@ pub fn ended(app: &mut App, end: End) {
         (End::Stopped, Phase::Reading(_)) => app.apply.phase = Phase::Unread,
         (end @ (End::Applied(_) | End::Stopped), Phase::Sent(_)) => {
             run::ended(app, end);
+            app.apply.lost = lost_key(app).or(app.apply.lost.take());
             go_on_after_keys(app);
         }
         _ => {}
@@ -124,16 +125,32 @@ fn go_on_after_keys(app: &mut App) {
     reread(app);
 }
 
-/// The key whose secret nobody has: made, and its answer or its delivery lost.
+/// The key whose secret nobody has: made, and its answer or its delivery lost. Known as long as the account lists it.
 #[must_use]
 pub fn lost_key(app: &App) -> Option<KeyId> {
-    let id = app.apply.run()?.fault()?.evidence.get("unknown_key")?;
-    KeyId::parse(id).ok()
+    match &app.apply.phase {
+        Phase::Sent(run) => KeyId::parse(run.fault()?.evidence.get("unknown_key")?).ok(),
+        Phase::Planned(ready) => {
+            let lost = app.apply.lost.as_ref()?;
+            let keys = &ready.seen.user.as_ref()?.keys;
+            keys.iter().any(|key| key.id == *lost).then(|| lost.clone())
+        }
+        _ => None,
+    }
+}
+
+/// The same, if the plan on the screen does not delete it already.
+#[must_use]
+pub fn lost_and_left(app: &App) -> Option<KeyId> {
+    let is_planned = |key: &KeyId| {
+        app.apply.ready().is_some() && app.apply.choices.keys == KeyWish::Delete(key.clone())
+    };
+    lost_key(app).filter(|key| !is_planned(key))
 }
 
 /// Plans the deletion of the key whose secret nobody has; it is asked about as ever.
 pub fn mend(app: &mut App) {
-    let Some(key) = lost_key(app) else { return };
+    let Some(key) = lost_and_left(app) else { return };
     app.apply.choices.keys = KeyWish::Delete(key.clone());
     app.rotation.pinned = Some(KeyWish::Delete(key));
     reread(app);
@@ -245,7 +262,7 @@ pub fn offers(app: &App) -> Vec<Offer> {
     }
     let reading = matches!(app.apply.phase, Phase::Reading(_)).then_some("Reading already.");
     offers.push(offer(Command::Reread, "read again", sending.or(reading)));
-    if lost_key(app).is_some() {
+    if lost_and_left(app).is_some() {
         offers.insert(0, Offer::on(Command::Mend, "delete the lost key"));
     }
     if can_rotate(app) {
@@ -307,7 +324,7 @@ pub fn command(app: &mut App, command: Command) -> bool {
         Command::Left | Command::Right if is_choice(app) => choose(app, command),
         Command::Left | Command::Right => {}
         Command::Reread => reread(app),
-        Command::Mend if lost_key(app).is_some() => mend(app),
+        Command::Mend if lost_and_left(app).is_some() => mend(app),
         Command::Rotate if can_rotate(app) => rotation::open(app),
         Command::Copy | Command::CopyAll | Command::Print => return take_along(app, command),
         Command::Differences => return show_differences(app),

@@ -7,6 +7,7 @@ use crate::app::task::{Applied, ApplyOutcome, StepOutcome};
 use crate::domain::fault::Fault;
 use crate::domain::intent::{Caller, Intent};
 use crate::domain::inventory::Inventory;
+use crate::domain::key::KeyId;
 use crate::domain::moment::Moment;
 use crate::domain::plan::{AudienceChoice, Choices, Plan, Planned, Stamp, StepId, plan};
 use crate::domain::secret::AccessKey;
@@ -22,6 +23,8 @@ pub struct State {
     pub choices: Choices,
     /// The access key that this run made and holds in memory, because that is where its secret was to go.
     pub held: Option<AccessKey>,
+    /// A key that was made and whose secret nobody has, told by a run that is no longer on the screen.
+    pub(super) lost: Option<KeyId>,
     /// What this run made, one phrase each.
     pub(super) made: Vec<String>,
     /// What was sent without an answer: it may be there.

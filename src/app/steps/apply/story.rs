@@ -10,7 +10,7 @@ use crate::render::aws_cli;
 /// The `aws` command that does the same as the step, as it can be run.
 #[must_use]
 pub fn command(step: &Planned, plan: &Plan) -> Option<String> {
-    step.operation.as_ref().map(|operation| aws_cli::step(operation, &plan.intent))
+    step.operation.as_ref().map(|operation| aws_cli::step(operation, plan))
 }
 
 /// The command for a narrow column: an option a line, and of a document's text only its length. For reading; what

@@ -1,24 +1,31 @@
 //! Making an access key: its secret is told once, so where it goes is tried before, and what cannot be delivered is deleted.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use super::{BETWEEN_LOOKS, READ_BACK, outcome};
+use super::{BETWEEN_LOOKS, READ_BACK, outcome, send};
 use crate::app::task::StepOutcome;
-use crate::domain::custody::{Custody, SeenPlace};
+use crate::domain::custody::{Custody, SeenPlace, SeenSecret};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::intent::UserIntent;
 use crate::domain::key::{KeyId, SeenKey};
 use crate::domain::operation::{Deed, Operation};
+use crate::domain::plan::{Plan, StepId};
 use crate::domain::secret::AccessKey;
-use crate::engine::control::{CHANGE_LIMIT, Control, read};
+use crate::engine::control::{CHANGE_LIMIT, Control, READ_LIMIT, Stopped, read};
 use crate::engine::jobs::custody::{deliver, seen};
 use crate::ports::World;
 
-/// For delivering what was made, and for deleting what could not be delivered.
+/// For delivering what was made.
 const DELIVERY: Duration = Duration::from_secs(30);
+/// For all of it from the call on, each part with the time that it may take: what is said of the parts says more than that
+/// the whole took too long.
+const WHOLE: Duration = CHANGE_LIMIT
+    .saturating_add(DELIVERY)
+    .saturating_add(CHANGE_LIMIT)
+    .saturating_add(READ_LIMIT)
+    .saturating_add(READ_BACK);
 
 /// What came of it.
 pub(super) struct Made {
@@ -35,66 +42,99 @@ impl Made {
     }
 }
 
-/// Makes a key beside those that the plan knows of, and delivers its secret. From the call on nothing is dropped.
+/// Makes a key beside those that the plan knows of, and delivers its secret. A stop is heard before the call; from the
+/// call on nothing is dropped. `Skipped` where it was stopped.
 pub(super) async fn make(
     world: &World,
     control: &Control,
+    plan: &Plan,
     intent: &UserIntent,
     user: &str,
     beside: &[KeyId],
 ) -> Made {
     let began = Instant::now();
-    let failed = |fault| Made::not(StepOutcome::Failed { fault, took: began.elapsed() });
-    let place = match seen(world, &intent.custody).await {
-        Ok(place) => place,
-        Err(fault) => return failed(fault.with("key_made", "no")),
+    let failed = |fault: Fault| {
+        let fault = fault.with("key_made", "no");
+        Made::not(StepOutcome::Failed { fault, took: began.elapsed() })
     };
-    match listed(world, user).await {
-        Ok(there) if same(&there, beside) => {}
-        Ok(there) => return failed(changed(user, &there)),
-        Err(fault) => return failed(fault.with("key_made", "no")),
-    }
+    let before = control.until_stopped(before(world, plan, intent, user, beside)).await;
+    let place = match before {
+        Ok(Ok(place)) => place,
+        Ok(Err(fault)) => return failed(fault),
+        Err(Stopped) => return Made::not(StepOutcome::Skipped),
+    };
     let work = {
-        let (world, custody) = (world.clone(), intent.custody.clone());
+        let (world, control, custody) = (world.clone(), control.clone(), intent.custody.clone());
         let (user, beside) = (user.to_owned(), beside.to_vec());
-        async move { made(&world, &custody, &place, user, &beside, began).await }
+        async move { made(&world, &control, &custody, place, user, &beside, began).await }
     };
-    let limit = CHANGE_LIMIT + DELIVERY + READ_BACK;
-    match control.undropped(limit, work).await {
+    match control.undropped(WHOLE, work).await {
         Ok(made) => made,
         Err(_) => Made::not(outcome("iam:CreateAccessKey", None, began.elapsed())),
     }
 }
 
+/// The place of the secret, if it and the user's keys are those of the plan.
+async fn before(
+    world: &World,
+    plan: &Plan,
+    intent: &UserIntent,
+    user: &str,
+    beside: &[KeyId],
+) -> Result<SeenPlace, Fault> {
+    let place = seen(world, &intent.custody).await?;
+    if let SeenPlace::Ours(secret) = &place
+        && !is_planned(plan, secret)
+    {
+        return Err(refilled(&intent.custody, secret));
+    }
+    let there = listed(world, user).await?;
+    if same(&there, beside) { Ok(place) } else { Err(changed(user, &there)) }
+}
+
+/// Whether the plan says that this very Secret is written anew, with the key that is in it.
+fn is_planned(plan: &Plan, secret: &SeenSecret) -> bool {
+    let step = plan.steps.iter().find(|step| step.id == StepId::Custody);
+    let diff = step.and_then(|step| step.diff.first());
+    diff.is_some_and(|diff| diff.now.as_deref() == secret.key.as_ref().map(KeyId::as_str))
+}
+
 async fn made(
     world: &World,
+    control: &Control,
     custody: &Custody,
-    place: &SeenPlace,
+    place: SeenPlace,
     user: String,
     beside: &[KeyId],
     began: Instant,
 ) -> Made {
     let operation = Operation::CreateAccessKey { user: user.clone(), beside: beside.to_vec() };
-    let sent = tokio::time::timeout(CHANGE_LIMIT, world.cloud.perform(&operation)).await.ok();
-    let (key, deed) = match sent {
-        Some(Ok(Deed { key: Some(key), arn, request_id })) => {
+    let (key, deed) = match send(&world.cloud, control, operation).await {
+        StepOutcome::Done { deed: Deed { key: Some(key), arn, request_id }, .. } => {
             (key, Deed { arn, request_id, key: None })
         }
         // An answer without the key is no better than none.
-        Some(Ok(_)) => {
+        StepOutcome::Done { .. } => {
             let fault = Fault::new(Cause::Unexplained, "iam:CreateAccessKey told no secret")
                 .with("outcome", "unknown");
             return Made::not(orphaned(world, &user, beside, fault, began).await);
         }
-        refused => match outcome(operation.call(), refused, began.elapsed()) {
-            StepOutcome::Unknown { fault, .. } => {
-                return Made::not(orphaned(world, &user, beside, fault, began).await);
-            }
-            other => return Made::not(other),
-        },
+        StepOutcome::Unknown { fault, .. } => {
+            return Made::not(orphaned(world, &user, beside, fault, began).await);
+        }
+        other => return Made::not(other),
     };
-    if let Err(fault) = deliver(world, custody, place, &key).await {
-        return Made::not(taken_back(world, &user, &key, fault, began).await);
+    let delivery = {
+        let (world, custody, key) = (world.clone(), custody.clone(), key.clone());
+        async move { deliver(&world, &custody, &place, &key).await }
+    };
+    let delivered = control.undropped(DELIVERY, delivery).await.unwrap_or_else(|_| {
+        let seconds = DELIVERY.as_secs();
+        let message = format!("{custody} did not take it within {seconds} s");
+        Err(Fault::new(Cause::DeadlinePassed, message).with("limit_seconds", seconds.to_string()))
+    });
+    if let Err(fault) = delivered {
+        return Made::not(taken_back(world, control, &user, &key.id, fault, began).await);
     }
     Made {
         outcome: StepOutcome::Done { deed, took: began.elapsed() },
@@ -129,8 +169,16 @@ fn changed(user: &str, there: &[SeenKey]) -> Fault {
         format!("the keys of {user} are no longer those of the plan: no key was made"),
     )
     .with("got", ids.join(", "))
-    .with("key_made", "no")
     .remedy("make the plan again: it takes in the keys that are there now")
+}
+
+/// The Secret was not there when the plan was made, or held another key.
+fn refilled(custody: &Custody, secret: &SeenSecret) -> Fault {
+    let message = format!("{custody} is no longer as the plan has it: no key was made");
+    let key = secret.key.as_ref().map_or("a key without a name", KeyId::as_str);
+    Fault::new(Cause::PlanChanged, message)
+        .with("got", key)
+        .remedy("make the plan again: it says whose key is in the Secret now")
 }
 
 /// The answer with the secret is lost. A key that is there now and was not before is of no use to anybody.
@@ -169,27 +217,26 @@ async fn orphaned(
 /// The secret could not be delivered: the key goes at once, so that none is left whose secret nobody has.
 async fn taken_back(
     world: &World,
+    control: &Control,
     user: &str,
-    key: &AccessKey,
+    id: &KeyId,
     fault: Fault,
     began: Instant,
 ) -> StepOutcome {
-    let operation = Operation::DeleteAccessKey { user: user.to_owned(), key: key.id.clone() };
-    let cloud = Arc::clone(&world.cloud);
-    let deleted = tokio::time::timeout(CHANGE_LIMIT, cloud.perform(&operation)).await;
-    let id = &key.id;
+    let operation = Operation::DeleteAccessKey { user: user.to_owned(), key: id.clone() };
+    let deleted = send(&world.cloud, control, operation).await;
     let why = fault.message.clone();
     let with = |message: String| Fault { message, ..fault.clone() }.with("key", id.as_str());
     let took = began.elapsed();
     let left = match deleted {
-        Ok(Ok(_)) => {
+        StepOutcome::Done { .. } => {
             let told = with(format!(
                 "the secret could not be delivered, and the key {id} was deleted at once: {why}"
             ));
             return StepOutcome::Failed { fault: told.with("key_deleted", "yes"), took };
         }
-        Ok(Err(fault)) => fault.message,
-        Err(_) => "no answer".to_owned(),
+        StepOutcome::Failed { fault, .. } | StepOutcome::Unknown { fault, .. } => fault.message,
+        StepOutcome::Skipped => "it was not tried".to_owned(),
     };
     let fault = with(format!(
         "the secret could not be delivered, and the key {id} could not be deleted: {why}; {left}"

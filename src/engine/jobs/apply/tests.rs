@@ -6,6 +6,8 @@ use crate::domain::partition::AccountId;
 use crate::domain::sample;
 use crate::engine::fake::{Fake, done};
 
+mod key;
+
 fn plan() -> Plan {
     let stamp = Stamp { run: "r".to_owned(), version: "0".to_owned() };
     let (intent, caller) = (sample::intent(), sample::caller());

@@ -17,6 +17,7 @@ use crate::domain::probe::Rung;
 use crate::domain::secret::AccessKey;
 use crate::engine::control::{READ_LIMIT, within};
 use crate::engine::jobs::custody::on_disk;
+use crate::ports::Ledger;
 
 impl Climb<'_> {
     pub(super) async fn by_key(&mut self, bearer: &KeyBearer) -> Result<(), Fell> {
@@ -39,9 +40,7 @@ impl Climb<'_> {
     async fn had(&self, bearer: &KeyBearer) -> Result<AccessKey, Fault> {
         let key = match &bearer.key {
             KeySource::Held(key) => key.clone(),
-            KeySource::File(path) => {
-                on_disk(self.world, path, |ledger, path| ledger.read_key_file(path)).await?
-            }
+            KeySource::File(path) => on_disk(self.world, path, <dyn Ledger>::read_key_file).await?,
             KeySource::Secret(place) => {
                 let asked = self.world.cluster.read_secret(place);
                 within(READ_LIMIT, "from the cluster", asked).await?
@@ -70,6 +69,7 @@ impl Climb<'_> {
             return Err(self.ladder.failed(mistyped(refused, &bearer.key)));
         }
         let mut fresh = Window::from_now(self.order, "whether the key is new is not known");
+        let mut unlisted = None;
         if refused.cause == Cause::AccessKeyUnknown {
             self.look_at_user(bearer, Some(&key.id)).await;
             let change = self.sight.change.clone();
@@ -80,23 +80,34 @@ impl Climb<'_> {
                     (Some(seen), _) if !seen.is_active() => {
                         return Err(self.ladder.failed(inactive(&refused, seen)));
                     }
-                    (_, Some(change)) => fresh = change,
-                    (None, None) => {
-                        let there = user.map(|user| user.keys.as_slice());
-                        return Err(self.ladder.failed(gone(refused, bearer, there)));
+                    (Some(_), Some(change)) => fresh = change,
+                    // IAM itself may not list yet what was made a moment ago.
+                    (None, change) => {
+                        let there = user.map(|user| user.keys.clone());
+                        let Some(change) = change else {
+                            return Err(self.ladder.failed(gone(
+                                refused,
+                                bearer,
+                                there.as_deref(),
+                            )));
+                        };
+                        (fresh, unlisted) = (change, Some(there));
                     }
                     // Known to IAM and not to STS, although nothing is new: one more try makes sure.
-                    (Some(_), None) => fresh.end = Instant::now() + ONCE_MORE,
+                    (Some(_), None) => fresh.end = Instant::now() + ONCE_MORE * 2,
                 }
             } else if let Some(change) = change {
                 fresh = change;
             }
         }
         let began = Instant::now();
-        let asked = self.patience(Rung::AccessKey, &fresh).ask(ask).await;
+        let asked = self.patience(Rung::AccessKey, &fresh).ask_after(Some(refused), ask).await;
         asked.map_err(|fault| {
             let fault = fault.with("key", key.id.as_str());
             let fault = match fault.cause {
+                Cause::AccessKeyUnknown if unlisted.is_some() => {
+                    gone(fault, bearer, unlisted.flatten().as_deref())
+                }
                 Cause::AccessKeyUnknown => not_spread(fault, &self.sight, began.elapsed()),
                 Cause::SecretMismatch => mistyped(fault, &bearer.key),
                 _ => fault,

@@ -336,13 +336,17 @@ impl Climb<'_> {
         fresh: &Window,
         ask: impl Fn() -> Answer<'b, T> + Send + Sync,
     ) -> Result<T, Fell> {
+        let mut first = None;
         if let (Bearer::Key(bearer), false) = (&self.order.bearer, self.looked) {
             match within(READ_LIMIT, "from AWS", ask()).await {
                 Ok(value) => return Ok(value),
-                Err(_) => self.look_at_user(bearer, None).await,
+                Err(fault) => {
+                    self.look_at_user(bearer, None).await;
+                    first = Some(fault);
+                }
             }
         }
-        let asked = self.patience(rung, fresh).ask(ask).await;
+        let asked = self.patience(rung, fresh).ask_after(first, ask).await;
         asked.map_err(|fault| self.ladder.failed(fault))
     }
 

@@ -96,13 +96,26 @@ impl Patience<'_> {
         &self,
         ask: impl Fn() -> Answer<'b, T> + Send + Sync,
     ) -> Result<T, Fault> {
+        self.ask_after(None, ask).await
+    }
+
+    /// The same where the first try was made already, and refused so.
+    pub(super) async fn ask_after<'b, T: Send>(
+        &self,
+        mut first: Option<Fault>,
+        ask: impl Fn() -> Answer<'b, T> + Send + Sync,
+    ) -> Result<T, Fault> {
         let mut told = Told::new(self.control, self.rung);
         // The window of the last refusal that was waited for, once there was one.
         let mut refused: Option<Option<&Window>> = None;
         let (mut granted, mut passing, mut sure) = (false, 0, false);
         loop {
             told.number += 1;
-            let fault = match within(READ_LIMIT, "from AWS", ask()).await {
+            let answer = match first.take() {
+                Some(fault) => Err(fault),
+                None => within(READ_LIMIT, "from AWS", ask()).await,
+            };
+            let fault = match answer {
                 Ok(value) => match refused {
                     Some(window) if !granted => {
                         granted = true;

@@ -65,8 +65,7 @@ impl Climb<'_> {
                 let minted = mint(self.world, bearer, &intent.subject, &audience).await;
                 let is_other =
                     |claims: &Claims| !claims.audiences.contains(&intent.audience.to_string());
-                let fault = self
-                    .too_wide(bearer, "aud", intent.audience.as_str(), audience.as_str())
+                let fault = too_wide(bearer, "aud", intent.audience.as_str(), audience.as_str())
                     .with("subject", intent.subject.to_string());
                 self.shown(bearer, rung, minted, is_other, &format!("aud {audience}"), fault).await
             }
@@ -90,7 +89,7 @@ impl Climb<'_> {
             Ok(subject) => {
                 let minted = mint(self.world, bearer, &subject, &intent.audience).await;
                 let is_other = |claims: &Claims| claims.subject != ours;
-                let fault = self.too_wide(bearer, "sub", &ours, &text);
+                let fault = too_wide(bearer, "sub", &ours, &text);
                 self.shown(bearer, rung, minted, is_other, &format!("sub {text}"), fault).await
             }
             Err(problem) => Came::Untried(problem.to_string()),
@@ -146,21 +145,6 @@ impl Climb<'_> {
                 .find_map(|audience| Audience::parse(audience).ok())
         });
         listed.or_else(|| Audience::parse(NOBODYS_AUDIENCE).ok())
-    }
-
-    fn too_wide(&self, bearer: &RoleBearer, claim: &str, wanted: &str, got: &str) -> Fault {
-        let role = &bearer.role;
-        let message =
-            format!("AWS let a token with {claim} {got} into {role}: only {wanted} was meant");
-        Fault::new(Cause::TrustTooWide, message)
-            .with("claim", claim)
-            .with("wanted", wanted)
-            .with("got", got)
-            .with("role", role.as_str())
-            .remedy(format!(
-                "let the trust policy ask for {claim} {wanted} by StringEquals in each statement that allows: a plan shows \
-                 the difference and mends it"
-            ))
     }
 
     /// Shows STS a token that it must refuse.
@@ -289,4 +273,19 @@ impl Climb<'_> {
             sleep(wait).await;
         }
     }
+}
+
+fn too_wide(bearer: &RoleBearer, claim: &str, wanted: &str, got: &str) -> Fault {
+    let role = &bearer.role;
+    let message =
+        format!("AWS let a token with {claim} {got} into {role}: only {wanted} was meant");
+    Fault::new(Cause::TrustTooWide, message)
+        .with("claim", claim)
+        .with("wanted", wanted)
+        .with("got", got)
+        .with("role", role.as_str())
+        .remedy(format!(
+            "let the trust policy ask for {claim} {wanted} by StringEquals in each statement that allows: a plan shows \
+             the difference and mends it"
+        ))
 }
