@@ -1,5 +1,6 @@
-//! `okteto-ecr`: a terminal wizard that gives an Okteto instance pull access to a private Amazon ECR by OIDC
-//! federation, and proves it with a live pull. It brings a practice account, so that all of it can be done without AWS.
+//! `okteto-ecr`: a terminal wizard that gives an Okteto instance pull access to a private Amazon ECR, by OIDC federation
+//! or by an IAM user with an access key, and proves it with a live pull. It brings a practice account, so that all of it
+//! can be done without AWS.
 //!
 //! # Bird's-eye view
 //!
@@ -23,18 +24,18 @@
 //!
 //! | where | what |
 //! | --- | --- |
-//! | [`domain`] | names, issuer, subject, policy documents, draft and intent, inventory, operation, plan, claims, probe, fault, answers; `evaluate`: what a policy says to a request; `trust`: why a token is refused, who gets in, what is wrong with a trust policy |
+//! | [`domain`] | names, issuer, subject, policy documents, draft and intent, inventory, operation, plan, claims, probe, fault, answers; `key`, `secret`, `custody` and `rotation` of a user's access key; `evaluate`: what a policy says to a request; `trust`: why a token is refused, who gets in, what is wrong with a trust policy |
 //! | [`ports`] | what the outside must offer |
 //! | [`app`] | the wizard: one table of keys, one module a step, tasks as data |
 //! | [`engine`] | the task runner and the jobs; tokio lives here and in [`shell`]'s loop |
 //! | [`aws`] | the only folder that names the AWS SDK; its errors become faults in one place |
 //! | [`registry`] | the pull: manifests, layers, digests, bytes counted |
 //! | [`discovery`] | the issuer's public documents |
-//! | [`cluster`] | `kubectl`: issuer, token, and what the cluster says to a manifest |
+//! | [`cluster`] | `kubectl`: issuer, token, the Secret of an access key, and what the cluster says to a manifest |
 //! | [`web`] | the plain HTTP that registry and discovery share |
 //! | [`practice`] | `account` (state and AWS's rules, no wires), `issuer`, `front` (clock and difficulties), `wire` (IAM and STS query, ECR JSON, registry, issuer), `admission` (what its cluster says to a manifest), `scene` |
 //! | [`clock`] | the wall clock; nothing else reads it |
-//! | [`ledger`] | answers and log on disk |
+//! | [`ledger`] | answers, log and key files on disk |
 //! | [`render`] | a plan as AWS CLI script, the hand-over as Okteto manifest |
 //! | [`headless`] | `plan`, `apply`, `pull-test`, `check-trust`, `info`, `practice serve`, `practice token` |
 //! | [`terminal`] | raw mode, input, suspend, clipboard, last words |
@@ -53,6 +54,9 @@
 //! - At most one task that changes anything exists at a time. A changing call is sent once, never dropped in
 //!   flight while the process lives, never repeated blindly. Ctrl-C twice leaves without its answer and names it.
 //! - What is applied is the [`domain::plan::Plan`] that was shown: its operations hold the exact text to send.
+//! - An access key is made only after it was tried that its secret can be delivered; one that cannot be delivered is
+//!   deleted at once, and no other key is ever deleted but by its id.
+//! - How far a rotation is, the account says: nothing of it is remembered.
 //! - Secrets are `secrecy` types; they are exposed in a few named files, and `tests/architecture.rs` says which.
 //! - Practice binds loopback only and is met with a login of its own: no environment, profile or proxy takes part. Its
 //!   `account` knows no wires, its `wire` no rules, and neither is more lenient than AWS.

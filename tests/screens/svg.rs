@@ -8,7 +8,7 @@ use ratatui::style::{Color, Modifier};
 const CELL: (f32, f32) = (8.4, 18.0);
 
 /// The picture of a buffer.
-pub fn of(buffer: &Buffer) -> String {
+fn of(buffer: &Buffer) -> String {
     let (columns, rows) = (buffer.area.width, buffer.area.height);
     let width = f32::from(columns) * CELL.0 + 24.0;
     let height = f32::from(rows) * CELL.1 + 24.0;
@@ -33,6 +33,17 @@ pub fn of(buffer: &Buffer) -> String {
     }
     svg.push_str("</svg>\n");
     svg
+}
+
+/// A picture of the README is drawn from a real run. `UPDATE_PICTURES=1` writes it anew.
+pub fn assert_is(name: &str, buffer: &Buffer) {
+    let picture = of(buffer);
+    let path = format!("{}/assets/screens/{name}.svg", env!("CARGO_MANIFEST_DIR"));
+    if std::env::var_os("UPDATE_PICTURES").is_some() {
+        std::fs::write(&path, &picture).unwrap();
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(kept == picture, "UPDATE_PICTURES=1 cargo test --test screens draws {name} anew");
 }
 
 fn look(cell: &Cell) -> (Color, Modifier) {

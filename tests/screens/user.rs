@@ -413,6 +413,7 @@ fn the_rotation_from_its_beginning_to_its_end() {
     desk.press("Esc r");
     read(&mut desk, user(true, vec![old(KeyStatus::Inactive), new()]));
     pictures!(desk, "rotation_watch");
+    super::svg::assert_is("rotation", &desk.buffer(100, 30, UTF8));
     desk.press("u");
     assert_snapshot!("rotation_restore_question_80x24", desk.picture(80, 24, UTF8));
     desk.press("Esc Enter");

@@ -1,18 +1,19 @@
 //! The command line.
 
-use std::ffi::{OsStr, OsString};
+#[cfg(test)]
+mod tests;
+mod values;
+
+use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
-use crate::domain::finding::Severity;
-use crate::domain::issuer::Issuer;
+pub use self::values::FailOn;
+use self::values::{KeyIds, audience, fail_on, issuer, subject};
 use crate::domain::key::KeyId;
-use crate::domain::problem::Problem;
-use crate::domain::subject::{Audience, Subject};
 
 const ONLY_WIZARD: &str =
     "--practice opens the wizard; for commands and other tools run: okteto-ecr practice serve";
@@ -237,7 +238,9 @@ pub struct KeyArgs {
 /// `apply`
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  okteto-ecr apply --answers answers.toml --yes --confirm my-role"
+    after_help = "Examples:\n  \
+    okteto-ecr apply --answers answers.toml --yes --confirm my-role\n  \
+    okteto-ecr apply --answers answers.toml --yes --rotate"
 )]
 pub struct ApplyArgs {
     /// The answers file
@@ -262,7 +265,9 @@ pub struct ApplyArgs {
 
 /// `pull-test`
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  okteto-ecr pull-test --answers answers.toml --token-file -")]
+#[command(after_help = "Examples:\n  \
+    okteto-ecr pull-test --answers answers.toml --token-file -\n  \
+    aws iam create-access-key … | okteto-ecr pull-test --answers … --access-key-file -")]
 pub struct PullTestArgs {
     /// The answers file
     #[arg(long, value_name = "FILE")]
@@ -329,74 +334,6 @@ impl CheckTrustArgs {
     fn inputs(&self) -> impl Iterator<Item = &PathBuf> {
         [Some(&self.file), self.claims.as_ref(), self.token_file.as_ref()].into_iter().flatten()
     }
-}
-
-/// How bad a finding must be to count as a failure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FailOn(Option<Severity>);
-
-impl FailOn {
-    /// Whether a finding of this severity counts.
-    #[must_use]
-    pub fn counts(self, severity: Severity) -> bool {
-        self.0.is_some_and(|least| severity.rank() >= least.rank())
-    }
-}
-
-fn fail_on() -> impl TypedValueParser<Value = FailOn> {
-    let words = Severity::ALL.map(Severity::word).into_iter().chain(["never"]);
-    PossibleValuesParser::new(words)
-        .map(|word| FailOn(Severity::ALL.into_iter().find(|severity| severity.word() == word)))
-}
-
-fn issuer(text: &str) -> Result<String, Problem> {
-    Issuer::parse(text).map(|issuer| issuer.to_string())
-}
-
-/// Reads the id of an access key. Unlike other parsers it does not repeat what is none: it may be the secret.
-#[derive(Debug, Clone, Copy)]
-struct KeyIds;
-
-impl TypedValueParser for KeyIds {
-    type Value = KeyId;
-
-    fn parse_ref(
-        &self,
-        command: &clap::Command,
-        arg: Option<&clap::Arg>,
-        value: &OsStr,
-    ) -> Result<KeyId, clap::Error> {
-        KeyId::parse(&value.to_string_lossy()).map_err(|problem| {
-            let option = arg.map_or_else(String::new, |arg| format!(" for '{arg}'"));
-            let message = format!("invalid value{option}: {problem}");
-            command.clone().error(ErrorKind::ValueValidation, message)
-        })
-    }
-}
-
-fn audience(text: &str) -> Result<String, Problem> {
-    Audience::parse(text).map(|audience| audience.to_string())
-}
-
-/// A service account's, or any other: what is meant need not be Kubernetes's.
-fn subject(text: &str) -> Result<String, Problem> {
-    if text.starts_with("system:") {
-        return Subject::parse(text).map(|subject| subject.to_string());
-    }
-    let why = if text.is_empty() {
-        "a subject is missing".to_owned()
-    } else if let Some(bad) =
-        text.chars().find(|c| c.is_whitespace() || c.is_control() || "*?".contains(*c))
-    {
-        format!("{bad:?} cannot stand in it")
-    } else {
-        return Ok(text.to_owned());
-    };
-    Err(Problem::new(
-        why,
-        "it is the sub claim of one token",
-        "system:serviceaccount:okteto:okteto",
-    ))
 }
 
 /// `info`
@@ -493,83 +430,4 @@ pub fn asks_for_json(words: impl IntoIterator<Item = OsString>) -> bool {
         }
     }
     false
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn help_fits_80_columns_and_shows_examples() {
-        Cli::command().debug_assert();
-        let mut command = Cli::command();
-        command.build();
-        for path in
-            ["", "plan", "apply", "pull-test", "check-trust", "practice serve", "practice token"]
-        {
-            let words = path.split_whitespace();
-            let shown =
-                words.fold(&mut command, |shown, name| shown.find_subcommand_mut(name).unwrap());
-            let help = shown.render_long_help().to_string();
-            assert!(help.contains("Example"), "{help}");
-            for line in help.lines() {
-                assert!(line.chars().count() <= 80, "{line}");
-            }
-        }
-    }
-
-    #[test]
-    fn options_of_all_commands_stand_before_and_after_the_command() {
-        let read = |args: &[&str]| Cli::try_parse_from(args.iter().copied()).unwrap();
-        let cli = read(&["okteto-ecr", "--profile", "a", "plan", "--answers", "x", "--read-only"]);
-        assert_eq!(cli.global.profile.as_deref(), Some("a"));
-        assert!(cli.global.read_only);
-        let cli =
-            read(&["okteto-ecr", "apply", "--answers", "x", "--confirm", "a", "--confirm", "b"]);
-        let Some(Command::Apply(apply)) = cli.command else { unreachable!() };
-        assert_eq!(apply.confirm, ["a", "b"]);
-        assert!(!apply.yes);
-        assert!(Cli::try_parse_from(["okteto-ecr", "plan"]).is_err());
-    }
-
-    #[test]
-    fn practice_has_its_own_login_and_endpoints() {
-        let read = |line: &str| Cli::read(line.split(' '));
-        assert!(read("x --practice --read-only --mask --ascii").unwrap().practice);
-        for (line, named) in [
-            ("x --practice --profile a", "--profile"),
-            ("x --region us-east-2 --practice", "--region"),
-            ("x --practice --endpoint-url http://127.0.0.1:1", "--endpoint-url"),
-            ("x --practice --registry-endpoint http://127.0.0.1:1", "--registry-endpoint"),
-            ("x --practice --issuer-endpoint http://127.0.0.1:1", "--issuer-endpoint"),
-            ("x practice serve --profile a", "--profile"),
-            ("x --endpoint-url http://127.0.0.1:1 practice token", "--endpoint-url"),
-            ("x --practice plan --answers a", "practice serve"),
-            ("x plan --answers a --practice", "practice serve"),
-            ("x info --practice", "practice serve"),
-            ("x --format json practice serve", "--format"),
-        ] {
-            let told = read(line).unwrap_err();
-            assert_eq!(told.exit_code(), 2, "{line}");
-            assert!(told.to_string().contains(named), "{line}: {told}");
-        }
-        assert!(!read("x plan --answers a --nonsense").unwrap_err().to_string().contains("serve"));
-    }
-
-    #[test]
-    fn the_format_may_stand_before_the_command() {
-        let read = |line: &str| Cli::read(line.split(' '));
-        for (line, json) in [
-            ("x --format json info", true),
-            ("x --format json plan --answers a", true),
-            ("x info --format json", true),
-            ("x --format okteto plan --answers a", false),
-            ("x info", false),
-        ] {
-            assert_eq!(read(line).unwrap().command.unwrap().is_json(), json, "{line}");
-        }
-        for line in ["x --format okteto info", "x --format nonsense info", "x --format json"] {
-            assert_eq!(read(line).unwrap_err().exit_code(), 2, "{line}");
-        }
-    }
 }
