@@ -189,7 +189,7 @@ impl Practice {
         for key in items(&listed["AccessKeyMetadata"]) {
             let id = KeyId::parse(&text(&key["AccessKeyId"])).unwrap();
             let asked = json!({ "AccessKeyId": id.as_str() });
-            let used = &self.iam("GetAccessKeyLastUsed", asked).await?["AccessKeyLastUsed"];
+            let last = &self.iam("GetAccessKeyLastUsed", asked).await?["AccessKeyLastUsed"];
             keys.push(SeenKey {
                 id,
                 status: match key["Status"].as_str() {
@@ -197,8 +197,8 @@ impl Practice {
                     _ => KeyStatus::Inactive,
                 },
                 created_at: seconds(&key["CreateDate"]),
-                last_use: seconds(&used["LastUsedDate"])
-                    .map_or(LastUse::Never, |at| LastUse::At(at, text(&used["ServiceName"]))),
+                last_use: seconds(&last["LastUsedDate"])
+                    .map_or(LastUse::Never, |at| LastUse::At(at, text(&last["ServiceName"]))),
             });
         }
         by_age(&mut keys);

@@ -175,9 +175,9 @@ impl Stage {
     /// The right key with one letter of its secret mistyped.
     pub fn mistype_key(&self) {
         let mut key = self.key.clone().unwrap();
-        let secret = key["SecretAccessKey"].as_str().unwrap();
-        let last = if secret.ends_with('x') { 'y' } else { 'x' };
-        let secret = format!("{}{last}", &secret[..secret.len() - 1]);
+        let mut secret = key["SecretAccessKey"].as_str().unwrap().to_owned();
+        let last = secret.pop();
+        secret.push(if last == Some('x') { 'y' } else { 'x' });
         key["SecretAccessKey"] = secret.into();
         self.put(&key);
     }
