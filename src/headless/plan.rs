@@ -1,5 +1,7 @@
 //! `plan`: what would change.
 
+use std::fmt::Write;
+
 use serde_json::{Value, json};
 
 use super::desk::{Bell, Desk, Left};
@@ -56,7 +58,7 @@ fn next(args: &PlanArgs, plan: &Plan) -> String {
     confirms.push_str(if *rotate { " --rotate" } else { "" });
     for (option, key) in [("--delete-key", delete_key), ("--restore-key", restore_key)] {
         if let Some(key) = key {
-            confirms.extend([" ", option, " ", key.as_str()]);
+            let _ = write!(confirms, " {option} {key}");
         }
     }
     for name in plan.confirmations() {

@@ -152,7 +152,7 @@ fn refusal(app: &App) -> Option<String> {
     if app.apply.running().is_some() {
         return Some("The change is being sent. Ctrl-C stops after the call.".to_owned());
     }
-    if apply::lost_and_left(app).is_some() {
+    if apply::lost_key(app).is_some() {
         return Some("A key was made whose secret nobody has. f plans its deletion.".to_owned());
     }
     if app.apply.run().is_some() || apply::fault(app).is_some() {
@@ -161,7 +161,7 @@ fn refusal(app: &App) -> Option<String> {
     let (point, stage) = now(app)?;
     let conflict = app.apply.plan().and_then(|plan| plan.conflicts().next());
     match stage {
-        _ if deletes_lost(app) && !app.setup.read_only => None,
+        _ if apply::deletes_lost(app) && !app.setup.read_only => None,
         Stage::NoKey => Some("The user has no key. Step 4 makes the first one.".to_owned()),
         Stage::Stuck => {
             Some("Neither of the two keys is active: u makes the younger one active.".to_owned())
@@ -174,16 +174,11 @@ fn refusal(app: &App) -> Option<String> {
     }
 }
 
-/// Whether the plan on the screen is to delete the key whose secret nobody has: before anything else is done with it.
-fn deletes_lost(app: &App) -> bool {
-    apply::lost_key(app).is_some() && apply::lost_and_left(app).is_none()
-}
-
 /// What Enter does, in words.
 #[must_use]
 pub fn go_words(app: &App) -> String {
     match now(app) {
-        Some(_) if deletes_lost(app) => "delete the lost key".to_owned(),
+        Some(_) if apply::deletes_lost(app) => "delete the lost key".to_owned(),
         Some((Point::Test, _)) => "pull with the new key".to_owned(),
         Some((Point::Okteto, _)) => "Okteto has it".to_owned(),
         Some((Point::Retire, Stage::Both { old, .. })) => format!("make {} inactive", old.id),
@@ -224,7 +219,7 @@ pub fn offers(app: &App) -> Vec<Offer> {
     if app.apply.running().is_some() {
         offers.push(Offer::on(Command::Interrupt, "stop after this call"));
     }
-    if apply::lost_and_left(app).is_some() {
+    if apply::lost_key(app).is_some() {
         offers.push(Offer::on(Command::Mend, "delete the lost key"));
     }
     offers.push(match refusal(app) {
@@ -265,7 +260,7 @@ pub fn command(app: &mut App, command: Command) -> bool {
             app.rotation.pinned = None;
             apply::reread(app);
         }
-        Command::Mend if apply::lost_and_left(app).is_some() => apply::mend(app),
+        Command::Mend if apply::lost_key(app).is_some() => apply::mend(app),
         Command::Mend => match unheld(app) {
             Some(key) => out_of_turn(app, KeyWish::Delete(key)),
             None => return false,
@@ -306,7 +301,7 @@ fn leave(app: &mut App) {
 
 fn go(app: &mut App) {
     let Some((point, _)) = now(app) else { return };
-    if deletes_lost(app) {
+    if apply::deletes_lost(app) {
         return apply::ask(app);
     }
     match point {

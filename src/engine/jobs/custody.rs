@@ -18,7 +18,7 @@ pub(super) async fn seen(world: &World, custody: &Custody) -> Result<SeenPlace, 
             read("from the cluster", || world.cluster.secret_place(place)).await
         }
         Custody::File(path) => {
-            on_disk(world, path, <dyn Ledger>::try_key_file).await?;
+            on_disk(world, path, Ledger::try_key_file).await?;
             Ok(SeenPlace::Free)
         }
         Custody::Show => Ok(SeenPlace::Free),

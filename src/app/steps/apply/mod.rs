@@ -126,8 +126,7 @@ fn go_on_after_keys(app: &mut App) {
 }
 
 /// The key whose secret nobody has: made, and its answer or its delivery lost. Known as long as the account lists it.
-#[must_use]
-pub fn lost_key(app: &App) -> Option<KeyId> {
+fn lost(app: &App) -> Option<KeyId> {
     match &app.apply.phase {
         Phase::Sent(run) => KeyId::parse(run.fault()?.evidence.get("unknown_key")?).ok(),
         Phase::Planned(ready) => {
@@ -139,18 +138,22 @@ pub fn lost_key(app: &App) -> Option<KeyId> {
     }
 }
 
-/// The same, if the plan on the screen does not delete it already.
+/// Whether the plan on the screen is to delete that key: before anything else is done with it.
 #[must_use]
-pub fn lost_and_left(app: &App) -> Option<KeyId> {
-    let is_planned = |key: &KeyId| {
-        app.apply.ready().is_some() && app.apply.choices.keys == KeyWish::Delete(key.clone())
-    };
-    lost_key(app).filter(|key| !is_planned(key))
+pub fn deletes_lost(app: &App) -> bool {
+    app.apply.ready().is_some()
+        && lost(app).is_some_and(|key| app.apply.choices.keys == KeyWish::Delete(key))
+}
+
+/// The same key, as long as its deletion is not planned.
+#[must_use]
+pub fn lost_key(app: &App) -> Option<KeyId> {
+    lost(app).filter(|_| !deletes_lost(app))
 }
 
 /// Plans the deletion of the key whose secret nobody has; it is asked about as ever.
 pub fn mend(app: &mut App) {
-    let Some(key) = lost_and_left(app) else { return };
+    let Some(key) = lost_key(app) else { return };
     app.apply.choices.keys = KeyWish::Delete(key.clone());
     app.rotation.pinned = Some(KeyWish::Delete(key));
     reread(app);
@@ -262,7 +265,7 @@ pub fn offers(app: &App) -> Vec<Offer> {
     }
     let reading = matches!(app.apply.phase, Phase::Reading(_)).then_some("Reading already.");
     offers.push(offer(Command::Reread, "read again", sending.or(reading)));
-    if lost_and_left(app).is_some() {
+    if lost_key(app).is_some() {
         offers.insert(0, Offer::on(Command::Mend, "delete the lost key"));
     }
     if can_rotate(app) {
@@ -324,7 +327,7 @@ pub fn command(app: &mut App, command: Command) -> bool {
         Command::Left | Command::Right if is_choice(app) => choose(app, command),
         Command::Left | Command::Right => {}
         Command::Reread => reread(app),
-        Command::Mend if lost_and_left(app).is_some() => mend(app),
+        Command::Mend if lost_key(app).is_some() => mend(app),
         Command::Rotate if can_rotate(app) => rotation::open(app),
         Command::Copy | Command::CopyAll | Command::Print => return take_along(app, command),
         Command::Differences => return show_differences(app),
