@@ -53,7 +53,7 @@ pub async fn run(
     setup: Setup,
     theme: Theme,
     runner: Runner,
-    events: UnboundedReceiver<Event>,
+    mut events: UnboundedReceiver<Event>,
     calls: UnboundedReceiver<CallRecord>,
 ) -> io::Result<Ending> {
     panic::install(setup.run_folder.clone());
@@ -73,15 +73,23 @@ pub async fn run(
         printing: false,
         ending: None,
     };
-    let ending = shell.turn(events, calls).await;
+    let ending = shell.turn(&mut events, calls).await;
     // Ctrl-C twice leaves within a second; otherwise a changing call under way is let end.
     let limit = match ending {
         Ok(Ending::Exit(Exit::Interrupted)) => Duration::from_millis(500),
         Ok(Ending::Signal(_)) => Duration::from_secs(5),
-        _ => Duration::from_mins(1),
+        // A key that is made just now is delivered, or deleted.
+        _ => Duration::from_mins(4),
     };
     restore();
     shell.runner.shutdown(limit).await;
+    // How it ended belongs to the last words.
+    while let Ok(event) = events.try_recv() {
+        if let Event::Report(id, report) = event {
+            let now = shell.now();
+            let _ = shell.app.update(Message::Task(id, report), now);
+        }
+    }
     let words = shell.app.last_words();
     drop(shell);
     restore();
@@ -131,7 +139,7 @@ impl Deaths {
 impl Shell {
     async fn turn(
         &mut self,
-        mut events: UnboundedReceiver<Event>,
+        events: &mut UnboundedReceiver<Event>,
         mut calls: UnboundedReceiver<CallRecord>,
     ) -> io::Result<Ending> {
         let mut deaths = Deaths::new()?;

@@ -115,7 +115,15 @@ fn closes(command: Option<Command>) -> bool {
     matches!(command, Some(Command::Back | Command::Leave | Command::Help))
 }
 
+const fn is_text(key: Key) -> bool {
+    matches!(key.code, Code::Char(_)) && !key.ctrl && !key.alt
+}
+
 fn asked(app: &mut App, mut question: Question, key: Key) {
+    // Whoever is asked for a name and types means the name, wherever the focus is.
+    if question.typing().is_none() && !question.is_confirmed() && is_text(key) {
+        question.chosen = question.choices.len() + question.next_name();
+    }
     if let Some(name) = question.typing_mut()
         && !matches!(
             key.code,

@@ -181,6 +181,12 @@ impl Question {
         self.names.iter().all(|n| n.line.value() == n.wanted)
     }
 
+    /// The first name that is not typed yet, by its index.
+    #[must_use]
+    pub fn next_name(&self) -> usize {
+        self.names.iter().position(|n| n.line.value() != n.wanted).unwrap_or_default()
+    }
+
     /// The name being typed: the parts are the choices, then the names.
     pub fn typing_mut(&mut self) -> Option<&mut TypedName> {
         let i = self.chosen.checked_sub(self.choices.len())?;

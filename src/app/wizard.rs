@@ -205,7 +205,7 @@ impl App {
         self.effects.push(Effect::Copy(text.to_owned()));
         let s = if n == 1 { "" } else { "s" };
         self.remark(format!(
-            "Sent {n} character{s} to your terminal for its clipboard. Empty? P prints the pane."
+            "Sent {n} character{s} to your terminal for its clipboard. Empty? P prints it."
         ));
     }
 
@@ -290,7 +290,7 @@ impl App {
             words.extend(made);
             words
         };
-        if let Some(held) = &self.apply.held {
+        for held in &self.apply.held {
             words.push(format!(
                 "The secret of {} was held in memory only and is gone. If nobody took it, delete that key.",
                 held.id
@@ -506,7 +506,7 @@ impl App {
             body.push("Made so far:".to_owned());
             body.extend(made);
         }
-        if let Some(held) = &self.apply.held {
+        for held in &self.apply.held {
             body.push(format!("The secret of {} is held here only, and is lost then.", held.id));
         }
         body.push(String::new());

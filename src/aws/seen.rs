@@ -178,9 +178,18 @@ fn chain(error: &(dyn Error + 'static)) -> Vec<String> {
     texts
 }
 
-/// The beginning of a body that is no answer of AWS's, on one line.
+/// The beginning of a body that is no answer of AWS's, on one line. Of a success only a page made for people is told:
+/// anything else may be an answer that was cut, with a secret or a token in it.
 fn beginning_of(response: &HttpResponse) -> String {
     let body = String::from_utf8_lossy(response.body().bytes().unwrap_or_default());
+    let is_page = || {
+        let start = body.trim_start().get(..9).unwrap_or_default().to_ascii_lowercase();
+        start.starts_with("<html") || start.starts_with("<!doctype")
+    };
+    if response.status().is_success() && !is_page() {
+        return "an answer that could not be read; it is not shown, as a secret may be in it"
+            .to_owned();
+    }
     body.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(200).collect()
 }
 

@@ -221,8 +221,8 @@ pub struct PlanArgs {
 #[derive(Debug, Clone, Default, Args)]
 pub struct KeyArgs {
     /// The next step of a rotation of the user's key: a second key; then the
-    /// old one inactive; then the old one deleted. The last two want its id
-    /// with --confirm
+    /// old one inactive, which wants its id with --confirm. Its end is
+    /// --delete-key
     #[arg(long)]
     pub rotate: bool,
     /// Delete this access key of the user, such as one whose secret was lost;
@@ -237,11 +237,9 @@ pub struct KeyArgs {
 
 /// `apply`
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  \
+#[command(after_help = "Examples:\n  \
     okteto-ecr apply --answers answers.toml --yes --confirm my-role\n  \
-    okteto-ecr apply --answers answers.toml --yes --rotate"
-)]
+    okteto-ecr apply --answers answers.toml --yes --rotate")]
 pub struct ApplyArgs {
     /// The answers file
     #[arg(long, value_name = "FILE")]

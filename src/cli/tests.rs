@@ -25,8 +25,7 @@ fn options_of_all_commands_stand_before_and_after_the_command() {
     let cli = read(&["okteto-ecr", "--profile", "a", "plan", "--answers", "x", "--read-only"]);
     assert_eq!(cli.global.profile.as_deref(), Some("a"));
     assert!(cli.global.read_only);
-    let cli =
-        read(&["okteto-ecr", "apply", "--answers", "x", "--confirm", "a", "--confirm", "b"]);
+    let cli = read(&["okteto-ecr", "apply", "--answers", "x", "--confirm", "a", "--confirm", "b"]);
     let Some(Command::Apply(apply)) = cli.command else { unreachable!() };
     assert_eq!(apply.confirm, ["a", "b"]);
     assert!(!apply.yes);

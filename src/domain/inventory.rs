@@ -34,6 +34,16 @@ pub struct Inventory {
     pub remarks: Vec<String>,
 }
 
+impl Inventory {
+    /// The user's key whose secret was found where the answers would put one.
+    #[must_use]
+    pub fn placed_key(&self) -> Option<&KeyId> {
+        let Some(Ok(SeenPlace::Ours(secret))) = &self.place else { return None };
+        let keys = &self.user.as_ref()?.keys;
+        secret.key.as_ref().filter(|held| keys.iter().any(|key| key.id == **held))
+    }
+}
+
 /// An identity provider as AWS has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeenProvider {

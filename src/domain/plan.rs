@@ -14,6 +14,7 @@ use super::access::Access;
 use super::fault::Fault;
 use super::intent::{Caller, Intent};
 use super::inventory::{Inventory, OWN_TAGS, RUN_TAG, VERSION_TAG};
+use super::key::KeyId;
 use super::operation::Operation;
 use super::rotation::KeyWish;
 
@@ -140,6 +141,8 @@ pub struct Plan {
     pub steps: Vec<Planned>,
     /// Things worth saying that stop nothing.
     pub remarks: Vec<String>,
+    /// The user's key whose secret is where the answers say already.
+    pub placed: Option<KeyId>,
 }
 
 /// What to do with an existing role whose trust differs only in the audience.
@@ -194,7 +197,7 @@ pub fn plan(
         Intent::IamUser(user) => user::steps(user, seen, stamp, &choices.keys, &mut remarks),
     };
     let (caller, intent, choices) = (caller.clone(), intent.clone(), choices.clone());
-    Plan { caller, intent, choices, steps, remarks }
+    Plan { caller, intent, choices, steps, remarks, placed: seen.placed_key().cloned() }
 }
 
 /// The operator's tags and those that say which run made the thing.
@@ -280,7 +283,15 @@ impl Plan {
             .filter_map(|step| Some((step, step.operation.as_ref()?)))
             .map(|(step, operation)| {
                 let request = unstamped(operation.request());
-                json!([operation.call(), request, step.standing.word(), step.confirm, diff(step)])
+                // Beside which keys another one is made is in no request.
+                let beside: Vec<&str> = match operation {
+                    Operation::CreateAccessKey { beside, .. } => {
+                        beside.iter().map(KeyId::as_str).collect()
+                    }
+                    _ => Vec::new(),
+                };
+                let standing = step.standing.word();
+                json!([operation.call(), request, standing, step.confirm, diff(step), beside])
             })
             .collect();
         let account = self.intent.account().as_str();

@@ -68,6 +68,15 @@ pub fn stage(user: &SeenUser) -> Stage {
 }
 
 impl Stage {
+    /// The key that is to stay, where there are two.
+    #[must_use]
+    pub const fn new(&self) -> Option<&SeenKey> {
+        match self {
+            Self::Both { new, .. } | Self::Watching { new, .. } => Some(new),
+            Self::NoKey | Self::One(_) | Self::Stuck => None,
+        }
+    }
+
     /// What a rotation does next; none where there is nothing to rotate.
     #[must_use]
     pub fn next(&self) -> Option<KeyWish> {

@@ -17,7 +17,8 @@ use crate::domain::draft::{Draft, Field, Mode};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::handoff::{Credential, Handoff};
 use crate::domain::intent::{Intent, UserIntent};
-use crate::domain::plan::{Plan, Planned};
+use crate::domain::operation::Operation;
+use crate::domain::plan::{Plan, Planned, StepId};
 use crate::domain::secret::AccessKey;
 use crate::ledger::Run;
 use crate::render::shell::quote;
@@ -193,9 +194,17 @@ fn outcomes<'a>(
     plan: &'a Plan,
     applied: &'a Applied,
 ) -> impl Iterator<Item = (&'a Planned, &'a StepOutcome)> {
-    let mut sent = applied.steps.iter();
+    let sent = |id: StepId| {
+        let changes = plan.changes().zip(&applied.steps);
+        changes.filter(move |(step, _)| step.id == id).map(|(_, outcome)| outcome).last()
+    };
+    let mut outcomes = applied.steps.iter();
     plan.steps.iter().map(move |step| {
-        let outcome = step.operation.as_ref().and_then(|_| sent.next());
+        let outcome = match step.id {
+            // The secret is delivered by the step that makes the key.
+            StepId::Custody => sent(StepId::AccessKey),
+            _ => step.operation.as_ref().and_then(|_| outcomes.next()),
+        };
         (step, outcome.unwrap_or(&StepOutcome::Skipped))
     })
 }
@@ -305,7 +314,8 @@ fn shown(plan: &Plan, applied: &Applied, run: &Run) -> String {
         let width = named.iter().map(|(name, _, _)| name.len()).max().unwrap_or_default();
         lines.extend(named.iter().map(|(name, _, value)| format!("  {name:width$}  {value}")));
         if let Intent::IamUser(user) = &plan.intent {
-            lines.push(format!("  {:width$}  {}", "Secret", whereabouts(user, applied)));
+            let place = whereabouts(user, plan, applied);
+            lines.push(format!("  {:width$}  {place}", "Secret"));
         }
         lines.extend(handoff.warnings.iter().map(|warning| format!("warning: {warning}")));
     }
@@ -313,13 +323,18 @@ fn shown(plan: &Plan, applied: &Applied, run: &Run) -> String {
 }
 
 /// Where the secret is, of which nothing is told.
-fn whereabouts(user: &UserIntent, applied: &Applied) -> String {
-    let made = applied.steps.iter().any(|step| matches!(step, StepOutcome::Done { .. }));
+fn whereabouts(user: &UserIntent, plan: &Plan, applied: &Applied) -> String {
+    let made = outcomes(plan, applied).any(|(step, outcome)| {
+        step.id == StepId::AccessKey
+            && matches!(step.operation, Some(Operation::CreateAccessKey { .. }))
+            && matches!(outcome, StepOutcome::Done { .. })
+    });
+    let is_there = made || (plan.placed.is_some() && plan.placed == applied.key);
     match &user.custody {
-        Custody::Kubernetes(place) => format!("in the {place}"),
-        Custody::File(path) => format!("in {}", path.display()),
         Custody::Show if made => "shown on the terminal, kept nowhere".to_owned(),
-        Custody::Show => "with whoever took it when the key was made".to_owned(),
+        Custody::Kubernetes(place) if is_there => format!("in the {place}"),
+        Custody::File(path) if is_there => format!("in {}", path.display()),
+        _ => "with whoever took it when the key was made".to_owned(),
     }
 }
 

@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use super::desk::{Bell, Desk, Left};
 use super::{given, put, ready, result, text};
 use crate::cli::{KeyArgs, PlanArgs, PlanFormat};
+use crate::domain::custody::Custody;
 use crate::domain::fault::{Cause, Fault};
-use crate::domain::handoff::Handoff;
+use crate::domain::handoff::{Credential, Handoff};
 use crate::domain::operation::Operation;
 use crate::domain::plan::{Difference, Plan};
 use crate::ledger::Run;
@@ -39,6 +40,15 @@ pub(super) async fn plan<B: Bell>(
             })?;
             for warning in &handoff.warnings {
                 desk.out.say(&format!("warning: {warning}"));
+            }
+            if let (Credential::User { secret, .. }, Some(user)) =
+                (&handoff.credential, plan.intent.user())
+                && !matches!(user.custody, Custody::Kubernetes(_))
+            {
+                desk.out.say(&format!(
+                    "warning: the object refers to a Secret {secret}, which nobody makes: the key's secret goes to {}",
+                    user.custody
+                ));
             }
             desk.out.text(&text);
         }

@@ -77,8 +77,18 @@ fn wish(keys: &KeyArgs, seen: &Inventory) -> Result<KeyWish, Fault> {
     // Without a user the plan itself says that there is no key.
     let Some(user) = &seen.user else { return Ok(KeyWish::Another) };
     let stage = stage(user);
-    stage.next().ok_or_else(|| {
-        let fault = match stage {
+    // A command that is run once more by mistake must not delete what it made inactive a moment ago.
+    let next = stage.next().filter(|next| !matches!(next, KeyWish::Delete(_)));
+    next.ok_or_else(|| {
+        let fault = match &stage {
+            Stage::Watching { old, new } => Fault::new(
+                Cause::Conflict,
+                format!("the old key is inactive: {}; the new one: {}", old.words(seen.read_at), new.words(seen.read_at)),
+            )
+            .remedy(format!(
+                "once nothing uses it any more: --delete-key {id} --confirm {id}; if something does: --restore-key {id} --confirm {id}",
+                id = old.id
+            )),
             Stage::NoKey => Fault::new(Cause::Conflict, "the user has no access key to rotate")
                 .remedy("apply without --rotate: it makes the first one"),
             _ => Fault::new(

@@ -59,7 +59,7 @@ async fn to_the_end_there_is_one_key_again_and_okteto_was_never_without() {
         desk.second().await;
         assert_eq!(desk.statuses().await, ["Active", "Active"]);
         let key = match secret_to {
-            "show" => desk.app.apply.held.clone().unwrap(),
+            "show" => desk.app.apply.held.last().cloned().unwrap(),
             _ => desk.in_secret().await,
         };
         assert_ne!(key.id.as_str(), old);
@@ -165,7 +165,7 @@ async fn declined_restoring_deletes_what_enter_says() {
 async fn the_secret_of_the_new_key_is_shown_and_copied_where_it_is_carried_over() {
     let mut desk = handed_over("show").await;
     desk.second().await;
-    let key = desk.app.apply.held.clone().unwrap();
+    let key = desk.app.apply.held.last().cloned().unwrap();
     let secret = key.secret.expose_secret().to_owned();
     desk.key(letter('y'));
     let copied: Vec<&str> = desk.secrets.iter().map(ExposeSecret::expose_secret).collect();

@@ -127,7 +127,7 @@ async fn straight_into_the_secret_to_the_hand_over_and_a_second_run_makes_no_sec
     let screen = desk.until("Give these four values to Okteto").await;
     let key = desk.in_secret().await;
     assert!(screen.contains("AWS IAM User") && screen.contains(key.id.as_str()), "{screen}");
-    assert!(desk.app.apply.held.is_none(), "what was delivered is kept nowhere else");
+    assert!(desk.app.apply.held.is_empty(), "what was delivered is kept nowhere else");
     // There is nothing to uncover.
     desk.key(letter('v'));
     assert!(!desk.app.is_revealed());
@@ -156,7 +156,7 @@ async fn straight_into_the_secret_to_the_hand_over_and_a_second_run_makes_no_sec
 async fn held_and_shown_for_twenty_seconds_and_copied_without_being_shown() {
     let mut desk = desk(&Practice::new(), "show");
     desk.make_key().await;
-    let key = desk.app.apply.held.clone().unwrap();
+    let key = desk.app.apply.held.last().cloned().unwrap();
     let secret = key.secret.expose_secret().to_owned();
     desk.pull().await;
     desk.enter();
@@ -201,7 +201,7 @@ async fn held_and_shown_for_twenty_seconds_and_copied_without_being_shown() {
 async fn leaving_with_a_secret_that_is_held_says_so() {
     let mut desk = desk(&Practice::new(), "show");
     desk.make_key().await;
-    let key = desk.app.apply.held.clone().unwrap();
+    let key = desk.app.apply.held.last().cloned().unwrap();
     desk.key(letter('q'));
     let screen = desk.screen();
     assert!(screen.contains("is held here only"), "{screen}");

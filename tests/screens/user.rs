@@ -380,7 +380,7 @@ fn the_hand_over_and_the_secret_that_is_masked() {
     assert_snapshot!("user_finish_held_80x24", desk.picture(80, 24, UTF8));
     desk.press("Esc q");
     assert_snapshot!("user_leave_held_80x24", desk.picture(80, 24, UTF8));
-    assert!(desk.app.apply.held.as_ref().unwrap().secret.expose_secret() == SECRET);
+    assert!(desk.app.apply.held[0].secret.expose_secret() == SECRET);
 }
 
 #[test]

@@ -23,6 +23,7 @@ use crate::domain::handoff::{Credential, Handoff};
 use crate::domain::intent::Intent;
 use crate::domain::key::KeyId;
 use crate::domain::probe::Verdict;
+use crate::domain::secret::AccessKey;
 use crate::render::okteto::manifest;
 use crate::render::shell::quote;
 
@@ -45,8 +46,7 @@ pub const MASKED: &str = "••••••••••••••••••
 const REPEATABLE: &str = "The answers hold no secret. apply --yes on them finds nothing to change while all is as it is now.";
 
 /// The same in practice.
-pub const PRACTISED: &str =
-    "Practice ends here: its account is gone when you leave; no other fits.";
+pub const PRACTISED: &str = "Practice ends here: its account is gone when you leave.";
 
 /// Which of the two faces of the step is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -136,11 +136,11 @@ pub fn dialog(app: &App) -> Vec<Value> {
 /// The secret, or where it is.
 fn secret(app: &App, key: Option<&KeyId>) -> Value {
     let name = "Secret Access Key";
-    let held = app.apply.held.as_ref().filter(|held| Some(&held.id) == key);
-    if let Some(held) = held {
+    if let Some(held) = key.and_then(|key| app.apply.held(key)) {
         return Value { name, text: MASKED.to_owned(), secret: Some(held.secret.clone()) };
     }
-    let place = match custody(app) {
+    let is_there = key.is_some_and(|key| app.apply.is_placed(key));
+    let place = match custody(app).filter(|_| is_there) {
         Some(Custody::Kubernetes(place)) => format!("in the {place}"),
         Some(Custody::File(path)) => format!("in {}", path.display()),
         Some(Custody::Show) | None => "with whoever took it when the key was made".to_owned(),
@@ -381,17 +381,21 @@ pub fn command(app: &mut App, command: Command) -> bool {
 
 /// Ends the program; where it holds a secret that nobody else has, after a question.
 fn finish(app: &mut App) {
-    let Some(held) = &app.apply.held else { return app.quit(Exit::Finished) };
-    let body = vec![format!(
-        "The secret of {} is held here only: it is gone with this program, and AWS does not tell it again. Has Okteto got it?",
-        held.id
-    )];
-    app.overlay = Some(Overlay::Question(Question::new(
-        Matter::Finish,
-        "Finish, and forget the secret?",
-        body,
-        &["Stay", "Finish"],
-    )));
+    let unfinished = rotation::unfinished(app);
+    if app.apply.held.is_empty() && unfinished.is_none() {
+        return app.quit(Exit::Finished);
+    }
+    let words = |held: &AccessKey| {
+        format!(
+            "The secret of {} is held here only: it is gone with this program, and AWS does not tell it again. Has Okteto got it?",
+            held.id
+        )
+    };
+    let body = app.apply.held.iter().map(words).chain(unfinished).collect();
+    let title =
+        if app.apply.held.is_empty() { "Finish?" } else { "Finish, and forget the secret?" };
+    app.overlay =
+        Some(Overlay::Question(Question::new(Matter::Finish, title, body, &["Stay", "Finish"])));
 }
 
 /// The step was entered.

@@ -10,11 +10,13 @@ use crate::app::overlay::{Matter, Overlay, Question, TextBox};
 use crate::app::slot::Slot;
 use crate::app::step::{Offer, Step};
 use crate::app::wizard::App;
-use crate::domain::custody::{Custody, SeenPlace};
+use crate::domain::custody::Custody;
 use crate::domain::draft::Mode;
 use crate::domain::inventory::Inventory;
 use crate::domain::key::KeyId;
+use crate::domain::plan::StepId;
 use crate::domain::rotation::{KeyWish, Stage, stage};
+use crate::domain::secret::AccessKey;
 
 /// The state of the rotation. Nothing in it has to outlive the program.
 #[derive(Debug, Default)]
@@ -115,6 +117,15 @@ pub fn now(app: &App) -> Option<(Point, Stage)> {
         Stage::Both { new, .. } if !is_tested(app, &new.id) => Point::Test,
         Stage::Both { new, .. } if app.rotation.told.as_ref() != Some(&new.id) => Point::Okteto,
         Stage::Both { .. } => Point::Retire,
+        // Whoever made the key just now has not had it tested, or carried over, by anybody.
+        Stage::Watching { new, .. } if app.apply.is_new(&new.id) && !is_tested(app, &new.id) => {
+            Point::Test
+        }
+        Stage::Watching { new, .. }
+            if app.apply.is_new(&new.id) && app.rotation.told.as_ref() != Some(&new.id) =>
+        {
+            Point::Okteto
+        }
         Stage::Watching { .. } => Point::Delete,
     };
     Some((point, stage))
@@ -129,19 +140,28 @@ fn is_tested(app: &App, new: &KeyId) -> bool {
 
 /// The pull test was left: by a proof, or without one.
 pub(super) fn back_from_test(app: &mut App) {
-    if let Some((_, Stage::Both { new, .. })) = now(app)
-        && !is_tested(app, &new.id)
-    {
-        app.rotation.untested = Some(new.id);
+    let new = now(app).and_then(|(_, stage)| stage.new().map(|new| new.id.clone()));
+    if let Some(new) = new.filter(|new| !is_tested(app, new)) {
+        app.rotation.untested = Some(new);
     }
     app.go_to(Step::Rotation);
 }
 
 /// The operator says that Okteto has the new key.
 pub fn told(app: &mut App) {
-    if let Some((Point::Okteto, Stage::Both { new, .. })) = now(app) {
-        app.rotation.told = Some(new.id);
+    if let Some((Point::Okteto, stage)) = now(app) {
+        app.rotation.told = stage.new().map(|new| new.id.clone());
     }
+}
+
+/// A change of keys was made. The deletion of the old one is the end; whatever else it was, it is not.
+pub(super) fn key_changed(app: &mut App) {
+    app.rotation.pinned = None;
+    let was = app.apply.run().and_then(|run| Some(stage(run.seen.user.as_ref()?)));
+    app.rotation.is_done = match (was, &app.apply.choices.keys) {
+        (Some(Stage::Watching { old, .. }), KeyWish::Delete(key)) => old.id == *key,
+        _ => false,
+    };
 }
 
 /// Why Enter does not go on now.
@@ -200,16 +220,19 @@ fn restorable(app: &App) -> Option<KeyId> {
     }
 }
 
+/// Whether no second key can be made because its secret could not go where the answers say. A file stands there already
+/// on every rotation: it is the one with the first key.
+fn is_place_taken(app: &App) -> bool {
+    let plan = app.apply.plan().filter(|_| matches!(now(app), Some((Point::Second, _))));
+    plan.is_some_and(|plan| plan.conflicts().any(|step| step.id == StepId::Custody))
+}
+
 /// The new key, if its secret is neither held nor in the place that the answers name: perhaps nobody has it.
 pub(super) fn unheld(app: &App) -> Option<KeyId> {
     let Stage::Both { new, .. } = now(app)?.1 else { return None };
-    let held = app.apply.held.as_ref().map(|key| &key.id);
-    let placed = match &app.apply.seen()?.place {
-        Some(Ok(SeenPlace::Ours(secret))) => secret.key.as_ref(),
-        _ => None,
-    };
-    let is_open = app.apply.running().is_none() && !is_tested(app, &new.id);
-    (is_open && held != Some(&new.id) && placed != Some(&new.id)).then_some(new.id)
+    let is_open =
+        app.apply.running().is_none() && apply::lost_key(app).is_none() && !is_tested(app, &new.id);
+    (is_open && !app.apply.is_placed(&new.id)).then_some(new.id)
 }
 
 /// What the keys do.
@@ -233,10 +256,13 @@ pub fn offers(app: &App) -> Vec<Offer> {
     if unheld(app).is_some() {
         offers.push(Offer::on(Command::Mend, "delete the new key"));
     }
+    if is_place_taken(app) {
+        offers.insert(0, Offer::on(Command::Mend, "another place"));
+    }
     if restorable(app).is_some() {
         offers.push(Offer::on(Command::Undo, "active again"));
     }
-    if held(app) {
+    if held(app).is_some() {
         let words = if app.is_revealed() { "hide" } else { "show the secret" };
         offers.push(Offer::on(Command::Reveal, words));
         offers.push(Offer::on(Command::Copy, "copy the secret"));
@@ -246,10 +272,10 @@ pub fn offers(app: &App) -> Vec<Offer> {
     offers
 }
 
-/// Whether the new key's secret is held here, for the operator to carry over.
-fn held(app: &App) -> bool {
-    let held = app.apply.held.as_ref();
-    matches!(now(app), Some((_, Stage::Both { new, .. })) if held.is_some_and(|h| h.id == new.id))
+/// The new key with its secret, if that is held here for the operator to carry over.
+#[must_use]
+pub fn held(app: &App) -> Option<&AccessKey> {
+    app.apply.held(&now(app)?.1.new()?.id)
 }
 
 /// Carries out a command.
@@ -261,6 +287,10 @@ pub fn command(app: &mut App, command: Command) -> bool {
             apply::reread(app);
         }
         Command::Mend if apply::lost_key(app).is_some() => apply::mend(app),
+        Command::Mend if is_place_taken(app) => {
+            app.go_to(Step::Access);
+            super::access::to_place(app);
+        }
         Command::Mend => match unheld(app) {
             Some(key) => out_of_turn(app, KeyWish::Delete(key)),
             None => return false,
@@ -269,10 +299,10 @@ pub fn command(app: &mut App, command: Command) -> bool {
             Some(key) => out_of_turn(app, KeyWish::Restore(key)),
             None => return false,
         },
-        Command::Reveal if held(app) => app.reveal(),
-        Command::Copy if held(app) => {
-            if let Some(key) = app.apply.held.clone() {
-                app.copy_secret(key.secret);
+        Command::Reveal if held(app).is_some() => app.reveal(),
+        Command::Copy if held(app).is_some() => {
+            if let Some(secret) = held(app).map(|key| key.secret.clone()) {
+                app.copy_secret(secret);
             }
         }
         Command::Explain => {
@@ -291,12 +321,28 @@ fn out_of_turn(app: &mut App, wish: KeyWish) {
     apply::ask(app);
 }
 
+/// What is left to do of a rotation that was begun here.
+#[must_use]
+pub fn unfinished(app: &App) -> Option<String> {
+    let user = app.apply.seen()?.user.as_ref()?;
+    let old = match stage(user) {
+        Stage::Both { old, new } | Stage::Watching { old, new } if app.apply.is_new(&new.id) => old,
+        _ => return None,
+    };
+    Some(format!("The rotation is not at its end: {} is still there. K goes on with it.", old.id))
+}
+
 fn leave(app: &mut App) {
-    app.drop_task(Slot::Survey);
+    if app.apply.running().is_some() {
+        return app.remark("The change is being sent. Ctrl-C stops after the call.");
+    }
+    apply::stop_reading(app);
     app.rotation.is_open = false;
     app.rotation.pinned = None;
     app.go_to(app.rotation.from.unwrap_or(Step::Mode));
-    app.remark("The rotation stays as it is; K goes on with it.");
+    if unfinished(app).is_some() {
+        app.remark("The rotation stays as it is; K goes on with it.");
+    }
 }
 
 fn go(app: &mut App) {
@@ -328,7 +374,6 @@ fn go(app: &mut App) {
             if app.rotation.pinned.take().is_some() {
                 apply::replan(app);
             }
-            app.rotation.is_done = point == Point::Delete;
             apply::ask(app);
         }
     }
@@ -383,13 +428,20 @@ pub fn story(app: &App) -> Vec<String> {
             let place = super::access::custody::custody(app);
             let place = place.map(|place| place.to_string()).unwrap_or_default();
             lines.push(format!(
-                "A second key is made beside it; its secret goes to: {place}. The old one goes on working."
+                "A second key is made beside it; its secret goes to: {place}. The old one goes on working for whoever has it."
             ));
+            if app.apply.seen().is_some_and(|seen| seen.placed_key().is_some()) {
+                lines.push("There it takes the place of the old key's secret, which AWS does not tell again.".to_owned());
+            }
         }
         Point::Test => {
             let place = super::access::custody::custody(app);
             lines.push(match unheld(app).zip(place) {
-                None => "Pull with the new key before Okteto depends on it. A new key is not known everywhere at once.".to_owned(),
+                None => "Pull with the new key before anything depends on it. A new key is not known everywhere at once.".to_owned(),
+                Some((new, Custody::File(path))) => format!(
+                    "Whether the secret of {new} is in {}, the pull test finds out. Whoever has it can paste it there as well. If nobody has, f plans the deletion of that key, and a second one can be made again.",
+                    path.display()
+                ),
                 Some((new, place)) => format!(
                     "The secret of {new} is not in {place}. Whoever has it can paste it for the pull. If nobody has, f plans the deletion of that key, and a second one can be made again."
                 ),
@@ -403,7 +455,7 @@ pub fn story(app: &App) -> Vec<String> {
         Point::Delete => lines.push(
             "r reads its last use again: AWS tells it with some delay. If something still needs it, u makes it active again. Deleted, it cannot be had back.".to_owned(),
         ),
-        Point::Done => lines.push("The old key is gone; Okteto pulls with the new one.".to_owned()),
+        Point::Done => lines.push("The old key is gone. The new one is the only one.".to_owned()),
     }
     lines
 }
@@ -440,5 +492,8 @@ pub fn status(app: &App) -> String {
     if app.apply.running().is_some() || app.slots.running(Slot::Survey).is_some() {
         return apply::status(app);
     }
-    refusal(app).unwrap_or_else(|| "Nothing is changed before a question says what.".to_owned())
+    refusal(app).unwrap_or_else(|| match now(app) {
+        Some((Point::Done, _)) => "The rotation is at its end.".to_owned(),
+        _ => "Nothing is changed before a question says what.".to_owned(),
+    })
 }

@@ -171,11 +171,7 @@ impl Keys<'_> {
     /// Where the secret of the key that is there may be: AWS does not tell it again.
     fn unseen(&self, user: &SeenUser) -> String {
         let custody = &self.intent.custody;
-        let held = match &self.seen.place {
-            Some(Ok(SeenPlace::Ours(secret))) => secret.key.as_ref(),
-            _ => None,
-        };
-        if let Some(held) = held.filter(|held| user.keys.iter().any(|key| key.id == **held)) {
+        if let Some(held) = self.seen.placed_key() {
             return format!("The secret of {held} is in {custody}.");
         }
         let keys = if user.keys.len() == 1 { "a key" } else { "two keys, the most AWS allows" };

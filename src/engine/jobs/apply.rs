@@ -16,7 +16,7 @@ use crate::domain::inventory::Inventory;
 use crate::domain::key::KeyId;
 use crate::domain::operation::{Deed, Operation};
 use crate::domain::plan::{
-    AudienceChoice, Choices, Difference, Plan, Stamp, StepId, plan as plan_again,
+    AudienceChoice, Choices, Difference, Plan, Planned, Stamp, StepId, plan as plan_again,
 };
 use crate::domain::rotation::KeyWish;
 use crate::engine::control::{CHANGE_LIMIT, Control, Stopped, read};
@@ -124,6 +124,12 @@ async fn send(cloud: &Arc<dyn Cloud>, control: &Control, operation: Operation) -
 /// Notes that the account was, or may have been, changed just now: a later pull test waits for it to spread. Without the
 /// note it waits less, which is no reason to fail.
 async fn note(world: &World, plan: &Plan) {
+    // What is deleted is not waited for.
+    let deletes =
+        |step: &Planned| matches!(step.operation, Some(Operation::DeleteAccessKey { .. }));
+    if plan.changes().all(deletes) {
+        return;
+    }
     let (ledger, account) = (Arc::clone(&world.ledger), plan.caller.account.clone());
     let _ = spawn_blocking(move || ledger.note_change(&account, unix_now())).await;
 }

@@ -12,6 +12,7 @@ use crate::app::steps::okteto::{
     self, PLACE, PRACTISED, Value, View, dialog, files, mind, proof, repeats, warnings,
 };
 use crate::app::wizard::App;
+use crate::domain::custody::CustodyChoice;
 use crate::domain::draft::Mode;
 use crate::ui::frame::{self, put, put_ends, title};
 use crate::ui::text::{cut, fit, shortened, wrap};
@@ -49,6 +50,16 @@ impl Block {
     }
 }
 
+/// What is to be done with the values. A secret that nobody has seen is not typed anywhere: the object refers to it.
+fn heading(app: &App) -> &'static str {
+    match app.draft.custody {
+        CustodyChoice::Kubernetes if app.draft.mode == Mode::IamUser => {
+            "Give Okteto the Secret: e shows the object"
+        }
+        _ => "Give these four values to Okteto",
+    }
+}
+
 fn values(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect) {
     let width = usize::from(area.width);
     let roomy = u16::from(area.height >= 22);
@@ -60,7 +71,7 @@ fn values(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect) {
         frame,
         area,
         roomy,
-        title(theme, "Give these four values to Okteto", true),
+        title(theme, heading(app), true),
         Line::styled(place.map_or_else(String::new, |p| format!("{p} ")), theme.dim()),
     );
     let room = width.saturating_sub(3);

@@ -8,7 +8,7 @@ use secrecy::ExposeSecret;
 use super::apply::{fault_lines, spinner, write};
 use crate::app::slot::Slot;
 use crate::app::steps::apply;
-use crate::app::steps::rotation::{Point, now, story};
+use crate::app::steps::rotation::{Point, held, now, story};
 use crate::app::wizard::App;
 use crate::ui::frame::{self, below, put_ends, title};
 use crate::ui::text::{clock, wrap};
@@ -84,6 +84,13 @@ fn said(app: &App, theme: Theme, width: usize) -> Vec<Line<'static>> {
         let mark = spinner(app, theme, Slot::Survey).unwrap_or(" ");
         lines.push(Line::raw(format!("{mark} Reading the user and its keys.")));
     }
+    // The one key that can be on this screen, and only while it was asked for: above what there is to say, which may be
+    // longer than the window.
+    if let Some(key) = held(app).filter(|_| app.is_revealed()) {
+        lines.push(Line::raw(format!("Access Key         {}", key.id)));
+        lines.push(Line::raw(format!("Secret Access Key  {}", key.secret.expose_secret())));
+        lines.push(Line::default());
+    }
     for line in story(app) {
         lines.extend(wrap(&line, width).into_iter().map(Line::raw));
     }
@@ -92,14 +99,9 @@ fn said(app: &App, theme: Theme, width: usize) -> Vec<Line<'static>> {
         lines.push(Line::default());
         let words = format!("{} {}", theme.glyph(Glyph::Error), step.reason);
         lines.extend(wrap(&words, width).into_iter().map(|l| Line::styled(l, theme.bad())));
-        let ways = step.ways_out.iter().flat_map(|way| wrap(&format!("or: {way}"), width));
+        let arrow = theme.glyph(Glyph::Arrow);
+        let ways = step.ways_out.iter().flat_map(|way| wrap(&format!("{arrow} {way}"), width));
         lines.extend(ways.map(Line::raw));
-    }
-    // The one key that can be on this screen, and only while it was asked for.
-    if let Some(key) = app.apply.held.as_ref().filter(|_| app.is_revealed()) {
-        lines.push(Line::default());
-        lines.push(Line::raw(format!("Access Key         {}", key.id)));
-        lines.push(Line::raw(format!("Secret Access Key  {}", key.secret.expose_secret())));
     }
     let indent = |mut line: Line<'static>| {
         line.spans.insert(0, Span::raw("  "));

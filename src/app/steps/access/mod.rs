@@ -410,6 +410,12 @@ pub fn enter(app: &mut App) {
     options::arrive_hidden(app);
 }
 
+/// The focus goes to where the secret of a new key goes.
+pub fn to_place(app: &mut App) {
+    app.access.part = if parts(app).contains(&Part::Place) { Part::Place } else { Part::Custody };
+    custody::arrive(app);
+}
+
 /// The line above the keys.
 #[must_use]
 pub fn status(app: &App) -> String {

@@ -83,6 +83,14 @@ pub fn reread(app: &mut App) {
     }
 }
 
+/// The account is no longer read; whoever comes next reads it anew.
+pub fn stop_reading(app: &mut App) {
+    app.drop_task(Slot::Survey);
+    if matches!(app.apply.phase, Phase::Reading(_)) {
+        app.apply.phase = Phase::Unread;
+    }
+}
+
 /// The end of reading, or of applying.
 pub fn ended(app: &mut App, end: End) {
     match (end, &app.apply.phase) {
@@ -117,9 +125,8 @@ fn go_on_after_keys(app: &mut App) {
     if !done || app.apply.choices.keys == KeyWish::Have {
         return;
     }
-    if app.step == Step::Rotation {
-        app.rotation.pinned = None;
-    } else {
+    rotation::key_changed(app);
+    if app.step != Step::Rotation {
         app.apply.choices.keys = KeyWish::Have;
     }
     reread(app);
@@ -333,7 +340,7 @@ pub fn command(app: &mut App, command: Command) -> bool {
         Command::Differences => return show_differences(app),
         Command::Explain => return explain(app),
         Command::Back => {
-            app.drop_task(Slot::Survey);
+            stop_reading(app);
             return false;
         }
         _ => return false,

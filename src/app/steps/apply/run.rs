@@ -1,13 +1,13 @@
 //! The plan is sent: news of each change, the end, and what exists afterwards.
 
-use super::state::{Basis, Phase, Progress, Ready, Run};
+use super::state::{Basis, Perhaps, Phase, Progress, Ready, Run};
 use crate::app::slot::Slot;
 use crate::app::task::{Applied, ApplyOutcome, End, Job, News, StepOutcome};
 use crate::app::wizard::App;
 use crate::domain::arn::{RoleArn, UserArn};
 use crate::domain::key::KeyId;
 use crate::domain::operation::Operation;
-use crate::domain::plan::Standing;
+use crate::domain::plan::Planned;
 
 /// The question was answered with yes: exactly the plan that was shown is sent.
 pub fn begin(app: &mut App) {
@@ -57,11 +57,15 @@ fn step_ended(app: &mut App, i: usize, outcome: StepOutcome) {
     if let Some(step) = run.plan.changes().nth(i) {
         match &outcome {
             StepOutcome::Done { .. } => {
+                if let Some(Operation::DeleteAccessKey { key, .. }) = &step.operation {
+                    app.apply.held.retain(|held| held.id != *key);
+                }
                 app.changes_made += 1;
                 app.apply.made.push(step.summary.clone());
             }
             StepOutcome::Unknown { .. } => {
-                app.apply.perhaps.push((step.id, step.summary.clone()));
+                let (id, words) = (step.id, step.summary.clone());
+                app.apply.perhaps.push(Perhaps { id, operation: step.operation.clone(), words });
             }
             StepOutcome::Failed { .. } | StepOutcome::Skipped => {}
         }
@@ -75,8 +79,10 @@ pub fn ended(app: &mut App, end: End) {
         End::Applied(applied) => *applied,
         _ => stopped(app),
     };
-    if let Some(key) = applied.held.take() {
-        app.apply.held = Some(key);
+    app.apply.held.extend(applied.held.take());
+    let made = |step: &Planned| matches!(step.operation, Some(Operation::CreateAccessKey { .. }));
+    if app.apply.plan().is_some_and(|plan| plan.changes().any(made)) {
+        app.apply.placed.extend(applied.key.clone());
     }
     for (i, outcome) in applied.steps.iter().enumerate() {
         step_ended(app, i, outcome.clone());
@@ -105,11 +111,10 @@ fn stopped(app: &App) -> Applied {
 
 /// Reading again tells what became of the calls that were not answered.
 pub fn settle(app: &mut App, ready: &Ready) {
-    for (id, words) in std::mem::take(&mut app.apply.perhaps) {
-        let there = ready.plan.steps.iter().any(|s| s.id == id && s.standing == Standing::Present);
-        if there {
+    for one in std::mem::take(&mut app.apply.perhaps) {
+        if one.is_there(ready) {
             app.changes_made += 1;
-            app.apply.made.push(words);
+            app.apply.made.push(one.words);
         }
     }
 }

@@ -9,7 +9,8 @@ use crate::domain::intent::{Caller, Intent};
 use crate::domain::inventory::Inventory;
 use crate::domain::key::KeyId;
 use crate::domain::moment::Moment;
-use crate::domain::plan::{AudienceChoice, Choices, Plan, Planned, Stamp, StepId, plan};
+use crate::domain::operation::Operation;
+use crate::domain::plan::{AudienceChoice, Choices, Plan, Planned, Stamp, Standing, StepId, plan};
 use crate::domain::secret::AccessKey;
 
 /// The state of step 4.
@@ -21,14 +22,45 @@ pub struct State {
     pub cursor: Cursor,
     /// What was chosen about the plan: a trust that differs only in the audience, a user's keys.
     pub choices: Choices,
-    /// The access key that this run made and holds in memory, because that is where its secret was to go.
-    pub held: Option<AccessKey>,
+    /// The access keys that this run made and holds in memory, because that is where their secrets were to go.
+    pub held: Vec<AccessKey>,
+    /// The access keys that this run made, wherever their secrets went.
+    pub(super) placed: Vec<KeyId>,
     /// A key that was made and whose secret nobody has, told by a run that is no longer on the screen.
     pub(super) lost: Option<KeyId>,
     /// What this run made, one phrase each.
     pub(super) made: Vec<String>,
     /// What was sent without an answer: it may be there.
-    pub(super) perhaps: Vec<(StepId, String)>,
+    pub(super) perhaps: Vec<Perhaps>,
+}
+
+/// A change whose answer never came.
+#[derive(Debug)]
+pub(super) struct Perhaps {
+    pub(super) id: StepId,
+    pub(super) operation: Option<Operation>,
+    pub(super) words: String,
+}
+
+impl Perhaps {
+    /// Whether it was made, by what the account has now. Of a key its id decides, as a step stands for any key.
+    pub(super) fn is_there(&self, ready: &Ready) -> bool {
+        let keys = || ready.seen.user.iter().flat_map(|user| &user.keys);
+        match &self.operation {
+            Some(Operation::CreateAccessKey { beside, .. }) => {
+                keys().any(|key| !beside.contains(&key.id))
+            }
+            Some(Operation::DeleteAccessKey { key, .. }) => keys().all(|seen| seen.id != *key),
+            Some(Operation::SetKeyStatus { key, status, .. }) => {
+                keys().any(|seen| seen.id == *key && seen.status == *status)
+            }
+            _ => ready
+                .plan
+                .steps
+                .iter()
+                .any(|step| step.id == self.id && step.standing == Standing::Present),
+        }
+    }
 }
 
 /// What a plan is for. Another one needs another plan.
@@ -210,10 +242,29 @@ impl State {
         self.choices = Choices::default();
     }
 
+    /// The secret of this key, if it is held here.
+    #[must_use]
+    pub fn held(&self, id: &KeyId) -> Option<&AccessKey> {
+        self.held.iter().find(|key| key.id == *id)
+    }
+
+    /// Whether this run made this key.
+    #[must_use]
+    pub fn is_new(&self, id: &KeyId) -> bool {
+        self.placed.contains(id)
+    }
+
+    /// Whether the secret of this key is where the answers say: delivered by this run, or found there.
+    #[must_use]
+    pub fn is_placed(&self, id: &KeyId) -> bool {
+        let there = self.seen().and_then(|seen| seen.placed_key());
+        self.is_new(id) || there == Some(id)
+    }
+
     /// What this run made so far, one phrase each; what may be there, because no answer came, says so.
     pub fn made(&self) -> impl Iterator<Item = String> {
         let perhaps =
-            self.perhaps.iter().map(|(_, words)| format!("{words} (perhaps: no answer came)"));
+            self.perhaps.iter().map(|one| format!("{} (perhaps: no answer came)", one.words));
         self.made.iter().cloned().chain(perhaps)
     }
 

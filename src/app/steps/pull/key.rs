@@ -2,6 +2,7 @@
 
 use super::{Part, focus};
 use crate::app::steps::access::custody::custody;
+use crate::app::steps::apply;
 use crate::app::task::KeySource;
 use crate::app::wizard::App;
 use crate::domain::custody::Custody;
@@ -36,9 +37,14 @@ pub fn words(app: &App, way: Way) -> &'static str {
 #[must_use]
 pub fn way(app: &App) -> Way {
     app.pull.key_way.unwrap_or_else(|| match custody(app) {
-        Some(Custody::Show) if app.apply.held.is_none() => Way::Paste,
+        Some(Custody::Show) if held(app).is_none() => Way::Paste,
         _ => Way::Delivered,
     })
+}
+
+/// The user's key that is held here.
+fn held(app: &App) -> Option<&AccessKey> {
+    app.apply.held(&apply::key(app)?)
 }
 
 /// Takes a paste as the key where it is one, or where one is asked for: it never stands in a text field.
@@ -76,7 +82,7 @@ pub(super) fn source(app: &App) -> Result<KeySource, (Part, String)> {
         }
         (Way::Delivered, Some(Custody::Kubernetes(place))) => Ok(KeySource::Secret(place)),
         (Way::Delivered, Some(Custody::File(path))) => Ok(KeySource::File(path)),
-        (Way::Delivered, Some(Custody::Show)) => match &app.apply.held {
+        (Way::Delivered, Some(Custody::Show)) => match held(app) {
             Some(key) => Ok(KeySource::Held(key.clone())),
             None => open("No key is held here: it was made by another run. Paste it.".to_owned()),
         },

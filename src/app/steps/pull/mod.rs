@@ -199,6 +199,7 @@ impl State {
     /// Forgets what belongs to the other mode: the last test and where the focus was.
     pub fn forget(&mut self) {
         (self.run, self.view, self.part, self.choice) = (None, View::Setup, Part::Image, 0);
+        (self.key_way, self.pasted_key) = (None, None);
     }
 
     /// Copies the texts into the draft; a token file only where the token comes from one.

@@ -23,7 +23,9 @@ const DELIVERY: Duration = Duration::from_secs(30);
 /// the whole took too long.
 const WHOLE: Duration = CHANGE_LIMIT
     .saturating_add(DELIVERY)
+    .saturating_add(READ_LIMIT)
     .saturating_add(CHANGE_LIMIT)
+    .saturating_add(READ_BACK)
     .saturating_add(READ_LIMIT)
     .saturating_add(READ_BACK);
 
@@ -133,6 +135,10 @@ async fn made(
         let message = format!("{custody} did not take it within {seconds} s");
         Err(Fault::new(Cause::DeadlinePassed, message).with("limit_seconds", seconds.to_string()))
     });
+    let delivered = match delivered {
+        Err(fault) => arrived(world, custody, &key.id, fault).await,
+        Ok(()) => Ok(()),
+    };
     if let Err(fault) = delivered {
         return Made::not(taken_back(world, control, &user, &key.id, fault, began).await);
     }
@@ -140,6 +146,20 @@ async fn made(
         outcome: StepOutcome::Done { deed, took: began.elapsed() },
         key: Some(key.id.clone()),
         held: (*custody == Custody::Show).then_some(key),
+    }
+}
+
+/// A delivery without an answer may have arrived all the same: what stands there now says it. A Secret that cannot be
+/// read either may hold the key that is about to be deleted, and is named for that.
+async fn arrived(world: &World, custody: &Custody, id: &KeyId, fault: Fault) -> Result<(), Fault> {
+    let unanswered = matches!(fault.cause, Cause::ClusterUnreachable | Cause::DeadlinePassed);
+    if !unanswered || !matches!(custody, Custody::Kubernetes(_)) {
+        return Err(fault);
+    }
+    match seen(world, custody).await {
+        Ok(SeenPlace::Ours(secret)) if secret.key.as_ref() == Some(id) => Ok(()),
+        Ok(_) => Err(fault),
+        Err(_) => Err(fault.with("perhaps_in", custody.to_string())),
     }
 }
 
@@ -214,6 +234,25 @@ async fn orphaned(
     StepOutcome::Unknown { fault, took: began.elapsed() }
 }
 
+/// Deletes the key. By its id that can be tried again: AWS may be busy, or not know everywhere yet that the key is there.
+async fn deleted(world: &World, control: &Control, user: &str, id: &KeyId) -> StepOutcome {
+    let until = Instant::now() + READ_BACK;
+    loop {
+        let operation = Operation::DeleteAccessKey { user: user.to_owned(), key: id.clone() };
+        let outcome = send(&world.cloud, control, operation).await;
+        let (StepOutcome::Failed { fault, .. } | StepOutcome::Unknown { fault, .. }) = &outcome
+        else {
+            return outcome;
+        };
+        let absent = fault.evidence.get("code").is_some_and(|c| c.starts_with("NoSuchEntity"));
+        let passing = absent || matches!(fault.cause, Cause::Throttled | Cause::Unreachable);
+        if !passing || Instant::now() >= until {
+            return outcome;
+        }
+        sleep(BETWEEN_LOOKS).await;
+    }
+}
+
 /// The secret could not be delivered: the key goes at once, so that none is left whose secret nobody has.
 async fn taken_back(
     world: &World,
@@ -223,8 +262,7 @@ async fn taken_back(
     fault: Fault,
     began: Instant,
 ) -> StepOutcome {
-    let operation = Operation::DeleteAccessKey { user: user.to_owned(), key: id.clone() };
-    let deleted = send(&world.cloud, control, operation).await;
+    let deleted = deleted(world, control, user, id).await;
     let why = fault.message.clone();
     let with = |message: String| Fault { message, ..fault.clone() }.with("key", id.as_str());
     let took = began.elapsed();
