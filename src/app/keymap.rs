@@ -190,7 +190,9 @@ pub const fn elsewhere(command: Command) -> Option<&'static str> {
         Command::Mark => "There is nothing to mark here.",
         Command::Mend => "Nothing failed here that could be mended.",
         Command::Reveal => "There is no secret on this screen.",
-        Command::Rotate => "A user's key is rotated from steps 1, 4 and 6, once there is one.",
+        Command::Rotate => {
+            "Only a user has a key; it is rotated from steps 1, 4 and 6, once there is one."
+        }
         Command::Undo => "There is nothing here to take back.",
         _ => return None,
     })

@@ -20,7 +20,7 @@ async fn handed_over(secret_to: &str) -> Desk {
     desk.make_key().await;
     desk.pull().await;
     desk.enter();
-    desk.until("Give these four values to Okteto").await;
+    desk.until("Secret Access Key").await;
     // Which of two keys is the older, their times of making say, which are whole seconds.
     tokio::time::sleep(Duration::from_hours(1)).await;
     desk
@@ -85,7 +85,7 @@ async fn to_the_end_there_is_one_key_again_and_okteto_was_never_without() {
         let [(left, status)] = desk.user_keys().await.try_into().unwrap();
         assert_eq!((left.as_str(), status.as_str()), (key.id.as_str(), "Active"));
         desk.enter();
-        let screen = desk.until("Give these four values to Okteto").await;
+        let screen = desk.until("Secret Access Key").await;
         assert!(screen.contains(key.id.as_str()) && !screen.contains(&old), "{screen}");
         desk.assert_unseen(&key);
     }

@@ -124,7 +124,7 @@ async fn straight_into_the_secret_to_the_hand_over_and_a_second_run_makes_no_sec
     assert_eq!(desk.writes(), 3);
     desk.pull().await;
     desk.enter();
-    let screen = desk.until("Give these four values to Okteto").await;
+    let screen = desk.until("Secret Access Key").await;
     let key = desk.in_secret().await;
     assert!(screen.contains("AWS IAM User") && screen.contains(key.id.as_str()), "{screen}");
     assert!(desk.app.apply.held.is_empty(), "what was delivered is kept nowhere else");
@@ -160,7 +160,7 @@ async fn held_and_shown_for_twenty_seconds_and_copied_without_being_shown() {
     let secret = key.secret.expose_secret().to_owned();
     desk.pull().await;
     desk.enter();
-    desk.until("Give these four values to Okteto").await;
+    desk.until("Secret Access Key").await;
     // By the cursor to the secret, and to the clipboard.
     for _ in 0..2 {
         desk.key(Key::plain(Code::Down));

@@ -418,7 +418,10 @@ fn the_rotation_from_its_beginning_to_its_end() {
     assert_snapshot!("rotation_restore_question_80x24", desk.picture(80, 24, UTF8));
     desk.press("Esc Enter");
     assert_snapshot!("rotation_delete_question_80x24", desk.picture(80, 24, UTF8));
-    desk.press("Esc r");
+    desk.press("Tab Tab").paste(OLD).press("Enter Tab Enter");
+    let (steps, outcome) = (vec![done()], ApplyOutcome::Done);
+    let applied = Applied { outcome, steps, ..Applied::default() };
+    desk.end(|j| matches!(j, Job::Apply(_)), End::Applied(Box::new(applied)));
     read(&mut desk, user(true, vec![new()]));
     pictures!(desk, "rotation_done");
 }

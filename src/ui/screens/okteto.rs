@@ -54,7 +54,7 @@ impl Block {
 fn heading(app: &App) -> &'static str {
     match app.draft.custody {
         CustodyChoice::Kubernetes if app.draft.mode == Mode::IamUser => {
-            "Give Okteto the Secret: e shows the object"
+            "Give Okteto the Secret: e shows how"
         }
         _ => "Give these four values to Okteto",
     }
