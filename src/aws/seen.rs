@@ -210,6 +210,22 @@ mod tests {
         Failure::dispatch_failure(ConnectorError::other(source.into(), None))
     }
 
+    /// Such as the reply with a new key's secret, cut on its way.
+    #[test]
+    fn of_a_success_that_cannot_be_read_nothing_is_told() {
+        let seen = |status: u16, body: &str| {
+            let raw = HttpResponse::new(status.try_into().unwrap(), body.to_owned().into());
+            Seen::of(&Failure::response_error("it is cut", raw))
+        };
+        let cut = "<CreateAccessKeyResponse><CreateAccessKeyResult><AccessKey><SecretAccessKey>wJalrXUtnFEMI";
+        let seen_cut = seen(200, cut);
+        assert!(!seen_cut.said.contains("wJalr"), "{}", seen_cut.said);
+        assert!(seen_cut.said.contains("could not be read"), "{}", seen_cut.said);
+        // A login page in between is told: it says what to do.
+        assert!(seen(200, "<!DOCTYPE html><title>Hotel WLAN</title>").said.contains("Hotel"));
+        assert!(seen(502, "Bad gateway").said.contains("Bad gateway"));
+    }
+
     #[test]
     fn what_never_came_to_an_answer() {
         let certificate = io::Error::other("invalid peer certificate: UnknownIssuer");

@@ -75,7 +75,7 @@ impl Kubectl {
         context: Option<&str>,
         words: &[&str],
         input: Option<&str>,
-        refused: fn(&str) -> Fault,
+        refused: impl Fn(&str) -> Fault,
     ) -> Result<Vec<u8>, Fault> {
         let program = self.program.to_string_lossy();
         let mut command = Command::new(&self.program);
@@ -239,7 +239,12 @@ impl Kubectl {
         let mut words = vec![verb, "--validate=false", "-f", "-", "-o", "name"];
         words.extend(key.is_none().then_some(manifest::DRY_RUN));
         let input = Some(manifest.expose_secret());
-        self.run(place.context.as_deref(), &words, input, secret::refused).await.map(drop)
+        // A policy of the cluster may quote what it refuses.
+        let refused = |stderr: &str| match key {
+            Some(key) => secret::refused(&secret::without(stderr, key)),
+            None => secret::refused(stderr),
+        };
+        self.run(place.context.as_deref(), &words, input, refused).await.map(drop)
     }
 }
 

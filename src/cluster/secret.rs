@@ -129,6 +129,13 @@ pub(super) fn key(answer: &[u8], of: &SecretPlace) -> Result<AccessKey, Fault> {
     Ok(AccessKey { id, secret: SecretString::from(secret.as_str()) })
 }
 
+/// A complaint with the secret taken out, in either form.
+pub(super) fn without(stderr: &str, key: &AccessKey) -> String {
+    let secret = key.secret.expose_secret();
+    let encoded = Zeroizing::new(STANDARD.encode(secret));
+    stderr.replace(secret, "…").replace(encoded.as_str(), "…")
+}
+
 /// kubectl's complaint about a Secret as a fault.
 pub(super) fn refused(stderr: &str) -> Fault {
     let said: String = complaints(stderr).join(" ").chars().take(600).collect();
@@ -158,7 +165,6 @@ pub(super) fn refused(stderr: &str) -> Fault {
     } else {
         return super::refused(stderr);
     };
-    // The server quotes no data of a Secret in its complaints; what was sent is base64 and is not searched for.
     Fault { message: format!("{}: {said}", fault.message), ..fault }.with("kubectl_said", said)
 }
 
@@ -174,6 +180,22 @@ mod tests {
             namespace: "okteto".to_owned(),
             name: "okteto-ecr-112233445566-us-east-2".to_owned(),
         }
+    }
+
+    #[test]
+    fn a_complaint_that_quotes_the_secret_is_told_without_it() {
+        let key = AccessKey {
+            id: KeyId::parse("AKIAIOSFODNN7EXAMPLE").unwrap(),
+            secret: SecretString::from(SECRET),
+        };
+        let quoting = format!(
+            "Error from server: admission webhook \"w\" denied the request: {SECRET} {}",
+            STANDARD.encode(SECRET)
+        );
+        let fault = refused(&without(&quoting, &key));
+        assert_eq!(fault.cause, Cause::AdmissionRefused);
+        let told = format!("{fault:?}");
+        assert!(!told.contains(SECRET) && !told.contains(&STANDARD.encode(SECRET)), "{told}");
     }
 
     #[test]

@@ -70,7 +70,7 @@ pub fn stage(user: &SeenUser) -> Stage {
 impl Stage {
     /// The key that is to stay, where there are two.
     #[must_use]
-    pub const fn new(&self) -> Option<&SeenKey> {
+    pub const fn staying(&self) -> Option<&SeenKey> {
         match self {
             Self::Both { new, .. } | Self::Watching { new, .. } => Some(new),
             Self::NoKey | Self::One(_) | Self::Stuck => None,

@@ -19,6 +19,7 @@ use crate::domain::handoff::{Credential, Handoff};
 use crate::domain::intent::{Intent, UserIntent};
 use crate::domain::operation::Operation;
 use crate::domain::plan::{Plan, Planned, StepId};
+use crate::domain::rotation::KeyWish;
 use crate::domain::secret::AccessKey;
 use crate::ledger::Run;
 use crate::render::shell::quote;
@@ -319,7 +320,28 @@ fn shown(plan: &Plan, applied: &Applied, run: &Run) -> String {
         }
         lines.extend(handoff.warnings.iter().map(|warning| format!("warning: {warning}")));
     }
+    lines.extend(next(plan, applied));
     lines.join("\n")
+}
+
+/// What comes next in a rotation.
+fn next(plan: &Plan, applied: &Applied) -> Option<String> {
+    if applied.outcome != ApplyOutcome::Done {
+        return None;
+    }
+    let beside = plan.changes().find_map(|step| match &step.operation {
+        Some(Operation::CreateAccessKey { beside, .. }) => beside.first(),
+        _ => None,
+    });
+    match (&plan.choices.keys, beside) {
+        (KeyWish::Another, Some(old)) => Some(format!(
+            "\nNext: pull-test; once Okteto has the new key, apply with --rotate --confirm {old}."
+        )),
+        (KeyWish::Retire(old), _) => Some(format!(
+            "\nNext: plan --rotate tells when {old} was last used. In the end --delete-key {old} --confirm {old}; if something needs it, --restore-key {old} --confirm {old}."
+        )),
+        _ => None,
+    }
 }
 
 /// Where the secret is, of which nothing is told.

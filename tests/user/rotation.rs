@@ -56,9 +56,19 @@ fn a_key_in_a_cluster_is_changed_to_the_end() {
 
     // Deleted, by its id.
     let writes = world.front.writes();
-    assert_cause(&rotate(&[]).exits(1), "confirmation-needed");
-    assert_eq!(world.front.writes(), writes, "nothing is sent without the id");
-    let _ = rotate(&["--confirm", &old]).exits(0);
+    let again = rotate(&["--confirm", &old]).exits(1);
+    assert_cause(&again, "conflict");
+    let remedy = again.value()["fault"]["remedy"].as_str().unwrap().to_owned();
+    assert!(remedy.contains(&format!("--delete-key {old} --confirm {old}")), "{remedy}");
+    let delete =
+        |words: &[&str]| apply(&world.run, &answers, &[&["--delete-key", &old], words].concat());
+    assert_cause(&delete(&[]).exits(1), "confirmation-needed");
+    assert_eq!(
+        world.front.writes(),
+        writes,
+        "the same line once more, or one without the id, deletes nothing"
+    );
+    let _ = delete(&["--confirm", &old]).exits(0);
     assert_eq!(world.keys(), [pair(&new, "Active")]);
     assert_passed(&world.pull_test(&answers, &["--wait", "0"]).exits(0));
     assert_eq!(in_cluster(&kube, ACCOUNT).unwrap().id, new);
@@ -98,6 +108,7 @@ fn a_second_key_wants_a_file_of_its_own() {
     let remedy = stuck["fault"]["remedy"].as_str().unwrap().to_owned();
     assert!(remedy.contains("--restore-key") && remedy.contains("--delete-key"), "{stuck:#}");
     applied(&world.run, &answers, &["--restore-key", &new, "--confirm", &new]);
-    let _ = apply(&world.run, &answers, &["--rotate", "--confirm", &old.id]).exits(0);
+    let id = old.id.as_str();
+    let _ = apply(&world.run, &answers, &["--delete-key", id, "--confirm", id]).exits(0);
     assert_eq!(world.keys(), [pair(&new, "Active")]);
 }

@@ -121,7 +121,7 @@ fn a_crash_with_the_secret_in_hand_leaves_none_of_it() {
     let second = applied(run, &answers, &["--rotate"]);
     assert_eq!(in_cluster(&kube, ACCOUNT).unwrap().id, second);
     applied(run, &answers, &["--rotate", "--confirm", &key.id]);
-    applied(run, &answers, &["--rotate", "--confirm", &key.id]);
+    applied(run, &answers, &["--delete-key", &key.id, "--confirm", &key.id]);
     assert_eq!(world.keys(), [(second, "Active".to_owned())]);
 }
 

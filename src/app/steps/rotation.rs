@@ -140,7 +140,7 @@ fn is_tested(app: &App, new: &KeyId) -> bool {
 
 /// The pull test was left: by a proof, or without one.
 pub(super) fn back_from_test(app: &mut App) {
-    let new = now(app).and_then(|(_, stage)| stage.new().map(|new| new.id.clone()));
+    let new = now(app).and_then(|(_, stage)| stage.staying().map(|new| new.id.clone()));
     if let Some(new) = new.filter(|new| !is_tested(app, new)) {
         app.rotation.untested = Some(new);
     }
@@ -150,7 +150,7 @@ pub(super) fn back_from_test(app: &mut App) {
 /// The operator says that Okteto has the new key.
 pub fn told(app: &mut App) {
     if let Some((Point::Okteto, stage)) = now(app) {
-        app.rotation.told = stage.new().map(|new| new.id.clone());
+        app.rotation.told = stage.staying().map(|new| new.id.clone());
     }
 }
 
@@ -275,7 +275,7 @@ pub fn offers(app: &App) -> Vec<Offer> {
 /// The new key with its secret, if that is held here for the operator to carry over.
 #[must_use]
 pub fn held(app: &App) -> Option<&AccessKey> {
-    app.apply.held(&now(app)?.1.new()?.id)
+    app.apply.held(&now(app)?.1.staying()?.id)
 }
 
 /// Carries out a command.

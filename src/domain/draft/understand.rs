@@ -164,7 +164,7 @@ fn user(value: String, notes: &mut Vec<String>) -> Result<String, Problem> {
             return Err(other_kind(Field::User, arn.kind(), why));
         };
         let (path, name) = resource.rsplit_once('/').unwrap_or(("", resource));
-        notes.push("took the name from the user's ARN".to_owned());
+        notes.push(format!("took the name from an ARN of account {}", arn.account));
         if !path.is_empty() {
             notes.push(format!("the ARN has the path /{path}/: give it as the path"));
         }

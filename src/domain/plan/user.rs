@@ -231,7 +231,7 @@ impl Keys<'_> {
             ),
             Some(Ok(SeenPlace::Free)) => still(
                 Standing::Needed,
-                "Nothing stands there, and it was tried that it can be written.".to_owned(),
+                "Nothing stands there, and a trial says that it can be written. It is, at once after the key is made.".to_owned(),
             ),
             Some(Ok(SeenPlace::Ours(secret))) => self.replaced(secret, still),
             Some(Err(fault)) => Planned {

@@ -176,6 +176,33 @@ async fn what_cannot_be_delivered_is_deleted_at_once() {
     assert_eq!(calls(&fake), [MADE, DELETED]);
 }
 
+/// kubectl gave no answer, and the Secret holds the key: deleting it would leave Okteto with a dead one.
+#[tokio::test(start_paused = true)]
+async fn a_delivery_without_an_answer_is_looked_for() {
+    let fake = with_keys(0);
+    fake.put_secret.takes(Duration::from_hours(1));
+    let stored = async {
+        tokio::time::sleep(Duration::from_secs(10)).await;
+        let secret = SeenSecret { is_ours: true, key: Some(key_id(1)), version: "1".to_owned() };
+        *fake.place.lock().unwrap() = Some(secret);
+    };
+    let (applied, ()) = tokio::join!(first(&fake), stored);
+    assert_eq!(applied.key, Some(key_id(1)));
+    assert_eq!(calls(&fake), [MADE]);
+}
+
+/// AWS is busy for a moment: the key goes all the same.
+#[tokio::test(start_paused = true)]
+async fn a_deletion_at_once_is_tried_again() {
+    let fake = with_keys(0);
+    fake.put_secret.refuses(1, &unreachable());
+    fake.perform.grants(1);
+    fake.perform.refuses(2, &Fault::new(Cause::Throttled, "Rate exceeded"));
+    let applied = first(&fake).await;
+    assert_eq!(fault(&applied).0.evidence["key_deleted"], "yes");
+    assert_eq!(calls(&fake), [MADE, DELETED]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_key_that_can_be_neither_delivered_nor_deleted_is_named() {
     let no = Fault::new(Cause::PermissionDenied, "may not delete");
