@@ -4,13 +4,15 @@
 //! How far it is, the account says ([`crate::domain::rotation`]); each change is a plan of its own, shown and asked about as
 //! in step 4. So it can be left at any point and gone on with.
 
+pub mod story;
+
+use self::story::{carry_over, whole};
 use super::{apply, pull};
 use crate::app::keymap::Command;
 use crate::app::overlay::{Matter, Overlay, Question, TextBox};
 use crate::app::slot::Slot;
 use crate::app::step::{Offer, Step};
 use crate::app::wizard::App;
-use crate::domain::custody::Custody;
 use crate::domain::draft::Mode;
 use crate::domain::inventory::Inventory;
 use crate::domain::key::KeyId;
@@ -377,107 +379,6 @@ fn go(app: &mut App) {
             apply::ask(app);
         }
     }
-}
-
-/// How the new key gets to Okteto.
-fn carry_over(app: &App) -> Vec<String> {
-    let place = super::access::custody::custody(app);
-    let mut lines = match place {
-        Some(Custody::Kubernetes(place)) => vec![
-            format!("It is in the {place}, to which the Registry object refers."),
-            "Okteto does not say whether it notices a Secret that changed alone: apply the Registry object again (step 6, e), then wait a few minutes.".to_owned(),
-        ],
-        Some(Custody::File(path)) => vec![
-            format!("It is in {}.", path.display()),
-            "In Okteto: Admin, Registry Credentials, Edit: put both lines in. It is used within seconds.".to_owned(),
-        ],
-        _ => vec![
-            "It is held here: v shows it, y copies it.".to_owned(),
-            "In Okteto: Admin, Registry Credentials, Edit: put Access Key and Secret Access Key in. It is used within seconds.".to_owned(),
-        ],
-    };
-    lines.push(String::new());
-    lines.push(
-        "Once you say so, the old key can be made inactive, which can be taken back.".to_owned(),
-    );
-    lines
-}
-
-/// What is to be said at this point.
-#[must_use]
-pub fn story(app: &App) -> Vec<String> {
-    let read_at = app.apply.seen().and_then(|seen| seen.read_at);
-    let Some((point, stage)) = now(app) else { return Vec::new() };
-    let mut lines = match &stage {
-        Stage::NoKey => vec!["The user has no access key.".to_owned()],
-        Stage::Stuck => {
-            vec!["Neither of the two keys is active: nothing can be pulled.".to_owned()]
-        }
-        Stage::One(key) => vec![format!("The key   {}", key.words(read_at))],
-        Stage::Both { old, new } | Stage::Watching { old, new } => vec![
-            format!("New       {}", new.words(read_at)),
-            format!("Old       {}", old.words(read_at)),
-        ],
-    };
-    lines.push(String::new());
-    match point {
-        Point::Second if stage == Stage::Stuck => lines.push(
-            "u makes the younger one active again. A key that nobody has the secret of can be deleted once the other is active.".to_owned(),
-        ),
-        Point::Second => {
-            let place = super::access::custody::custody(app);
-            let place = place.map(|place| place.to_string()).unwrap_or_default();
-            lines.push(format!(
-                "A second key is made beside it; its secret goes to: {place}. The old one goes on working for whoever has it."
-            ));
-            if app.apply.seen().is_some_and(|seen| seen.placed_key().is_some()) {
-                lines.push("There it takes the place of the old key's secret, which AWS does not tell again.".to_owned());
-            }
-        }
-        Point::Test => {
-            let place = super::access::custody::custody(app);
-            lines.push(match unheld(app).zip(place) {
-                None => "Pull with the new key before anything depends on it. A new key is not known everywhere at once.".to_owned(),
-                Some((new, Custody::File(path))) => format!(
-                    "Whether the secret of {new} is in {}, the pull test finds out. Whoever has it can paste it there as well. If nobody has, f plans the deletion of that key, and a second one can be made again.",
-                    path.display()
-                ),
-                Some((new, place)) => format!(
-                    "The secret of {new} is not in {place}. Whoever has it can paste it for the pull. If nobody has, f plans the deletion of that key, and a second one can be made again."
-                ),
-            });
-        }
-        Point::Okteto => lines.extend(carry_over(app).into_iter().take(2)),
-        Point::Retire => lines.push(
-            "Inactive, the old key is refused everywhere, and can be made active again at once. Watch for pulls that fail."
-                .to_owned(),
-        ),
-        Point::Delete => lines.push(
-            "r reads its last use again: AWS tells it with some delay. If something still needs it, u makes it active again. Deleted, it cannot be had back.".to_owned(),
-        ),
-        Point::Done => lines.push("The old key is gone. The new one is the only one.".to_owned()),
-    }
-    lines
-}
-
-fn whole(app: &App) -> Vec<String> {
-    let mut lines: Vec<String> =
-        apply::fault(app).map(apply::story::fault).into_iter().flatten().collect();
-    if !lines.is_empty() {
-        lines.push(String::new());
-    }
-    lines.extend(story(app));
-    if let Some(plan) = app.apply.plan() {
-        for step in plan.changes() {
-            lines.push(String::new());
-            lines.extend(apply::story::whole(step, Some(plan), app.apply.seen()));
-        }
-    }
-    lines.extend([
-        String::new(),
-        "Every point can be left: how far a rotation is, the keys themselves say.".to_owned(),
-    ]);
-    lines
 }
 
 /// The line above the keys.
