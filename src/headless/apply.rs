@@ -202,8 +202,10 @@ fn outcomes<'a>(
     let mut outcomes = applied.steps.iter();
     plan.steps.iter().map(move |step| {
         let outcome = match step.id {
-            // The secret is delivered by the step that makes the key.
-            StepId::Custody => sent(StepId::AccessKey),
+            // The secret is delivered by the step that makes the key, which tells what went wrong as well.
+            StepId::Custody => {
+                sent(StepId::AccessKey).filter(|o| matches!(o, StepOutcome::Done { .. }))
+            }
             _ => step.operation.as_ref().and_then(|_| outcomes.next()),
         };
         (step, outcome.unwrap_or(&StepOutcome::Skipped))

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use insta::assert_snapshot;
+use okteto_ecr::app::step::Step;
 use okteto_ecr::app::task::{Applied, ApplyOutcome, End, Job, News, StepOutcome};
 use okteto_ecr::domain::arn::{PolicyArn, UserArn};
 use okteto_ecr::domain::custody::{SeenPlace, SeenSecret};
@@ -454,4 +455,48 @@ fn a_second_key_whose_secret_nobody_has() {
     assert_snapshot!("rotation_unheld_question_80x24", desk.picture(80, 24, UTF8));
     desk.press("Esc");
     assert!(!desk.started.iter().any(|(_, job)| matches!(job, Job::Apply(_))));
+}
+
+/// A call that makes a key is not walked away from, and a reading that was walked away from is read anew.
+#[test]
+fn the_rotation_is_left_while_it_reads_and_not_while_it_sends() {
+    let one = || in_secret(OLD, user(true, vec![old(KeyStatus::Active)]));
+    let mut desk = planned(one());
+    desk.press("K Esc");
+    assert_eq!(desk.app.step, Step::Apply);
+    desk.press("K");
+    read(&mut desk, one());
+    desk.press("Enter Tab Enter");
+    assert!(desk.app.apply.running().is_some());
+    desk.press("Esc");
+    assert_eq!(desk.app.step, Step::Rotation);
+    assert!(desk.picture(80, 24, UTF8).contains("is being sent"));
+}
+
+/// Two keys of which one was made here: leaving for good is asked about.
+#[test]
+fn an_unfinished_rotation_is_not_finished_in_passing() {
+    let mut desk = planned(in_secret(OLD, user(true, vec![old(KeyStatus::Active)])));
+    desk.press("K");
+    read(&mut desk, in_secret(OLD, user(true, vec![old(KeyStatus::Active)])));
+    desk.press("Enter Tab Enter");
+    let made = Applied {
+        outcome: ApplyOutcome::Done,
+        steps: vec![done()],
+        key: KeyId::parse(NEW).ok(),
+        ..Applied::default()
+    };
+    desk.end(|j| matches!(j, Job::Apply(_)), End::Applied(Box::new(made)));
+    read(&mut desk, in_secret(NEW, user(true, vec![old(KeyStatus::Active), new()])));
+    desk.press("Enter");
+    desk.paste("team/app:latest");
+    desk.press("Enter");
+    passed(&mut desk, NEW);
+    desk.press("Enter");
+    read(&mut desk, in_secret(NEW, user(true, vec![old(KeyStatus::Active), new()])));
+    desk.press("Esc");
+    desk.app.go_to(Step::Okteto);
+    desk.press("Enter");
+    let picture = desk.picture(80, 24, UTF8);
+    assert!(picture.contains("not at its end") && picture.contains(OLD), "{picture}");
 }

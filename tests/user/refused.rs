@@ -108,11 +108,13 @@ fn two_keys_are_told_and_none_is_deleted_or_made() {
     assert_eq!(world.keys(), before);
     assert!(!world.place("key.env").exists());
 
-    // The next step of a rotation is to delete the inactive one, by its id only.
-    let refused = apply(&world.run, &answers, &["--rotate"]).exits(1);
-    assert_cause(&refused, "confirmation-needed");
-    let refused = apply(&world.run, &answers, &["--rotate", "--confirm", &younger.id]).exits(1);
-    assert_cause(&refused, "confirmation-needed");
+    // What is left of a rotation is to delete the inactive one, by its id only.
+    let refused = apply(&world.run, &answers, &["--rotate", "--confirm", &older.id]).exits(1);
+    assert_cause(&refused, "conflict");
+    let remedy = refused.value()["fault"]["remedy"].as_str().unwrap().to_owned();
+    assert!(remedy.contains(&format!("--delete-key {}", older.id)), "{remedy}");
+    let delete = ["--delete-key", &older.id, "--confirm", &younger.id];
+    assert_cause(&apply(&world.run, &answers, &delete).exits(1), "confirmation-needed");
     assert_eq!(world.keys(), before);
     // A key that the user does not have is no key to switch on.
     let stranger = "AKIAIOSFODNN7EXAMPLE";

@@ -165,7 +165,7 @@ pub(super) fn status(app: &App) -> String {
             Some(Field::Namespace) => {
                 "Okteto's namespace, where its Registry objects are. Empty: okteto."
             }
-            _ => "The path of a file that is not there yet.",
+            _ => "Name a file that is not there yet.",
         },
         _ => "AWS tells the secret once: where it goes is settled before there is one.",
     }

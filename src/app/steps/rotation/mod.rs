@@ -292,6 +292,7 @@ pub fn command(app: &mut App, command: Command) -> bool {
         Command::Mend if is_place_taken(app) => {
             app.go_to(Step::Access);
             super::access::to_place(app);
+            app.remark("Choose another place; then Enter, and K goes on with the rotation.");
         }
         Command::Mend => match unheld(app) {
             Some(key) => out_of_turn(app, KeyWish::Delete(key)),
