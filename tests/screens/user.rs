@@ -464,10 +464,11 @@ fn the_rotation_is_left_while_it_reads_and_not_while_it_sends() {
     let mut desk = planned(one());
     desk.press("K Esc");
     assert_eq!(desk.app.step, Step::Apply);
+    read(&mut desk, one());
     desk.press("K");
     read(&mut desk, one());
     desk.press("Enter Tab Enter");
-    assert!(desk.app.apply.running().is_some());
+    assert!(desk.app.apply.running().is_some(), "{}", desk.picture(80, 24, UTF8));
     desk.press("Esc");
     assert_eq!(desk.app.step, Step::Rotation);
     assert!(desk.picture(80, 24, UTF8).contains("is being sent"));
@@ -495,6 +496,7 @@ fn an_unfinished_rotation_is_not_finished_in_passing() {
     desk.press("Enter");
     read(&mut desk, in_secret(NEW, user(true, vec![old(KeyStatus::Active), new()])));
     desk.press("Esc");
+    read(&mut desk, in_secret(NEW, user(true, vec![old(KeyStatus::Active), new()])));
     desk.app.go_to(Step::Okteto);
     desk.press("Enter");
     let picture = desk.picture(80, 24, UTF8);

@@ -123,7 +123,9 @@ pub fn dialog(app: &App) -> Vec<Value> {
             Value::new("Audience", audience),
         ]),
         Credential::User { access_key_id, .. } => {
-            let id = access_key_id.as_ref().map_or("not made yet; step 4", |id| id.as_str());
+            let reads = app.slots.running(Slot::Survey).is_some();
+            let none = if reads { "the account is being read" } else { "not made yet; step 4" };
+            let id = access_key_id.as_ref().map_or(none, |id| id.as_str());
             values.extend([
                 Value::new("Access Key", id.to_owned()),
                 secret(app, access_key_id.as_ref()),

@@ -84,7 +84,7 @@ pub fn reread(app: &mut App) {
 }
 
 /// The account is no longer read; whoever comes next reads it anew.
-pub fn stop_reading(app: &mut App) {
+fn stop_reading(app: &mut App) {
     app.drop_task(Slot::Survey);
     if matches!(app.apply.phase, Phase::Reading(_)) {
         app.apply.phase = Phase::Unread;

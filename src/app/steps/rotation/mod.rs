@@ -339,7 +339,7 @@ fn leave(app: &mut App) {
     if app.apply.running().is_some() {
         return app.remark("The change is being sent. Ctrl-C stops after the call.");
     }
-    apply::stop_reading(app);
+    // What is being read goes on: step 6 tells of the key from it.
     app.rotation.is_open = false;
     app.rotation.pinned = None;
     app.go_to(app.rotation.from.unwrap_or(Step::Mode));
