@@ -56,7 +56,7 @@
 //! - What is applied is the [`domain::plan::Plan`] that was shown: its operations hold the exact text to send.
 //! - An access key is made only after it was tried that its secret can be delivered; one that cannot be delivered is
 //!   deleted at once, and no other key is ever deleted but by its id.
-//! - How far a rotation is, the account says: nothing of it is remembered.
+//! - How far a rotation is, the account says: nothing of it has to be remembered.
 //! - Secrets are `secrecy` types; they are exposed in a few named files, and `tests/architecture.rs` says which.
 //! - Practice binds loopback only and is met with a login of its own: no environment, profile or proxy takes part. Its
 //!   `account` knows no wires, its `wire` no rules, and neither is more lenient than AWS.

@@ -1,9 +1,11 @@
 //! Files and folders of ours: private, whole or not at all, never through a link.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
+
+use secrecy::zeroize::Zeroizing;
 
 use crate::domain::fault::{Cause, Fault};
 
@@ -55,15 +57,33 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
         file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&beside, path)?;
-        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            File::open(folder)?.sync_all()?;
-        }
-        Ok(())
+        sync_folder(path)
     };
     written().map_err(|error| {
         let _ = fs::remove_file(&beside);
         could_not("write", path, &error)
     })
+}
+
+/// Lets the folder know of the file for good.
+pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
+    match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        Some(folder) => File::open(folder)?.sync_all(),
+        None => Ok(()),
+    }
+}
+
+/// At most so many bytes of a secret's file, or of standard input for `-`; wiped when they are dropped.
+pub(super) fn read_secret(path: &Path, longest: usize) -> io::Result<Zeroizing<Vec<u8>>> {
+    // Large enough from the start: growing would leave copies of the beginning behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(longest));
+    let limit = u64::try_from(longest).unwrap_or(u64::MAX);
+    if path == Path::new("-") {
+        io::stdin().lock().take(limit).read_to_end(&mut bytes)?;
+    } else {
+        File::open(path)?.take(limit).read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
 }
 
 /// Refuses a link.

@@ -1,18 +1,17 @@
 //! The file of an access key: new, private, and never through a link.
 
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
 use secrecy::ExposeSecret;
-use secrecy::zeroize::Zeroizing;
 
-use super::file::{could_not, new};
+use super::file::{could_not, new, read_secret, sync_folder};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::secret::AccessKey;
 
 /// Two lines are shorter by far; a longer file is something else.
-const LONGEST: u64 = 16 << 10;
+const LONGEST: usize = 16 << 10;
 
 /// Whether a key file could be made there: one is, and taken away again.
 pub(super) fn attempt(path: &Path) -> Result<(), Fault> {
@@ -27,10 +26,7 @@ pub(super) fn write(path: &Path, key: &AccessKey) -> Result<(), Fault> {
     let mut written = || -> io::Result<()> {
         file.write_all(key.print().expose_secret().as_bytes())?;
         file.sync_all()?;
-        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            File::open(folder)?.sync_all()?;
-        }
-        Ok(())
+        sync_folder(path)
     };
     written().map_err(|error| {
         let _ = fs::remove_file(path);
@@ -40,14 +36,8 @@ pub(super) fn write(path: &Path, key: &AccessKey) -> Result<(), Fault> {
 
 /// Reads a key; `-` is standard input.
 pub(super) fn read(path: &Path) -> Result<AccessKey, Fault> {
-    // Large enough from the start: growing would leave copies of the beginning behind.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(LONGEST).unwrap_or(1 << 14)));
-    let read = if path == Path::new("-") {
-        io::stdin().lock().take(LONGEST).read_to_end(&mut bytes)
-    } else {
-        File::open(path).and_then(|file| file.take(LONGEST).read_to_end(&mut bytes))
-    };
-    read.map_err(|error| could_not("read the key from", path, &error))?;
+    let read = read_secret(path, LONGEST);
+    let bytes = read.map_err(|error| could_not("read the key from", path, &error))?;
     let shown = path.display().to_string();
     let Ok(text) = std::str::from_utf8(&bytes) else {
         let message = format!("{shown} holds no access key: it is no text");

@@ -82,7 +82,7 @@ pub fn ended(app: &mut App, end: End) {
     app.apply.held.extend(applied.held.take());
     let made = |step: &Planned| matches!(step.operation, Some(Operation::CreateAccessKey { .. }));
     if app.apply.plan().is_some_and(|plan| plan.changes().any(made)) {
-        app.apply.placed.extend(applied.key.clone());
+        app.apply.new_keys.extend(applied.key.clone());
     }
     for (i, outcome) in applied.steps.iter().enumerate() {
         step_ended(app, i, outcome.clone());

@@ -25,7 +25,7 @@ pub struct State {
     /// The access keys that this run made and holds in memory, because that is where their secrets were to go.
     pub held: Vec<AccessKey>,
     /// The access keys that this run made, wherever their secrets went.
-    pub(super) placed: Vec<KeyId>,
+    pub(super) new_keys: Vec<KeyId>,
     /// A key that was made and whose secret nobody has, told by a run that is no longer on the screen.
     pub(super) lost: Option<KeyId>,
     /// What this run made, one phrase each.
@@ -251,7 +251,7 @@ impl State {
     /// Whether this run made this key.
     #[must_use]
     pub fn is_new(&self, id: &KeyId) -> bool {
-        self.placed.contains(id)
+        self.new_keys.contains(id)
     }
 
     /// Whether the secret of this key is where the answers say: delivered by this run, or found there.
