@@ -14,7 +14,7 @@ use crate::domain::draft::Draft;
 use crate::domain::fault::Fault;
 use crate::domain::host::RegistryHost;
 use crate::domain::intent::{Caller, Intent};
-use crate::domain::inventory::Inventory;
+use crate::domain::inventory::{Holdings, Inventory, Wanted};
 use crate::domain::issuer::Issuer;
 use crate::domain::key::SeenKey;
 use crate::domain::operation::{Deed, Operation};
@@ -38,6 +38,9 @@ pub trait Cloud: Send + Sync + 'static {
     fn whoami(&self) -> Answer<'_, Caller>;
     /// Reads all that the plan for this intent depends on. Changes nothing.
     fn survey<'a>(&'a self, intent: &'a Intent) -> Answer<'a, Inventory>;
+    /// Reads these things whole, and which roles trust the providers among them. One that cannot be read is a fault of all;
+    /// only the account's roles may be kept from the operator. Changes nothing.
+    fn holdings<'a>(&'a self, wanted: &'a Wanted) -> Answer<'a, Holdings>;
     /// The access keys of a user, the oldest first, with their last use where that may be read.
     fn keys<'a>(&'a self, user: &'a str) -> Answer<'a, Vec<SeenKey>>;
     /// Sends one changing call, once: no retry after it may have reached AWS.

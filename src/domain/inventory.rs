@@ -1,6 +1,6 @@
 //! What AWS has now, as far as it was looked at.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::arn::{PolicyArn, ProviderArn, RoleArn, UserArn};
 use super::custody::SeenPlace;
@@ -42,6 +42,31 @@ impl Inventory {
         let keys = &self.user.as_ref()?.keys;
         secret.key.as_ref().filter(|held| keys.iter().any(|key| key.id == **held))
     }
+}
+
+/// Things of an account by their names, to be looked at whatever they are for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Identity providers.
+    pub providers: BTreeSet<ProviderArn>,
+    /// Roles by name.
+    pub roles: BTreeSet<String>,
+    /// Users by name.
+    pub users: BTreeSet<String>,
+}
+
+/// What the account has of them. What is not in it was looked for and is not there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Holdings {
+    /// The providers that are there.
+    pub providers: BTreeMap<ProviderArn, SeenProvider>,
+    /// The roles, by the name that was asked for.
+    pub roles: BTreeMap<String, SeenRole>,
+    /// The users, likewise.
+    pub users: BTreeMap<String, SeenUser>,
+    /// Every role of the account whose trust policy names one of the providers that were asked for, with that policy
+    /// percent-decoded. Or why it could not be read; `None` where no provider was asked for.
+    pub trusting: Option<Result<BTreeMap<String, String>, Fault>>,
 }
 
 /// An identity provider as AWS has it.

@@ -129,6 +129,54 @@ pub enum Operation {
         /// The key.
         key: KeyId,
     },
+    /// `iam:DeleteOpenIDConnectProvider`; succeeds also where there is none. Does not look whether a role trusts it.
+    DeleteProvider {
+        /// The provider.
+        provider: ProviderArn,
+    },
+    /// `iam:RemoveClientIDFromOpenIDConnectProvider`; idempotent.
+    RemoveAudience {
+        /// The provider.
+        provider: ProviderArn,
+        /// The client id to remove.
+        audience: Audience,
+    },
+    /// `iam:DeleteRole`; refused while policies are attached to it or in it.
+    DeleteRole {
+        /// The role's name as the server spells it.
+        role: String,
+    },
+    /// `iam:DeleteUser`; refused while it has keys, policies, groups or a password.
+    DeleteUser {
+        /// The user's name as the server spells it.
+        user: String,
+    },
+    /// `iam:DetachRolePolicy`, `iam:DetachUserPolicy`.
+    DetachPolicy {
+        /// The role or user.
+        from: Principal,
+        /// The managed policy.
+        policy: PolicyArn,
+    },
+    /// `iam:DeleteRolePolicy`, `iam:DeleteUserPolicy`.
+    DeleteInlinePolicy {
+        /// The role or user.
+        on: Principal,
+        /// The policy's name.
+        name: String,
+    },
+    /// `iam:DeleteRolePermissionsBoundary`, `iam:DeleteUserPermissionsBoundary`.
+    DeleteBoundary {
+        /// The role or user.
+        on: Principal,
+    },
+    /// `iam:UntagRole`, `iam:UntagUser`.
+    Untag {
+        /// The role or user.
+        on: Principal,
+        /// The keys of the tags to remove.
+        keys: Vec<String>,
+    },
 }
 
 /// What an operation made: the fact that the journal and the result keep.
@@ -164,6 +212,22 @@ impl Operation {
             Self::CreateAccessKey { .. } => "iam:CreateAccessKey",
             Self::SetKeyStatus { .. } => "iam:UpdateAccessKey",
             Self::DeleteAccessKey { .. } => "iam:DeleteAccessKey",
+            Self::DeleteProvider { .. } => "iam:DeleteOpenIDConnectProvider",
+            Self::RemoveAudience { .. } => "iam:RemoveClientIDFromOpenIDConnectProvider",
+            Self::DeleteRole { .. } => "iam:DeleteRole",
+            Self::DeleteUser { .. } => "iam:DeleteUser",
+            Self::DetachPolicy { from: Principal::Role(_), .. } => "iam:DetachRolePolicy",
+            Self::DetachPolicy { from: Principal::User(_), .. } => "iam:DetachUserPolicy",
+            Self::DeleteInlinePolicy { on: Principal::Role(_), .. } => "iam:DeleteRolePolicy",
+            Self::DeleteInlinePolicy { on: Principal::User(_), .. } => "iam:DeleteUserPolicy",
+            Self::DeleteBoundary { on: Principal::Role(_) } => {
+                "iam:DeleteRolePermissionsBoundary"
+            }
+            Self::DeleteBoundary { on: Principal::User(_) } => {
+                "iam:DeleteUserPermissionsBoundary"
+            }
+            Self::Untag { on: Principal::Role(_), .. } => "iam:UntagRole",
+            Self::Untag { on: Principal::User(_), .. } => "iam:UntagUser",
         }
     }
 
@@ -246,6 +310,28 @@ impl Operation {
                 put("UserName", user.as_str().into());
                 put("AccessKeyId", key.as_str().into());
             }
+            Self::DeleteProvider { provider } => {
+                put("OpenIDConnectProviderArn", provider.as_str().into());
+            }
+            Self::RemoveAudience { provider, audience } => {
+                put("OpenIDConnectProviderArn", provider.as_str().into());
+                put("ClientID", audience.as_str().into());
+            }
+            Self::DeleteRole { role } => put("RoleName", role.as_str().into()),
+            Self::DeleteUser { user } => put("UserName", user.as_str().into()),
+            Self::DetachPolicy { from, policy } => {
+                put(from.parameter(), from.name().into());
+                put("PolicyArn", policy.as_str().into());
+            }
+            Self::DeleteInlinePolicy { on, name } => {
+                put(on.parameter(), on.name().into());
+                put("PolicyName", name.as_str().into());
+            }
+            Self::DeleteBoundary { on } => put(on.parameter(), on.name().into()),
+            Self::Untag { on, keys } => {
+                put(on.parameter(), on.name().into());
+                put("TagKeys", json!(keys));
+            }
         }
         Value::Object(request)
     }
@@ -276,6 +362,20 @@ impl Operation {
                 format!("access key {key}: {}", status.word().to_lowercase())
             }
             Self::DeleteAccessKey { key, .. } => format!("access key {key}: deleted"),
+            Self::DeleteProvider { provider } => {
+                format!("identity provider {}: deleted", provider.name())
+            }
+            Self::RemoveAudience { audience, .. } => format!("audience {audience}: removed"),
+            Self::DeleteRole { role } => format!("role {role}: deleted"),
+            Self::DeleteUser { user } => format!("user {user}: deleted"),
+            Self::DetachPolicy { from, policy } => {
+                format!("{} on {from}: detached", policy.name())
+            }
+            Self::DeleteInlinePolicy { on, name } => {
+                format!("inline policy {name} on {on}: deleted")
+            }
+            Self::DeleteBoundary { on } => format!("permissions boundary on {on}: removed"),
+            Self::Untag { on, keys } => format!("tags {} on {on}: removed", keys.join(", ")),
         }
     }
 }
