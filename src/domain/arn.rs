@@ -160,6 +160,12 @@ impl ProviderArn {
         Self(text.to_owned())
     }
 
+    /// The provider's name: the issuer without `https://`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.0.split_once(":oidc-provider/").map_or(&self.0, |(_, name)| name)
+    }
+
     /// The ARN.
     #[must_use]
     pub fn as_str(&self) -> &str {
