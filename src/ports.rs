@@ -16,6 +16,7 @@ use crate::domain::host::RegistryHost;
 use crate::domain::intent::{Caller, Intent};
 use crate::domain::inventory::{Holdings, Inventory, Wanted};
 use crate::domain::issuer::Issuer;
+use crate::domain::journal::{Header, Past, Record, Recorded};
 use crate::domain::key::SeenKey;
 use crate::domain::operation::{Deed, Operation};
 use crate::domain::partition::{AccountId, Region};
@@ -129,14 +130,36 @@ pub trait Cluster: Send + Sync + 'static {
     fn read_secret<'a>(&'a self, place: &'a SecretPlace) -> Answer<'a, AccessKey>;
 }
 
+/// The open journal of a run.
+pub trait Journal: Send {
+    /// What stood in it when it was opened, folded; `None` where the run is new.
+    fn past(&self) -> Option<&Past>;
+    /// Adds a line. It is on the disk when this returns.
+    ///
+    /// # Errors
+    /// `file`: it is not known to be on the disk, and nothing can be added any more.
+    fn write(&mut self, record: &Record) -> Result<(), Fault>;
+}
+
 /// What is kept on disk.
 pub trait Ledger: Send + Sync + 'static {
-    /// Writes the answers to this run's folder, whole or not at all; returns where they are. No secret is among
-    /// them.
+    /// Opens the journal of a run, the one that is there or a new one with this first line. As long as it is held, no
+    /// other process opens one. Nothing is written yet.
+    ///
+    /// # Errors
+    /// `in-use` while another process has one open; `wrong-account` where the run is of another account; `file`, with
+    /// path and reason.
+    fn open_journal(&self, header: &Header) -> Result<Box<dyn Journal>, Fault>;
+    /// The runs that have a journal, the oldest first.
+    ///
+    /// # Errors
+    /// `file`: the folder cannot be read. What is wrong with one run stands in it.
+    fn runs(&self) -> Result<Vec<Recorded>, Fault>;
+    /// Writes the answers to a run's folder, whole or not at all; returns where they are. No secret is among them.
     ///
     /// # Errors
     /// `file`, with path and reason.
-    fn save_answers(&self, draft: &Draft) -> Result<PathBuf, Fault>;
+    fn save_answers(&self, run: &str, draft: &Draft) -> Result<PathBuf, Fault>;
     /// Reads a web identity token from a file; `-` is standard input.
     ///
     /// # Errors

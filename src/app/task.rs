@@ -9,13 +9,15 @@ use crate::domain::draft::Draft;
 use crate::domain::fault::Fault;
 use crate::domain::host::RegistryHost;
 use crate::domain::intent::{Caller, Intent, OidcIntent, UserIntent};
-use crate::domain::inventory::Inventory;
+use crate::domain::inventory::{Holdings, Inventory};
 use crate::domain::issuer::Issuer;
+use crate::domain::journal::{Past, Recorded};
 use crate::domain::key::KeyId;
 use crate::domain::operation::Deed;
 use crate::domain::plan::{Difference, Plan};
 use crate::domain::probe::{BlobProgress, ProbeReport, PullWish, Refusals, Rung, RungResult, Try};
 use crate::domain::secret::{AccessKey, WebToken};
+use crate::domain::undo::Undo;
 use crate::domain::seen::{Discovery, LoginSource, SeenImage, SeenRepository};
 
 /// Names one task. Handed out by the state machine; a report with another id than the one waited for changes
@@ -47,19 +49,25 @@ pub enum Job {
     Images(RegistryHost, String),
     /// Carry out a plan.
     Apply(Box<Plan>),
+    /// The runs that the journal knows.
+    Runs,
+    /// All that taking a run back depends on: its journal, who the operator is, what AWS has.
+    Recall(String),
+    /// Take a run back.
+    Undo(Box<Undo>),
     /// The pull test.
     Probe(Box<ProbeOrder>),
     /// What the cluster of this context would say to this manifest; nothing is made.
     TryManifest(Option<String>, String),
-    /// Write the answers to the run's folder.
-    SaveAnswers(Box<Draft>),
+    /// Write the answers to the folder of this run.
+    SaveAnswers(String, Box<Draft>),
 }
 
 impl Job {
     /// Whether it changes anything in AWS; at most one such task exists at a time, and it is never dropped.
     #[must_use]
     pub const fn is_changing(&self) -> bool {
-        matches!(self, Self::Apply(_))
+        matches!(self, Self::Apply(_) | Self::Undo(_))
     }
 }
 
@@ -164,11 +172,17 @@ pub enum Report {
 /// News from a running task.
 #[derive(Debug, Clone)]
 pub enum News {
-    /// Apply: the step of this index in the plan's list of changes is being sent.
+    /// Apply, undo: the step of this index in the list of changes is being sent.
     StepBegan(usize),
-    /// Apply: it ended so.
+    /// Apply, undo: it ended so.
     StepEnded(usize, StepOutcome),
-    /// Apply: reading back what was made.
+    /// Apply, undo: the step under way waits before its call is sent (again): the login has to be renewed, or AWS is busy.
+    Waiting(Fault),
+    /// Apply, undo: the wait is over.
+    GoesOn,
+    /// Apply, undo: no answer came; it is looked for what became of the call.
+    LookingUp,
+    /// Apply, undo: reading back what was made.
     ReadingBack,
     /// Probe: a rung began.
     RungBegan(Rung),
@@ -205,6 +219,12 @@ pub enum End {
     Images(Result<Vec<SeenImage>, Fault>),
     /// `Job::Apply`
     Applied(Box<Applied>),
+    /// `Job::Runs`, the oldest first.
+    Runs(Result<Vec<Recorded>, Fault>),
+    /// `Job::Recall`
+    Recalled(Result<Box<Recalled>, Fault>),
+    /// `Job::Undo`
+    Undone(Box<Undone>),
     /// `Job::Probe`
     Probed(Box<ProbeReport>),
     /// `Job::TryManifest`
@@ -280,7 +300,47 @@ impl Applied {
     }
 }
 
-/// The word for how apply ended.
+/// A run, and all that taking it back depends on.
+#[derive(Debug, Clone)]
+pub struct Recalled {
+    /// Its journal, folded.
+    pub past: Past,
+    /// Who the operator is.
+    pub caller: Caller,
+    /// What AWS has of what the run touched.
+    pub seen: Holdings,
+}
+
+/// How taking a run back ended.
+#[derive(Debug, Clone, Default)]
+pub struct Undone {
+    /// The word of the JSON results.
+    pub outcome: ApplyOutcome,
+    /// One for each of the changes, in order. A refusal does not stop the rest.
+    pub steps: Vec<StepOutcome>,
+    /// What is still there although its call was answered well, a few words each; empty is good.
+    pub left: Vec<String>,
+    /// Why nothing was done at all, or why it was broken off.
+    pub fault: Option<Fault>,
+}
+
+impl Undone {
+    /// Nothing was done yet.
+    #[must_use]
+    pub fn nothing(undo: &Undo) -> Self {
+        let steps = undo.changes().map(|_| StepOutcome::Skipped).collect();
+        Self { steps, ..Self::default() }
+    }
+
+    /// Not begun, for this reason.
+    #[must_use]
+    pub fn blocked(undo: &Undo, fault: Fault) -> Self {
+        let nothing = Self::nothing(undo);
+        Self { outcome: ApplyOutcome::Blocked, fault: Some(fault), ..nothing }
+    }
+}
+
+/// The word for how apply or undo ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ApplyOutcome {
     /// All done, or nothing to do.

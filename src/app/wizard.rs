@@ -253,8 +253,14 @@ impl App {
         }
         self.remark = None;
         self.revealed = None;
-        self.start(Slot::Save, Job::SaveAnswers(Box::new(self.draft.clone())));
+        let saving = self.saving();
+        self.start(Slot::Save, saving);
         steps::enter(self);
+    }
+
+    /// Writes the answers to the folder of the run.
+    fn saving(&self) -> Job {
+        Job::SaveAnswers(self.setup.stamp.run.clone(), Box::new(self.draft.clone()))
     }
 
     /// Ends the program.
@@ -511,7 +517,8 @@ impl App {
         }
         body.push(String::new());
         body.push("Your answers are saved; the next start offers them again.".to_owned());
-        self.start(Slot::Save, Job::SaveAnswers(Box::new(self.draft.clone())));
+        let saving = self.saving();
+        self.start(Slot::Save, saving);
         self.overlay = Some(Overlay::Question(Question::new(
             Matter::Leave,
             "Leave the wizard?",

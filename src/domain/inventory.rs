@@ -35,6 +35,20 @@ pub struct Inventory {
 }
 
 impl Inventory {
+    /// The same things by their names.
+    #[must_use]
+    pub fn holdings(&self) -> Holdings {
+        let of_provider = |seen: &SeenProvider| (seen.arn.clone(), seen.clone());
+        let of_role = |seen: &SeenRole| (seen.name.clone(), seen.clone());
+        let of_user = |seen: &SeenUser| (seen.name.clone(), seen.clone());
+        Holdings {
+            providers: self.provider.iter().map(of_provider).collect(),
+            roles: self.role.iter().map(of_role).collect(),
+            users: self.user.iter().map(of_user).collect(),
+            trusting: None,
+        }
+    }
+
     /// The user's key whose secret was found where the answers would put one.
     #[must_use]
     pub fn placed_key(&self) -> Option<&KeyId> {

@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use super::access::Access;
 use super::fault::Fault;
 use super::intent::{Caller, Intent};
+use super::journal;
 use super::inventory::{Inventory, OWN_TAGS, RUN_TAG, VERSION_TAG};
 use super::key::KeyId;
 use super::operation::Operation;
@@ -126,11 +127,15 @@ pub struct Planned {
     pub ways_out: Vec<String>,
     /// What the outside said where that is the conflict.
     pub fault: Option<Fault>,
+    /// What the call takes the place of, in the names of the AWS API; null where nothing is there.
+    pub before: Value,
 }
 
 /// What will be done about one intent in one account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
+    /// The run that it is of.
+    pub stamp: Stamp,
     /// Who will do it.
     pub caller: Caller,
     /// What for.
@@ -185,7 +190,7 @@ pub fn plan(
     choices: &Choices,
 ) -> Plan {
     let mut remarks = seen.remarks.clone();
-    let steps = match intent {
+    let mut steps = match intent {
         Intent::Oidc(oidc) => {
             let mut steps = provider::steps(oidc, seen, stamp);
             steps.extend(match &seen.role {
@@ -196,8 +201,20 @@ pub fn plan(
         }
         Intent::IamUser(user) => user::steps(user, seen, stamp, &choices.keys, &mut remarks),
     };
-    let (caller, intent, choices) = (caller.clone(), intent.clone(), choices.clone());
-    Plan { caller, intent, choices, steps, remarks, placed: seen.placed_key().cloned() }
+    let holdings = seen.holdings();
+    for step in &mut steps {
+        step.before =
+            step.operation.as_ref().map(|call| journal::before(call, &holdings)).unwrap_or_default();
+    }
+    Plan {
+        stamp: stamp.clone(),
+        caller: caller.clone(),
+        intent: intent.clone(),
+        choices: choices.clone(),
+        steps,
+        remarks,
+        placed: seen.placed_key().cloned(),
+    }
 }
 
 /// The operator's tags and those that say which run made the thing.
@@ -210,7 +227,7 @@ fn stamped(access: &Access, stamp: &Stamp) -> BTreeMap<String, String> {
 
 impl Planned {
     /// A step that sends nothing.
-    fn still(id: StepId, standing: Standing, summary: String, reason: impl Into<String>) -> Self {
+    pub(super) fn still(id: StepId, standing: Standing, summary: String, reason: impl Into<String>) -> Self {
         Self {
             id,
             standing,
@@ -221,11 +238,12 @@ impl Planned {
             confirm: None,
             ways_out: Vec::new(),
             fault: None,
+            before: Value::Null,
         }
     }
 
     /// A step that sends a call.
-    fn sends(
+    pub(super) fn sends(
         id: StepId,
         standing: Standing,
         operation: Operation,
@@ -235,15 +253,15 @@ impl Planned {
         Self { operation: Some(operation), ..still }
     }
 
-    fn confirmed_by(self, name: Option<&str>) -> Self {
+    pub(super) fn confirmed_by(self, name: Option<&str>) -> Self {
         Self { confirm: name.map(str::to_owned), ..self }
     }
 
-    fn differing(self, diff: Vec<Difference>) -> Self {
+    pub(super) fn differing(self, diff: Vec<Difference>) -> Self {
         Self { diff, ..self }
     }
 
-    fn or(self, ways_out: impl IntoIterator<Item = String>) -> Self {
+    pub(super) fn or(self, ways_out: impl IntoIterator<Item = String>) -> Self {
         Self { ways_out: ways_out.into_iter().collect(), ..self }
     }
 }

@@ -12,9 +12,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::control::{CHANGE_LIMIT, Control};
 use super::jobs;
-use crate::app::task::{Applied, End, Job, Report, TaskId};
+use crate::app::task::{Applied, End, Job, Report, TaskId, Undone};
 use crate::domain::fault::{Cause, Fault};
-use crate::domain::plan::Plan;
 use crate::ports::World;
 
 /// Tasks that only read, at once. Further ones wait their turn.
@@ -69,12 +68,12 @@ impl Runner {
         let token = CancellationToken::new();
         let control = Control::new(id, token.clone(), self.out.clone());
         let work = match job {
-            Job::Apply(plan) => {
+            job if job.is_changing() => {
                 let Ok(permit) = Arc::clone(&self.change).try_acquire_owned() else {
-                    let _ = self.out.send(Event::Report(id, Report::End(refused(&plan))));
+                    let _ = self.out.send(Event::Report(id, Report::End(refused(&job))));
                     return;
                 };
-                tokio::spawn(change(self.world.clone(), control, plan, permit))
+                tokio::spawn(change(self.world.clone(), control, job, permit))
             }
             job => {
                 let reads = Arc::clone(&self.reads);
@@ -112,15 +111,16 @@ impl Runner {
     }
 }
 
-async fn change(
-    world: World,
-    control: Control,
-    plan: Box<Plan>,
-    permit: OwnedSemaphorePermit,
-) -> End {
-    let applied = jobs::apply::apply(&world, &control, &plan).await;
+async fn change(world: World, control: Control, job: Job, permit: OwnedSemaphorePermit) -> End {
+    let end = match job {
+        Job::Apply(plan) => {
+            End::Applied(Box::new(jobs::apply::apply(&world, &control, &plan).await))
+        }
+        Job::Undo(undo) => End::Undone(Box::new(jobs::undo::undo(&world, &control, &undo).await)),
+        other => jobs::read(&world, &control, other).await,
+    };
     drop(permit);
-    End::Applied(Box::new(applied))
+    end
 }
 
 async fn read(world: World, control: Control, job: Job, turns: Arc<Semaphore>) -> End {
@@ -135,9 +135,13 @@ async fn read(world: World, control: Control, job: Job, turns: Arc<Semaphore>) -
     end
 }
 
-fn refused(plan: &Plan) -> End {
+fn refused(job: &Job) -> End {
     let fault = Fault::new(Cause::Conflict, "another change is still under way");
-    End::Applied(Box::new(Applied::blocked(plan, fault)))
+    match job {
+        Job::Apply(plan) => End::Applied(Box::new(Applied::blocked(plan, fault))),
+        Job::Undo(undo) => End::Undone(Box::new(Undone::blocked(undo, fault))),
+        _ => End::Stopped,
+    }
 }
 
 #[cfg(test)]

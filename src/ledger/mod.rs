@@ -1,11 +1,12 @@
-//! What stays on disk: for each run a folder with the answers and the log.
+//! What stays on disk: for each run a folder with its journal, the answers and the log.
 //!
-//! `STATE/runs/RUN/answers.toml` and `log`, and `STATE/runs/changed-ACCOUNT` with the time of the last change; in practice
+//! `STATE/runs/RUN/journal.jsonl`, `answers.toml` and `log`; `STATE/runs/lock`, which who changes something holds; and `STATE/runs/changed-ACCOUNT` with the time of the last change; in practice
 //! `STATE/practice/…`. Folders have mode 0700, files 0600. A link in the place of any of them is
 //! refused: it would lead what is written elsewhere. No secret is ever written there; the key file that an operator asks for
 //! stands where he says (`key`).
 
 mod file;
+mod journal;
 mod key;
 mod log;
 mod token;
@@ -20,6 +21,7 @@ use jiff::Timestamp;
 use crate::domain::answers::Answers;
 use crate::domain::draft::Draft;
 use crate::domain::fault::{Cause, Fault};
+use crate::domain::journal::{Header, Recorded};
 use crate::domain::partition::AccountId;
 use crate::domain::plan::Stamp;
 use crate::domain::secret::{AccessKey, WebToken};
@@ -32,6 +34,7 @@ pub use token::read as read_token;
 const RUNS: &str = "runs";
 const PRACTICE: &str = "practice";
 const ANSWERS: &str = "answers.toml";
+const JOURNAL: &str = "journal.jsonl";
 /// Before the account in the name of the file that says when something of it was changed last.
 const CHANGED: &str = "changed-";
 
@@ -101,9 +104,7 @@ impl Ledger {
             .collect();
         names.sort_unstable();
         names.into_iter().rev().find_map(|name| {
-            let path = runs.join(&name).join(ANSWERS);
-            file::refuse_link(&path).ok()?;
-            let draft = Answers::parse(&fs::read_to_string(path).ok()?).ok()?;
+            let draft = journal::answers(&runs.join(&name))?;
             Some((name, draft))
         })
     }
@@ -155,8 +156,20 @@ impl Run {
 }
 
 impl ports::Ledger for Run {
-    fn save_answers(&self, draft: &Draft) -> Result<PathBuf, Fault> {
-        let path = self.make()?.join(ANSWERS);
+    fn open_journal(&self, header: &Header) -> Result<Box<dyn ports::Journal>, Fault> {
+        Ok(Box::new(journal::open(&self.ledger, header.clone())?))
+    }
+
+    fn runs(&self) -> Result<Vec<Recorded>, Fault> {
+        // What was made in practice is gone with the program that made it.
+        let only = (self.ledger.shelf == PRACTICE).then_some(self.id.as_str());
+        journal::all(&self.ledger, only)
+    }
+
+    fn save_answers(&self, run: &str, draft: &Draft) -> Result<PathBuf, Fault> {
+        let folder = self.ledger.make()?.join(run);
+        file::folder(&folder, None)?;
+        let path = folder.join(ANSWERS);
         file::write(&path, Answers::print(draft).as_bytes())?;
         Ok(path)
     }

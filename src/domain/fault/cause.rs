@@ -236,6 +236,10 @@ causes! {
     Conflict = "conflict", false,
         seen "`plan` tells of a `conflict`; `UnmodifiableEntity`",
         remedy "choose another name, or take the thing in the way aside by hand";
+    /// Another process of this program is changing something.
+    InUse = "in-use", false,
+        seen "two windows apply at the same time",
+        remedy "wait for the other one to end, then try again";
     /// The plan is no longer the plan that was shown.
     PlanChanged = "plan-changed", false,
         seen "`apply --plan-hash` stops before its first call",

@@ -3,7 +3,6 @@
 mod key;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::task::spawn_blocking;
 use tokio::time::Instant;
@@ -13,51 +12,73 @@ use crate::clock::unix_now;
 use crate::domain::arn::{RoleArn, UserArn};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::inventory::Inventory;
+use crate::domain::journal::{Outcome, Purpose};
 use crate::domain::key::KeyId;
 use crate::domain::operation::{Deed, Operation};
 use crate::domain::plan::{
     AudienceChoice, Choices, Difference, Plan, Planned, Stamp, StepId, plan as plan_again,
 };
 use crate::domain::rotation::KeyWish;
-use crate::engine::control::{CHANGE_LIMIT, Control, Stopped, read};
+use super::change::{BETWEEN_LOOKS, Book, Call, Manner, READ_BACK, Sender, header, now};
+use crate::engine::control::{Control, Stopped, read};
 use crate::ports::{Cloud, World};
-
-/// Reads right after writes may show the old state for this long.
-const READ_BACK: Duration = Duration::from_secs(10);
-/// Between two looks.
-const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
 
 /// Carries out a plan. Hears a stop between two calls, never within one.
 pub async fn apply(world: &World, control: &Control, plan: &Plan) -> Applied {
-    let cloud = &world.cloud;
-    let mut applied = Applied::nothing(plan);
-    match control.until_stopped(may_begin(&**cloud, plan)).await {
+    let applied = Applied::nothing(plan);
+    match control.until_stopped(may_begin(&*world.cloud, plan)).await {
         Ok(Ok(())) => {}
         Ok(Err(fault)) => {
             return Applied { outcome: ApplyOutcome::Blocked, fault: Some(fault), ..applied };
         }
         Err(Stopped) => return stopped(applied),
     }
+    if plan.changes().next().is_none() {
+        return read_back(&*world.cloud, control, plan, applied).await;
+    }
+    let calls = plan.changes().map(|step| step.summary.clone()).collect();
+    let opened = Book::open(world, header(plan, now()), &plan.caller, Purpose::Apply, calls).await;
+    let book = match opened {
+        Ok(book) => book,
+        Err(fault) => {
+            return Applied { outcome: ApplyOutcome::Blocked, fault: Some(fault), ..applied };
+        }
+    };
+    let sender = Sender { world: world.clone(), control: control.clone(), book: book.clone() };
+    let applied = carried_out(&sender, plan, applied).await;
+    let outcome = match applied.outcome {
+        ApplyOutcome::Done => Outcome::Done,
+        ApplyOutcome::Stopped => Outcome::Stopped,
+        ApplyOutcome::Failed | ApplyOutcome::Blocked => Outcome::Failed,
+    };
+    match book.closed(outcome).await {
+        Err(fault) if applied.fault.is_none() => Applied { fault: Some(fault), ..applied },
+        _ => applied,
+    }
+}
+
+async fn carried_out(sender: &Sender, plan: &Plan, mut applied: Applied) -> Applied {
+    let Sender { world, control, .. } = sender;
     for (number, step) in plan.changes().enumerate() {
-        let Some(operation) = &step.operation else { continue };
+        let Some(call) = Call::of(step) else { continue };
         if control.is_stopped() {
             return stopped(applied);
         }
         control.news(News::StepBegan(number));
-        let outcome = match (operation, plan.intent.user()) {
-            (Operation::CreateAccessKey { user, beside }, Some(intent)) => {
-                let made = key::make(world, control, plan, intent, user, beside).await;
+        let outcome = match (&call.operation, plan.intent.user()) {
+            (Operation::CreateAccessKey { beside, .. }, Some(intent)) => {
+                let made = key::make(sender, plan, intent, &call, beside).await;
                 (applied.key, applied.held) = (made.key, made.held);
                 made.outcome
             }
-            _ => send(cloud, control, operation.clone()).await,
+            _ => sender.send(&call, Manner::Patient).await,
         };
         if matches!(outcome, StepOutcome::Done { .. } | StepOutcome::Unknown { .. }) {
             note(world, plan).await;
         }
         control.news(News::StepEnded(number, outcome.clone()));
         if let StepOutcome::Done { deed: Deed { arn: Some(arn), .. }, .. } = &outcome {
-            match operation {
+            match call.operation {
                 Operation::CreateRole { .. } => applied.role = RoleArn::parse(arn).ok(),
                 Operation::CreateUser { .. } => applied.user = UserArn::parse(arn).ok(),
                 _ => {}
@@ -75,7 +96,7 @@ pub async fn apply(world: &World, control: &Control, plan: &Plan) -> Applied {
             return Applied { outcome: ApplyOutcome::Failed, ..applied };
         }
     }
-    read_back(&**cloud, control, plan, applied).await
+    read_back(&*world.cloud, control, plan, applied).await
 }
 
 fn stopped(applied: Applied) -> Applied {
@@ -111,16 +132,6 @@ async fn may_begin(cloud: &dyn Cloud, plan: &Plan) -> Result<(), Fault> {
     .remedy("log in to the account that the plan was made for"))
 }
 
-/// Sends one changing call, once. It is not dropped, whatever happens here.
-async fn send(cloud: &Arc<dyn Cloud>, control: &Control, operation: Operation) -> StepOutcome {
-    let began = Instant::now();
-    let call = operation.call();
-    let performer = Arc::clone(cloud);
-    let work = async move { performer.perform(&operation).await };
-    let sent = control.undropped(CHANGE_LIMIT, work).await;
-    outcome(call, sent.ok(), began.elapsed())
-}
-
 /// Notes that the account was, or may have been, changed just now: a later pull test waits for it to spread. Without the
 /// note it waits less, which is no reason to fail.
 async fn note(world: &World, plan: &Plan) {
@@ -132,27 +143,6 @@ async fn note(world: &World, plan: &Plan) {
     }
     let (ledger, account) = (Arc::clone(&world.ledger), plan.caller.account.clone());
     let _ = spawn_blocking(move || ledger.note_change(&account, unix_now())).await;
-}
-
-fn outcome(call: &str, sent: Option<Result<Deed, Fault>>, took: Duration) -> StepOutcome {
-    match sent {
-        Some(Ok(deed)) => StepOutcome::Done { deed, took },
-        Some(Err(fault)) if fault.evidence.get("outcome").is_some_and(|o| o == "unknown") => {
-            StepOutcome::Unknown { fault, took }
-        }
-        Some(Err(fault)) => StepOutcome::Failed { fault, took },
-        None => {
-            let limit = CHANGE_LIMIT.as_secs();
-            let fault = Fault::new(
-                Cause::DeadlinePassed,
-                format!("{call} was sent, and no answer came within {limit} s"),
-            )
-            .with("action", call)
-            .with("outcome", "unknown")
-            .remedy("make the plan again: it shows whether it happened");
-            StepOutcome::Unknown { fault, took }
-        }
-    }
 }
 
 async fn read_back(

@@ -1,8 +1,11 @@
 //! The jobs, one module for each that is more than a question.
 
 pub mod apply;
+pub mod change;
 mod custody;
 pub mod probe;
+mod recall;
+pub mod undo;
 mod whoami;
 
 use std::sync::Arc;
@@ -43,15 +46,17 @@ pub async fn read(world: &World, control: &Control, job: Job) -> End {
             let asked = || cluster.try_manifest(context.as_deref(), &manifest);
             End::ManifestTried(ask("from the cluster", asked).await)
         }
-        Job::SaveAnswers(draft) => {
+        Job::Runs => End::Runs(recall::runs(world).await),
+        Job::Recall(run) => End::Recalled(recall::recall(world, &run).await.map(Box::new)),
+        Job::SaveAnswers(run, draft) => {
             let ledger = Arc::clone(ledger);
-            let saved = spawn_blocking(move || ledger.save_answers(&draft)).await;
+            let saved = spawn_blocking(move || ledger.save_answers(&run, &draft)).await;
             End::Saved(saved.unwrap_or_else(|error| {
                 Err(Fault::new(Cause::File, format!("the answers could not be saved: {error}")))
             }))
         }
         // The runner carries out changing jobs itself.
-        Job::Apply(_) => End::Stopped,
+        Job::Apply(_) | Job::Undo(_) => End::Stopped,
     }
 }
 

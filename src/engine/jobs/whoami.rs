@@ -27,6 +27,7 @@ pub(super) async fn whoami(
     }
 }
 
-const fn is_mended_by_login(cause: Cause) -> bool {
+/// Whether a renewed login mends it.
+pub(super) const fn is_mended_by_login(cause: Cause) -> bool {
     matches!(cause, Cause::CredentialsMissing | Cause::CredentialsExpired)
 }

@@ -97,6 +97,7 @@ impl Mend {
             | Cause::NotYetPropagated
             | Cause::RegistryTokenExpired
             | Cause::DeadlinePassed
+            | Cause::InUse
             | Cause::Stopped => Self::Again,
             // A plan takes no policy away that somebody gave the role.
             Cause::PushPermitted

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use super::{BETWEEN_LOOKS, READ_BACK, outcome, send};
+use crate::engine::jobs::change::{BETWEEN_LOOKS, Call, Manner, READ_BACK, Sender, unanswered};
 use crate::app::task::StepOutcome;
 use crate::domain::custody::{Custody, SeenPlace, SeenSecret};
 use crate::domain::fault::{Cause, Fault};
@@ -13,7 +13,7 @@ use crate::domain::key::{KeyId, SeenKey};
 use crate::domain::operation::{Deed, Operation};
 use crate::domain::plan::{Plan, StepId};
 use crate::domain::secret::AccessKey;
-use crate::engine::control::{CHANGE_LIMIT, Control, READ_LIMIT, Stopped, read};
+use crate::engine::control::{CHANGE_LIMIT, READ_LIMIT, Stopped, read};
 use crate::engine::jobs::custody::{deliver, seen};
 use crate::ports::World;
 
@@ -47,14 +47,15 @@ impl Made {
 /// Makes a key beside those that the plan knows of, and delivers its secret. A stop is heard before the call; from the
 /// call on nothing is dropped. `Skipped` where it was stopped.
 pub(super) async fn make(
-    world: &World,
-    control: &Control,
+    sender: &Sender,
     plan: &Plan,
     intent: &UserIntent,
-    user: &str,
+    call: &Call,
     beside: &[KeyId],
 ) -> Made {
     let began = Instant::now();
+    let (world, control) = (&sender.world, &sender.control);
+    let user = intent.user.as_str();
     let failed = |fault: Fault| {
         let fault = fault.with("key_made", "no");
         Made::not(StepOutcome::Failed { fault, took: began.elapsed() })
@@ -66,13 +67,16 @@ pub(super) async fn make(
         Err(Stopped) => return Made::not(StepOutcome::Skipped),
     };
     let work = {
-        let (world, control, custody) = (world.clone(), control.clone(), intent.custody.clone());
+        let (sender, custody, call) = (sender.clone(), intent.custody.clone(), call.clone());
         let (user, beside) = (user.to_owned(), beside.to_vec());
-        async move { made(&world, &control, &custody, place, user, &beside, began).await }
+        async move { made(&sender, &custody, place, call, user, &beside, began).await }
     };
     match control.undropped(WHOLE, work).await {
         Ok(made) => made,
-        Err(_) => Made::not(outcome("iam:CreateAccessKey", None, began.elapsed())),
+        Err(_) => {
+            let fault = unanswered("iam:CreateAccessKey");
+            Made::not(StepOutcome::Unknown { fault, took: began.elapsed() })
+        }
     }
 }
 
@@ -102,16 +106,16 @@ fn is_planned(plan: &Plan, secret: &SeenSecret) -> bool {
 }
 
 async fn made(
-    world: &World,
-    control: &Control,
+    sender: &Sender,
     custody: &Custody,
     place: SeenPlace,
+    call: Call,
     user: String,
     beside: &[KeyId],
     began: Instant,
 ) -> Made {
-    let operation = Operation::CreateAccessKey { user: user.clone(), beside: beside.to_vec() };
-    let (key, deed) = match send(&world.cloud, control, operation).await {
+    let world = &sender.world;
+    let (key, deed) = match sender.send(&call, Manner::Patient).await {
         StepOutcome::Done { deed: Deed { key: Some(key), arn, request_id }, .. } => {
             (key, Deed { arn, request_id, key: None })
         }
@@ -126,27 +130,52 @@ async fn made(
         }
         other => return Made::not(other),
     };
-    let delivery = {
-        let (world, custody, key) = (world.clone(), custody.clone(), key.clone());
-        async move { deliver(&world, &custody, &place, &key).await }
-    };
-    let delivered = control.undropped(DELIVERY, delivery).await.unwrap_or_else(|_| {
-        let seconds = DELIVERY.as_secs();
-        let message = format!("{custody} did not take it within {seconds} s");
-        Err(Fault::new(Cause::DeadlinePassed, message).with("limit_seconds", seconds.to_string()))
-    });
+    let delivered = handed_over(sender, custody, place, &key).await;
     let delivered = match delivered {
-        Err(fault) => arrived(world, custody, &key.id, fault).await,
-        Ok(()) => Ok(()),
+        (number, Err(fault)) => (number, arrived(world, custody, &key.id, fault).await),
+        delivered => delivered,
     };
+    let (number, delivered) = delivered;
+    if let Some(number) = number {
+        let took = began.elapsed();
+        let outcome = match &delivered {
+            Ok(()) => StepOutcome::Done { deed: Deed::default(), took },
+            Err(fault) => StepOutcome::Failed { fault: fault.clone(), took },
+        };
+        // Without it the next start takes the key for one that nobody has, and asks.
+        let _ = sender.book.ended(number, &outcome, "created").await;
+    }
     if let Err(fault) = delivered {
-        return Made::not(taken_back(world, control, &user, &key.id, fault, began).await);
+        return Made::not(taken_back(sender, &user, &key.id, fault, began).await);
     }
     Made {
         outcome: StepOutcome::Done { deed, took: began.elapsed() },
         key: Some(key.id.clone()),
         held: (*custody == Custody::Show).then_some(key),
     }
+}
+
+/// Hands the secret over, with word of it in the journal before. The number of that word, where it could be written.
+async fn handed_over(
+    sender: &Sender,
+    custody: &Custody,
+    place: SeenPlace,
+    key: &AccessKey,
+) -> (Option<u64>, Result<(), Fault>) {
+    let number = match sender.book.delivers(&key.id, custody).await {
+        Ok(number) => number,
+        Err(fault) => return (None, Err(fault)),
+    };
+    let delivery = {
+        let (world, custody, key) = (sender.world.clone(), custody.clone(), key.clone());
+        async move { deliver(&world, &custody, &place, &key).await }
+    };
+    let delivered = sender.control.undropped(DELIVERY, delivery).await.unwrap_or_else(|_| {
+        let seconds = DELIVERY.as_secs();
+        let message = format!("{custody} did not take it within {seconds} s");
+        Err(Fault::new(Cause::DeadlinePassed, message).with("limit_seconds", seconds.to_string()))
+    });
+    (Some(number), delivered)
 }
 
 /// A delivery without an answer may have arrived all the same: what stands there now says it. A Secret that cannot be
@@ -235,11 +264,11 @@ async fn orphaned(
 }
 
 /// Deletes the key. By its id that can be tried again: AWS may be busy, or not know everywhere yet that the key is there.
-async fn deleted(world: &World, control: &Control, user: &str, id: &KeyId) -> StepOutcome {
+async fn deleted(sender: &Sender, user: &str, id: &KeyId) -> StepOutcome {
     let until = Instant::now() + READ_BACK;
     loop {
         let operation = Operation::DeleteAccessKey { user: user.to_owned(), key: id.clone() };
-        let outcome = send(&world.cloud, control, operation).await;
+        let outcome = sender.send(&Call::of_key(operation), Manner::Resolute).await;
         let (StepOutcome::Failed { fault, .. } | StepOutcome::Unknown { fault, .. }) = &outcome
         else {
             return outcome;
@@ -255,14 +284,13 @@ async fn deleted(world: &World, control: &Control, user: &str, id: &KeyId) -> St
 
 /// The secret could not be delivered: the key goes at once, so that none is left whose secret nobody has.
 async fn taken_back(
-    world: &World,
-    control: &Control,
+    sender: &Sender,
     user: &str,
     id: &KeyId,
     fault: Fault,
     began: Instant,
 ) -> StepOutcome {
-    let deleted = deleted(world, control, user, id).await;
+    let deleted = deleted(sender, user, id).await;
     let why = fault.message.clone();
     let with = |message: String| Fault { message, ..fault.clone() }.with("key", id.as_str());
     let took = began.elapsed();

@@ -1,0 +1,20 @@
+//! The journal of a run: facts of what was sent to AWS, line by line, and what they come to.
+//!
+//! A run is one set-up, over as many starts of the program as it takes. Each changing call stands in it twice: before it is
+//! sent, and after its answer. What was begun and has no end is not known to have happened, until AWS is asked. The facts
+//! are AWS's own (the call, its parameters, what was there before): the saved format depends on none of the program's types.
+
+mod change;
+mod past;
+mod record;
+mod thing;
+
+pub use change::{Change, before, changes};
+pub use past::{DELIVER, Entry, Past, Phase, Recorded, Unsure};
+pub use record::{
+    Began, Ended, Format, Header, Journal, Outcome, Purpose, Record, Session, Unread, is_of,
+};
+pub use thing::{State, Thing};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,369 @@
+//! What a run has come to: its journal, folded.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::change::{Change, Facts};
+use super::record::{Began, Ended, Header, Journal, Record, Outcome, Purpose, Session};
+use super::thing::{State, Thing};
+use crate::domain::draft::Draft;
+use crate::domain::fault::Fault;
+use crate::domain::inventory::SeenUser;
+use crate::domain::key::{KeyId, SeenKey};
+
+/// The call by which an access key's secret is handed over. Not one of AWS's.
+pub const DELIVER: &str = "deliver";
+
+/// A thing that the run left other than it found it, or perhaps did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The thing.
+    pub thing: Thing,
+    /// How it was before the run.
+    pub before: State,
+    /// How it may stand now by what the run did: one state, or more where a call was not answered.
+    pub after: Vec<State>,
+}
+
+/// An access key that was perhaps made: its answer, with id and secret, never came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsure {
+    /// The user.
+    pub user: String,
+    /// The keys that it had before.
+    pub beside: Vec<String>,
+}
+
+/// How a run stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// All was done.
+    Done,
+    /// A call was refused, or its answer lost.
+    Failed,
+    /// The operator stopped it.
+    Stopped,
+    /// The program ended in the middle.
+    Interrupted,
+    /// It was taken back.
+    Undone,
+    /// It was taken back in part.
+    PartlyUndone,
+}
+
+impl Phase {
+    /// The word of the JSON results.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Stopped => "stopped",
+            Self::Interrupted => "interrupted",
+            Self::Undone => "undone",
+            Self::PartlyUndone => "partly-undone",
+        }
+    }
+
+    /// Whether there is something to go on with.
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        !matches!(self, Self::Done | Self::Undone)
+    }
+}
+
+/// A run, folded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Past {
+    /// What it is about.
+    pub header: Header,
+    /// What it left other than it found it, in the order in which it was first touched.
+    pub entries: Vec<Entry>,
+    /// Keys that were perhaps made.
+    pub unsure: Vec<Unsure>,
+    /// Where secrets went: the key's id, the place.
+    pub delivered: BTreeMap<String, String>,
+    /// The calls without an answer, in a few words each.
+    pub in_flight: Vec<String>,
+    /// How it stands.
+    pub phase: Phase,
+    /// The last session.
+    pub session: Option<Session>,
+    /// How many calls of the last session were answered well.
+    pub done: usize,
+    /// When something was last written, RFC 3339.
+    pub last: String,
+    /// The number of the last call.
+    pub number: u64,
+}
+
+impl Past {
+    /// Folds a journal. Where it was torn makes no difference: a line that is not whole is none.
+    #[must_use]
+    pub fn of(journal: &Journal) -> Self {
+        let mut fold = Fold::new(&journal.header);
+        for line in &journal.lines {
+            fold.take(line);
+        }
+        fold.end()
+    }
+
+    /// The entry of a thing.
+    #[must_use]
+    pub fn entry(&self, thing: &Thing) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.thing == *thing)
+    }
+
+    /// The keys that the run made and that are there by what it did, with their user.
+    pub fn keys(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.entries.iter().filter_map(|entry| match &entry.thing {
+            Thing::Key(user, id) if entry.before.is_none() => Some((user.as_str(), id.as_str())),
+            _ => None,
+        })
+    }
+
+    /// The keys of a user that the run perhaps made: those that were not there before a call without an answer, and are none
+    /// of those that are known.
+    #[must_use]
+    pub fn unsure_keys(&self, user: &SeenUser) -> Vec<KeyId> {
+        let of = |one: &&Unsure| one.user == user.name;
+        let is_new = |key: &&SeenKey, one: &Unsure| {
+            let thing = Thing::Key(user.name.clone(), key.id.to_string());
+            !one.beside.iter().any(|id| id == key.id.as_str()) && self.entry(&thing).is_none()
+        };
+        let keys = self.unsure.iter().filter(of).flat_map(|one| {
+            user.keys.iter().filter(move |key| is_new(key, one)).map(|key| key.id.clone())
+        });
+        let mut found: Vec<KeyId> = keys.collect();
+        found.dedup();
+        found
+    }
+
+    /// The keys of a user whose secret nobody has: perhaps made, or made and not delivered. `placed` is the one whose secret
+    /// was found where it should be.
+    #[must_use]
+    pub fn lost_keys(&self, user: &SeenUser, placed: Option<&KeyId>) -> Vec<KeyId> {
+        let made = |key: &&SeenKey| {
+            self.keys().any(|(of, id)| of == user.name && id == key.id.as_str())
+                && !self.delivered.contains_key(key.id.as_str())
+        };
+        let undelivered = user.keys.iter().filter(made).map(|key| key.id.clone());
+        let mut lost = self.unsure_keys(user);
+        lost.extend(undelivered);
+        lost.retain(|key| placed != Some(key));
+        lost
+    }
+
+    /// Whether nothing of it is left to be taken back.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty() && self.unsure.is_empty()
+    }
+}
+
+impl Entry {
+    /// Whether the run made it: it was not there before.
+    #[must_use]
+    pub const fn is_made(&self) -> bool {
+        self.before.is_none()
+    }
+
+    /// Whether a state is one that the run left it in.
+    #[must_use]
+    pub fn is_as_left(&self, state: &State) -> bool {
+        self.after.iter().any(|after| self.thing.same(after, state))
+    }
+
+    /// Whether a state is the one that the run found.
+    #[must_use]
+    pub fn is_as_found(&self, state: &State) -> bool {
+        self.thing.same(&self.before, state)
+    }
+}
+
+/// A run as it lies on disk.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    /// Its id.
+    pub run: String,
+    /// Its journal, folded, or why that cannot be read.
+    pub past: Result<Past, Fault>,
+    /// The answers it was made from, where they are there.
+    pub answers: Option<Draft>,
+    /// The process that works on it now.
+    pub process: Option<u32>,
+}
+
+struct Fold {
+    past: Past,
+    pending: BTreeMap<u64, Began>,
+}
+
+impl Fold {
+    fn new(header: &Header) -> Self {
+        let past = Past {
+            header: header.clone(),
+            entries: Vec::new(),
+            unsure: Vec::new(),
+            delivered: BTreeMap::new(),
+            in_flight: Vec::new(),
+            phase: Phase::Interrupted,
+            session: None,
+            done: 0,
+            last: header.began.clone(),
+            number: 0,
+        };
+        Self { past, pending: BTreeMap::new() }
+    }
+
+    fn take(&mut self, line: &Record) {
+        match line {
+            Record::Session(session) => {
+                self.give_up();
+                self.past.in_flight.clear();
+                self.past.phase = Phase::Interrupted;
+                self.past.done = 0;
+                self.past.last.clone_from(&session.at);
+                self.past.session = Some(session.clone());
+            }
+            Record::Began(began) => {
+                self.past.last.clone_from(&began.at);
+                self.past.number = self.past.number.max(began.n);
+                self.pending.insert(began.n, began.clone());
+            }
+            Record::Ended(ended) => {
+                self.past.last.clone_from(&ended.at);
+                let Some(began) = self.pending.remove(&ended.n) else { return };
+                match ended.outcome {
+                    Outcome::Done => {
+                        self.past.done += 1;
+                        self.happened(&began, Some(ended));
+                    }
+                    Outcome::Unknown => self.perhaps(&began),
+                    Outcome::Failed | Outcome::Stopped => {}
+                }
+            }
+            Record::Closed { at, outcome } => {
+                self.past.last.clone_from(at);
+                self.past.phase = match (self.is_undo(), outcome) {
+                    (false, Outcome::Done) => Phase::Done,
+                    (false, Outcome::Stopped) => Phase::Stopped,
+                    (false, Outcome::Failed | Outcome::Unknown) => Phase::Failed,
+                    (true, Outcome::Done) => Phase::Undone,
+                    (true, _) => Phase::PartlyUndone,
+                };
+            }
+            Record::Unknown => {}
+        }
+    }
+
+    fn end(mut self) -> Past {
+        self.give_up();
+        self.past
+    }
+
+    fn is_undo(&self) -> bool {
+        self.past.session.as_ref().is_some_and(|session| session.purpose == Purpose::Undo)
+    }
+
+    /// What was begun and never ended is not known to have happened.
+    fn give_up(&mut self) {
+        for began in std::mem::take(&mut self.pending).into_values() {
+            self.perhaps(&began);
+        }
+    }
+
+    fn facts<'a>(began: &'a Began, key: Option<&'a str>) -> Facts<'a> {
+        Facts { call: &began.call, request: &began.request, before: &began.before, key }
+    }
+
+    fn happened(&mut self, began: &Began, ended: Option<&Ended>) {
+        let key = ended.and_then(|ended| ended.key.as_deref());
+        if began.call == DELIVER {
+            let text = |key: &str| began.request.get(key).and_then(Value::as_str);
+            if let (Some(key), Some(to)) = (text("AccessKeyId"), text("To")) {
+                self.past.delivered.insert(key.to_owned(), to.to_owned());
+            }
+            return;
+        }
+        if began.call == "iam:CreateAccessKey" && key.is_none() {
+            return self.perhaps(began);
+        }
+        for change in Self::facts(began, key).changes(&self.past.header) {
+            self.apply(change, true);
+        }
+    }
+
+    fn perhaps(&mut self, began: &Began) {
+        self.past.in_flight.push(began.summary.clone());
+        if began.call == "iam:CreateAccessKey" {
+            let user = began.request.get("UserName").and_then(Value::as_str);
+            let beside = began.before.get("AccessKeyIds").and_then(Value::as_array);
+            let ids = beside.into_iter().flatten().filter_map(Value::as_str);
+            let beside = ids.map(str::to_owned).collect();
+            self.past.unsure.extend(user.map(|user| Unsure { user: user.to_owned(), beside }));
+            return;
+        }
+        for change in Self::facts(began, None).changes(&self.past.header) {
+            self.apply(change, false);
+        }
+    }
+
+    fn apply(&mut self, change: Change, certain: bool) {
+        let Change { thing, before, after } = change;
+        if after.is_none() {
+            self.gone(&thing, certain);
+        }
+        if let (Thing::Key(user, id), None) = (&thing, &after) {
+            // A key that was perhaps made is deleted: then it is known.
+            let unsure = &mut self.past.unsure;
+            let count = unsure.len();
+            unsure.retain(|one| one.user != *user || one.beside.contains(id));
+            if unsure.len() < count && certain {
+                return;
+            }
+        }
+        let is_undo = self.is_undo();
+        let Some(entry) = self.past.entries.iter_mut().find(|entry| entry.thing == thing) else {
+            // Taking back touches only what the run had touched; what else it is told to remove is none of the run's.
+            if !is_undo {
+                let after = if certain { vec![after] } else { vec![before.clone(), after] };
+                self.past.entries.push(Entry { thing, before, after });
+                self.past.entries.retain(|entry| !entry.is_back());
+            }
+            return;
+        };
+        if certain {
+            entry.after = vec![after];
+        } else if !entry.after.contains(&after) {
+            entry.after.push(after);
+        }
+        self.past.entries.retain(|entry| !entry.is_back());
+    }
+
+    /// A role, user or provider goes with everything on it.
+    fn gone(&mut self, thing: &Thing, certain: bool) {
+        let part: Box<dyn Fn(&Thing) -> bool> = match thing {
+            Thing::Principal(who) => Box::new(move |of| of.principal().as_ref() == Some(who)),
+            Thing::Provider(arn) => Box::new(move |of| of.provider() == Some(arn)),
+            _ => return,
+        };
+        if certain {
+            self.past.entries.retain(|entry| !part(&entry.thing));
+            return;
+        }
+        for entry in self.past.entries.iter_mut().filter(|entry| part(&entry.thing)) {
+            if !entry.after.contains(&None) {
+                entry.after.push(None);
+            }
+        }
+    }
+}
+
+impl Entry {
+    /// Whether it is certain to be as it was found.
+    fn is_back(&self) -> bool {
+        matches!(self.after.as_slice(), [only] if self.thing.same(&self.before, only))
+    }
+}

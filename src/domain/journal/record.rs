@@ -1,0 +1,289 @@
+//! The lines of a journal as they are saved: flat, versioned, types of their own.
+//!
+//! The first line is a [`Header`]; each of the others a [`Record`]. A line counts once it ends in a newline: what was being
+//! written when the program died is no line. A later process goes on after it with a line that begins a session.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::domain::fault::{Cause, Fault};
+use crate::domain::intent::Caller;
+
+/// The version of the format: a reader takes any minor of its own major.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Format {
+    /// Another major cannot be read.
+    pub major: u32,
+    /// A newer minor can be read, and not written to: what it adds would be lost on it.
+    pub minor: u32,
+}
+
+impl Format {
+    /// What this program writes.
+    pub const OURS: Self = Self { major: 1, minor: 0 };
+}
+
+/// The first line: what the whole run is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Header {
+    /// The version of the format.
+    pub format: Format,
+    /// The version of the program that began it.
+    pub program: String,
+    /// The run's id.
+    pub run: String,
+    /// The account, 12 digits.
+    pub account: String,
+    /// The partition, such as `aws`.
+    pub partition: String,
+    /// The region of the registry.
+    pub region: String,
+    /// The ARN of who began it.
+    pub caller: String,
+    /// `oidc` or `iam-user`.
+    pub mode: String,
+    /// What is set up, such as `role my-private-registry`.
+    pub about: String,
+    /// The registry.
+    pub registry: String,
+    /// When it began, RFC 3339.
+    pub began: String,
+}
+
+/// Any line but the first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Record {
+    /// A process goes to work on the run.
+    Session(Session),
+    /// A call is about to be sent.
+    Began(Began),
+    /// It was answered, or it is known that it will not be.
+    Ended(Ended),
+    /// The process has ended its work in order.
+    Closed {
+        /// When, RFC 3339.
+        at: String,
+        /// How.
+        outcome: Outcome,
+    },
+    /// Of a newer minor.
+    #[serde(other)]
+    Unknown,
+}
+
+/// What a session is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Purpose {
+    /// A plan is carried out.
+    Apply,
+    /// The run is taken back.
+    Undo,
+}
+
+/// A process goes to work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// When, RFC 3339.
+    pub at: String,
+    /// The version of the program.
+    pub program: String,
+    /// The ARN of who does it.
+    pub caller: String,
+    /// What for.
+    pub purpose: Purpose,
+    /// The calls it is about to make, in a few words each.
+    pub calls: Vec<String>,
+}
+
+/// A call is about to be sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Began {
+    /// When, RFC 3339.
+    pub at: String,
+    /// Its number in the run, from 1.
+    pub n: u64,
+    /// Which part of the set-up, such as `role`.
+    pub id: String,
+    /// The call, such as `iam:CreateRole`; `deliver` for an access key's secret.
+    pub call: String,
+    /// A few words, such as `role my-private-registry`.
+    pub summary: String,
+    /// Its parameters in the names of the AWS API, as sent.
+    pub request: Value,
+    /// What it takes the place of, in the same names; null where nothing was there.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub before: Value,
+}
+
+/// How something ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// All was done.
+    Done,
+    /// It was refused, and did not happen.
+    Failed,
+    /// It was stopped before its end.
+    Stopped,
+    /// It may or may not have happened.
+    Unknown,
+}
+
+impl Outcome {
+    /// The word of the file and of the JSON results.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Stopped => "stopped",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// A call was answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ended {
+    /// When, RFC 3339.
+    pub at: String,
+    /// Its number.
+    pub n: u64,
+    /// How: done, failed or unknown.
+    pub outcome: Outcome,
+    /// `created`, `adopted`, `changed` or `removed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effect: Option<String>,
+    /// The ARN that AWS returned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arn: Option<String>,
+    /// The id of the access key that was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// AWS's request id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// The cause, where it was refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
+    /// What was said, where it was refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+}
+
+/// A journal as read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Journal {
+    /// The first line.
+    pub header: Header,
+    /// The others.
+    pub lines: Vec<Record>,
+    /// Whether it ends in the middle of a line.
+    pub torn: bool,
+}
+
+/// Why a journal could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unread {
+    /// Its first line was never written whole: nothing was sent after it.
+    Empty,
+    /// It is of another major.
+    Version(Format, String),
+    /// A line in the middle is none.
+    Damaged(usize, String),
+}
+
+/// Whether a login may touch what the run made: it is of the same account.
+///
+/// # Errors
+/// `wrong-account`.
+pub fn is_of(header: &Header, caller: &Caller) -> Result<(), Fault> {
+    let (account, partition) = (caller.account.as_str(), caller.partition.id());
+    if (account, partition) == (header.account.as_str(), header.partition.as_str()) {
+        return Ok(());
+    }
+    let message = format!(
+        "run {} is of account {} ({}), the login is of {account} ({partition})",
+        header.run, header.account, header.partition
+    );
+    Err(Fault::new(Cause::WrongAccount, message)
+        .with("wanted", header.account.as_str())
+        .with("got", account)
+        .with("caller", caller.arn.as_str())
+        .remedy("log in to the account that the run was made in"))
+}
+
+/// What of the first line every version has.
+#[derive(Deserialize)]
+struct Head {
+    format: Format,
+    #[serde(default)]
+    program: String,
+}
+
+impl Journal {
+    /// Reads the text of a journal. An unfinished line is passed over where it is the last, or where a later process went on
+    /// after it.
+    ///
+    /// # Errors
+    /// It is empty, of another major, or damaged.
+    pub fn read(text: &str) -> Result<Self, Unread> {
+        let whole = text.rfind('\n').map_or("", |end| text.get(..end).unwrap_or_default());
+        let torn = text.len() > whole.len() + usize::from(!whole.is_empty());
+        let mut lines = whole.lines().enumerate().peekable();
+        let Some((_, first)) = lines.next().filter(|(_, line)| !line.is_empty()) else {
+            return Err(Unread::Empty);
+        };
+        let damaged = |at: usize, why: &serde_json::Error| Unread::Damaged(at + 1, why.to_string());
+        let Head { format, program } =
+            serde_json::from_str(first).map_err(|error| damaged(0, &error))?;
+        if format.major != Format::OURS.major {
+            return Err(Unread::Version(format, program));
+        }
+        let header = serde_json::from_str(first).map_err(|error| damaged(0, &error))?;
+        let mut read = Vec::new();
+        while let Some((at, line)) = lines.next() {
+            match serde_json::from_str(line) {
+                Ok(line) => read.push(line),
+                Err(error) => {
+                    let next = lines.peek().and_then(|(_, next)| serde_json::from_str(next).ok());
+                    if !matches!(next, Some(Record::Session(_))) {
+                        return Err(damaged(at, &error));
+                    }
+                }
+            }
+        }
+        Ok(Self { header, lines: read, torn })
+    }
+
+    /// Whether this program may add lines to it.
+    #[must_use]
+    pub const fn may_be_written(&self) -> bool {
+        self.header.format.minor <= Format::OURS.minor
+    }
+}
+
+impl Unread {
+    /// The same as a fault of the run's journal.
+    #[must_use]
+    pub fn fault(&self, run: &str) -> Fault {
+        let fault = match self {
+            Self::Empty => Fault::new(Cause::File, format!("the journal of run {run} is empty"))
+                .remedy("nothing was sent by that run; its folder may be removed"),
+            Self::Version(Format { major, minor }, program) => Fault::new(
+                Cause::File,
+                format!("the journal of run {run} has format {major}.{minor}, which this version cannot read"),
+            )
+            .with("format", format!("{major}.{minor}"))
+            .remedy(format!("use okteto-ecr {program}, which wrote it")),
+            Self::Damaged(line, why) => {
+                Fault::new(Cause::File, format!("line {line} of the journal of run {run} is damaged: {why}"))
+                    .with("line", line.to_string())
+                    .remedy("look at the account by hand: what that run made carries its tag okteto-ecr:run")
+            }
+        };
+        fault.with("run", run)
+    }
+}

@@ -1,0 +1,282 @@
+//! What taking a run back comes to: its journal held against the account, call by call, the newest first.
+//!
+//! Only what the journal says was made by the run, and carries its tag where AWS can tag it, and is still as it was written,
+//! goes by itself. Anything else is a conflict, which whoever undoes decides by name: take it all the same, or keep it.
+
+mod part;
+mod principal;
+mod provider;
+
+use std::collections::BTreeSet;
+
+use super::arn::{PolicyArn, ProviderArn};
+use super::intent::Caller;
+use super::inventory::{Holdings, Wanted};
+use super::journal::{Past, Thing, before};
+use super::key::{KeyId, KeyStatus};
+use super::operation::Operation;
+use super::plan::{Planned, Standing, StepId};
+use super::principal::Principal;
+use super::subject::Audience;
+
+/// What was decided about conflicts, by their names: a role's or user's, a provider's issuer, an access key's id.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Decisions {
+    /// To be taken back although altered.
+    pub take: BTreeSet<String>,
+    /// To stay.
+    pub keep: BTreeSet<String>,
+}
+
+/// What taking a run back comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undo {
+    /// The run, folded.
+    pub past: Past,
+    /// Who does it.
+    pub caller: Caller,
+    /// What was decided.
+    pub decisions: Decisions,
+    /// The newest first.
+    pub steps: Vec<Planned>,
+    /// Things worth saying that stop nothing.
+    pub remarks: Vec<String>,
+}
+
+/// What of the account has to be looked at.
+#[must_use]
+pub fn wanted(past: &Past) -> Wanted {
+    let mut wanted = Wanted::default();
+    let users = past.unsure.iter().map(|one| Principal::User(one.user.clone()));
+    for who in past.entries.iter().filter_map(|entry| entry.thing.principal()).chain(users) {
+        match who {
+            Principal::Role(role) => wanted.roles.insert(role),
+            Principal::User(user) => wanted.users.insert(user),
+        };
+    }
+    wanted.providers =
+        past.entries.iter().filter_map(|entry| entry.thing.provider().cloned()).collect();
+    wanted
+}
+
+/// Decides for everything that the run left other than it found it.
+#[must_use]
+pub fn undo(past: &Past, seen: &Holdings, caller: &Caller, decisions: &Decisions) -> Undo {
+    let desk = Desk { past, seen, decisions };
+    let mut steps: Vec<Planned> = Vec::new();
+    let mut remarks = Vec::new();
+    desk.unsure_keys(&mut steps);
+    for entry in past.entries.iter().rev() {
+        match &entry.thing {
+            Thing::Provider(arn) => desk.provider(arn, entry, &mut steps, &mut remarks),
+            Thing::Audience(arn, _) if desk.is_made(arn) => {}
+            Thing::Audience(arn, audience) => {
+                let foreign = desk.audience(arn, audience, entry, &steps);
+                steps.push(foreign);
+            }
+            Thing::Principal(who) if entry.is_made() => desk.principal(who, &mut steps),
+            thing => match desk.unit(thing) {
+                Some(who) => steps.extend(desk.part_of(&who, entry)),
+                None => steps.push(desk.part(entry)),
+            },
+        }
+    }
+    for step in &mut steps {
+        step.before =
+            step.operation.as_ref().map(|call| before(call, seen)).unwrap_or_default();
+    }
+    remarks.extend(left_behind(past, &steps));
+    Undo {
+        past: past.clone(),
+        caller: caller.clone(),
+        decisions: decisions.clone(),
+        steps,
+        remarks,
+    }
+}
+
+/// Secrets that hold a key which goes: they are of the cluster or the disk, not of AWS.
+fn left_behind(past: &Past, steps: &[Planned]) -> Vec<String> {
+    let gone = steps.iter().filter_map(|step| match &step.operation {
+        Some(Operation::DeleteAccessKey { key, .. }) => Some(key),
+        _ => None,
+    });
+    gone.filter_map(|key| {
+        let place = past.delivered.get(key.as_str())?;
+        Some(format!("The secret of {key} stays in the {place}, where it is good for nothing once the key is deleted."))
+    })
+    .collect()
+}
+
+struct Desk<'a> {
+    past: &'a Past,
+    seen: &'a Holdings,
+    decisions: &'a Decisions,
+}
+
+impl Desk<'_> {
+    /// The role or user that a thing is a part of, if the run made it.
+    fn unit(&self, thing: &Thing) -> Option<Principal> {
+        let who = thing.principal()?;
+        let made = self.past.entry(&Thing::Principal(who.clone()))?;
+        made.is_made().then_some(who)
+    }
+
+    /// Whether the run made the provider, or perhaps did.
+    fn is_made(&self, arn: &ProviderArn) -> bool {
+        let entry = self.past.entry(&Thing::Provider(arn.clone()));
+        entry.is_some_and(super::journal::Entry::is_made)
+    }
+
+    /// A step about something that is not as the run left it, by what was decided about its name.
+    fn decided(
+        &self,
+        id: StepId,
+        name: &str,
+        summary: String,
+        reason: String,
+        operation: Option<Operation>,
+    ) -> Planned {
+        if self.decisions.keep.contains(name) {
+            return still(id, Standing::Present, summary, format!("{reason} It stays, as was decided."));
+        }
+        match operation.filter(|_| self.decisions.take.contains(name)) {
+            Some(operation) => Planned {
+                summary,
+                ..Planned::sends(
+                    id,
+                    Standing::Change,
+                    operation,
+                    format!("{reason} It is taken back all the same, as was decided."),
+                )
+            },
+            None => still(id, Standing::Conflict, summary, reason),
+        }
+        .confirmed_by(Some(name))
+    }
+}
+
+impl Undo {
+    /// The steps that will send a call.
+    pub fn changes(&self) -> impl Iterator<Item = &Planned> {
+        self.steps.iter().filter(|step| step.operation.is_some())
+    }
+
+    /// The steps that want a decision.
+    pub fn conflicts(&self) -> impl Iterator<Item = &Planned> {
+        self.steps.iter().filter(|step| step.standing == Standing::Conflict)
+    }
+
+    /// The names that must be given for what is taken back although it was altered, each once.
+    #[must_use]
+    pub fn confirmations(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::new();
+        for name in self.changes().filter_map(|step| step.confirm.as_deref()) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+}
+
+/// A step that sends nothing.
+fn still(id: StepId, standing: Standing, summary: String, reason: impl Into<String>) -> Planned {
+    Planned::still(id, standing, summary, reason)
+}
+
+/// Which part of the set-up a thing is.
+const fn id_of(thing: &Thing) -> StepId {
+    match thing {
+        Thing::Provider(_) => StepId::Provider,
+        Thing::Audience(..) => StepId::Audience,
+        Thing::Principal(Principal::Role(_)) => StepId::Role,
+        Thing::Principal(Principal::User(_)) => StepId::User,
+        Thing::Trust(_) => StepId::Trust,
+        Thing::Settings(_) => StepId::Settings,
+        Thing::Boundary(_) => StepId::Boundary,
+        Thing::Attached(..) | Thing::Inline(..) => StepId::Permissions,
+        Thing::Tag(..) => StepId::Tags,
+        Thing::Key(..) => StepId::AccessKey,
+    }
+}
+
+/// The call that brings a thing to a state; `None` where no call can.
+fn bring(thing: &Thing, to: Option<&str>) -> Option<Operation> {
+    Some(match (thing, to) {
+        (Thing::Provider(provider), None) => {
+            Operation::DeleteProvider { provider: provider.clone() }
+        }
+        (Thing::Audience(provider, audience), to) => {
+            let (provider, audience) = (provider.clone(), Audience::parse(audience).ok()?);
+            if to.is_some() {
+                Operation::AddAudience { provider, audience }
+            } else {
+                Operation::RemoveAudience { provider, audience }
+            }
+        }
+        (Thing::Principal(Principal::Role(role)), None) => {
+            Operation::DeleteRole { role: role.clone() }
+        }
+        (Thing::Principal(Principal::User(user)), None) => {
+            Operation::DeleteUser { user: user.clone() }
+        }
+        (Thing::Trust(role), Some(trust)) => {
+            Operation::UpdateTrust { role: role.clone(), trust: trust.to_owned() }
+        }
+        (Thing::Settings(role), Some(both)) => settings(role, both)?,
+        (Thing::Boundary(on), Some(arn)) => {
+            Operation::PutBoundary { on: on.clone(), boundary: PolicyArn::parse(arn).ok()? }
+        }
+        (Thing::Boundary(on), None) => Operation::DeleteBoundary { on: on.clone() },
+        (Thing::Attached(to, policy), Some(_)) => {
+            Operation::AttachPolicy { to: to.clone(), policy: policy.clone() }
+        }
+        (Thing::Attached(from, policy), None) => {
+            Operation::DetachPolicy { from: from.clone(), policy: policy.clone() }
+        }
+        (Thing::Inline(on, name), Some(document)) => Operation::PutInlinePolicy {
+            on: on.clone(),
+            name: name.clone(),
+            document: document.to_owned(),
+        },
+        (Thing::Inline(on, name), None) => {
+            Operation::DeleteInlinePolicy { on: on.clone(), name: name.clone() }
+        }
+        (Thing::Tag(on, key), Some(value)) => Operation::Tag {
+            on: on.clone(),
+            tags: [(key.clone(), value.to_owned())].into(),
+        },
+        (Thing::Tag(on, key), None) => {
+            Operation::Untag { on: on.clone(), keys: vec![key.clone()] }
+        }
+        (Thing::Key(user, id), to) => {
+            let (user, key) = (user.clone(), KeyId::parse(id).ok()?);
+            match to {
+                None => Operation::DeleteAccessKey { user, key },
+                Some(status) => {
+                    let active = status == KeyStatus::Active.word();
+                    let status = if active { KeyStatus::Active } else { KeyStatus::Inactive };
+                    Operation::SetKeyStatus { user, key, status }
+                }
+            }
+        }
+        (Thing::Provider(_) | Thing::Principal(_), Some(_))
+        | (Thing::Trust(_) | Thing::Settings(_), None) => return None,
+    })
+}
+
+/// Both settings go along: `UpdateRole` applies its default to a session length that is not sent, and IAM takes an empty
+/// description for none (IAM API reference).
+fn settings(role: &str, both: &str) -> Option<Operation> {
+    let both: serde_json::Value = serde_json::from_str(both).ok()?;
+    let seconds = both.get("MaxSessionDuration")?.as_u64()?;
+    Some(Operation::UpdateRole {
+        role: role.to_owned(),
+        description: both.get("Description")?.as_str().map(str::to_owned),
+        max_session_seconds: u32::try_from(seconds).ok(),
+    })
+}
+
+#[cfg(test)]
+mod tests;

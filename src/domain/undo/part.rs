@@ -1,0 +1,115 @@
+//! Parts of a role or user that the run did not make: each goes back to what it was by itself.
+
+use super::{Desk, bring, id_of, still};
+use crate::domain::inventory::SeenUser;
+use crate::domain::journal::{Entry, State, Thing};
+use crate::domain::key::SeenKey;
+use crate::domain::plan::{Difference, Planned, Standing, StepId};
+
+impl Desk<'_> {
+    /// One thing that was changed, or added to what was there.
+    pub(super) fn part(&self, entry: &Entry) -> Planned {
+        let thing = &entry.thing;
+        let (id, summary) = (id_of(thing), thing.summary());
+        let state = thing.state(self.seen);
+        let done = |reason: &str| still(id, Standing::Present, summary.clone(), reason);
+        if !self.is_owner_there(thing) {
+            return done("What it was on is gone.");
+        }
+        if entry.is_as_found(&state) {
+            return done("It is as it was before the run.");
+        }
+        if let (Thing::Key(..), Some(_), None) = (thing, &entry.before, &state) {
+            return done("It was deleted, and cannot be had back.");
+        }
+        let Some(operation) = bring(thing, entry.before.as_deref()) else {
+            return done("It is gone.");
+        };
+        let (name, told) = self.name_and_words(thing);
+        let diff = vec![difference(thing, &state, &entry.before)];
+        if !entry.is_as_left(&state) {
+            let reason = format!("It was changed since the run.{told}");
+            return self.decided(id, &name, summary, reason, Some(operation)).differing(diff);
+        }
+        if let Some(why) = self.is_last_key(thing, entry) {
+            return self.decided(id, &name, summary, why, Some(operation)).differing(diff);
+        }
+        let (standing, reason) = if entry.is_made() {
+            (Standing::Needed, format!("The run made it, and it is as it was made.{told}"))
+        } else {
+            (Standing::Change, format!("The run changed it; it goes back to what it was.{told}"))
+        };
+        Planned { summary, ..Planned::sends(id, standing, operation, reason) }.differing(diff)
+    }
+
+    fn is_owner_there(&self, thing: &Thing) -> bool {
+        thing.principal().is_none_or(|who| Thing::Principal(who).state(self.seen).is_some())
+    }
+
+    /// The name by which a thing is decided about, and what else there is to say of a key.
+    fn name_and_words(&self, thing: &Thing) -> (String, String) {
+        match thing {
+            Thing::Key(user, id) => {
+                let words = self.key(user, id).map(|key| format!(" {}.", key.words(None)));
+                (id.clone(), words.unwrap_or_default())
+            }
+            _ => {
+                let name = thing.principal().map(|who| who.name().to_owned());
+                (name.unwrap_or_default(), String::new())
+            }
+        }
+    }
+
+    pub(super) fn user(&self, name: &str) -> Option<&SeenUser> {
+        self.seen.users.get(name)
+    }
+
+    fn key(&self, user: &str, id: &str) -> Option<&SeenKey> {
+        self.user(user)?.keys.iter().find(|key| key.id.as_str() == id)
+    }
+
+    /// Why a key that the run made should not just go: the one that it replaced is deleted.
+    fn is_last_key(&self, thing: &Thing, entry: &Entry) -> Option<String> {
+        let Thing::Key(user, id) = thing else { return None };
+        let lost = self.past.entries.iter().any(|other| {
+            matches!(&other.thing, Thing::Key(of, _) if of == user)
+                && other.before.is_some()
+                && other.thing.state(self.seen).is_none()
+        });
+        let others = self.user(user)?.keys.iter().any(|k| k.id.as_str() != id && k.is_active());
+        (entry.is_made() && lost && !others).then(|| {
+            "The key that it took the place of is deleted: without this one nothing can be pulled."
+                .to_owned()
+        })
+    }
+
+    /// Keys that were perhaps made, of users that were there before the run: whose they are is decided by their id.
+    pub(super) fn unsure_keys(&self, steps: &mut Vec<Planned>) {
+        for (user, key) in self.lost_keys() {
+            let thing = Thing::Key(user.clone(), key.clone());
+            if self.unit(&thing).is_some() {
+                continue;
+            }
+            let (_, told) = self.name_and_words(&thing);
+            let reason = format!(
+                "It may be the one whose answer never came; then nobody has its secret.{told}"
+            );
+            let operation = bring(&thing, None);
+            steps.push(self.decided(StepId::AccessKey, &key, thing.summary(), reason, operation));
+        }
+    }
+
+    /// Keys that were perhaps made by the run, with their user.
+    pub(super) fn lost_keys(&self) -> Vec<(String, String)> {
+        let of = |user: &SeenUser| {
+            let name = user.name.clone();
+            self.past.unsure_keys(user).into_iter().map(move |id| (name.clone(), id.to_string()))
+        };
+        self.seen.users.values().flat_map(of).collect()
+    }
+}
+
+/// What is there now, and what it goes back to.
+fn difference(thing: &Thing, now: &State, then: &State) -> Difference {
+    Difference { at: thing.summary(), now: now.clone(), then: then.clone() }
+}

@@ -1,0 +1,158 @@
+//! Providers and audiences: others may live by them.
+
+use std::collections::BTreeMap;
+
+use super::{Desk, bring, still};
+use crate::domain::arn::ProviderArn;
+use crate::domain::fault::Fault;
+use crate::domain::journal::{Entry, Thing};
+use crate::domain::operation::Operation;
+use crate::domain::plan::{Difference, Planned, Standing, StepId};
+
+impl Desk<'_> {
+    /// A provider that the run made. It goes in one call if nobody else lives by it; otherwise only its audience does.
+    pub(super) fn provider(
+        &self,
+        arn: &ProviderArn,
+        entry: &Entry,
+        steps: &mut Vec<Planned>,
+        remarks: &mut Vec<String>,
+    ) {
+        let thing = Thing::Provider(arn.clone());
+        let (id, summary) = (StepId::Provider, thing.summary());
+        let name = issuer(arn);
+        let Some(seen) = self.seen.providers.get(arn) else {
+            return steps.push(still(id, Standing::Present, summary, "It is gone."));
+        };
+        let state = thing.state(self.seen);
+        if !entry.is_as_left(&state) {
+            let reason = "It does not carry this run's tag.";
+            steps.push(if entry.after.contains(&None) {
+                let reason = format!("{reason} It is not this run's, and stays.");
+                still(id, Standing::Present, summary, reason)
+            } else {
+                let then = Some(self.past.header.run.clone());
+                let diff = Difference { at: "its tag okteto-ecr:run".to_owned(), now: state, then };
+                self.decided(id, &name, summary, reason.to_owned(), bring(&thing, None))
+                    .differing(vec![diff])
+            });
+            return;
+        }
+        let own = |audience: &String| {
+            let audience = Thing::Audience(arn.clone(), audience.clone());
+            self.past.entry(&audience).is_some_and(Entry::is_made)
+        };
+        let (ours, others): (Vec<&String>, Vec<&String>) =
+            seen.audiences.iter().partition(|audience| own(audience));
+        let trusting = match self.others(arn, steps) {
+            Ok(roles) => roles,
+            Err(fault) => {
+                let reason = format!("Whether a role trusts it could not be read: {fault}.");
+                return steps.push(self.decided(id, &name, summary, reason, bring(&thing, None)));
+            }
+        };
+        if others.is_empty() && trusting.is_empty() {
+            let reason = "The run made it, it carries the run's tag, and nobody else lives by it.";
+            steps.extend(bring(&thing, None).map(|operation| Planned {
+                summary,
+                ..Planned::sends(id, Standing::Needed, operation, reason)
+            }));
+            return;
+        }
+        let why = match (others.len(), trusting.keys().next()) {
+            (_, Some(role)) if trusting.len() == 1 => format!("The role {role} trusts it"),
+            (_, Some(role)) => format!("The role {role} and {} more trust it", trusting.len() - 1),
+            (1, None) => "It lists another audience".to_owned(),
+            (n, None) => format!("It lists {n} other audiences"),
+        };
+        for audience in ours {
+            let thing = Thing::Audience(arn.clone(), audience.clone());
+            steps.extend(self.past.entry(&thing).map(|entry| {
+                self.audience_of(arn, audience, entry, &trusting)
+            }));
+        }
+        remarks.push(format!("{summary} stays: {}.", lower(&why)));
+        steps.push(still(id, Standing::Present, summary, format!("{why}: it stays.")));
+    }
+
+    /// An audience that the run added to a provider that was there.
+    pub(super) fn audience(
+        &self,
+        arn: &ProviderArn,
+        audience: &str,
+        entry: &Entry,
+        steps: &[Planned],
+    ) -> Planned {
+        let thing = &entry.thing;
+        let state = thing.state(self.seen);
+        if entry.is_as_found(&state) || entry.before.is_some() {
+            let reason = if state.is_none() { "The provider does not list it." } else { "It stays." };
+            return still(StepId::Audience, Standing::Present, thing.summary(), reason);
+        }
+        match self.others(arn, steps) {
+            Ok(trusting) => self.audience_of(arn, audience, entry, &trusting),
+            Err(fault) => {
+                let reason = format!("Whether a role asks for it could not be read: {fault}.");
+                let (summary, operation) = (thing.summary(), bring(thing, None));
+                self.decided(StepId::Audience, &issuer(arn), summary, reason, operation)
+            }
+        }
+    }
+
+    fn audience_of(
+        &self,
+        arn: &ProviderArn,
+        audience: &str,
+        entry: &Entry,
+        trusting: &BTreeMap<String, String>,
+    ) -> Planned {
+        let (id, summary) = (StepId::Audience, entry.thing.summary());
+        let operation = bring(&entry.thing, None);
+        let asking = trusting.iter().find(|(_, trust)| trust.contains(audience));
+        if let Some((role, _)) = asking {
+            let reason = format!("The role {role} asks for it: without it that role's tokens are refused.");
+            return self.decided(id, &issuer(arn), summary, reason, operation);
+        }
+        match operation {
+            Some(operation) => Planned {
+                summary,
+                ..Planned::sends(id, Standing::Needed, operation, "The run put it there.")
+            },
+            None => still(id, Standing::Present, summary, "It is gone."),
+        }
+    }
+
+    /// The roles that trust a provider and stay.
+    fn others(
+        &self,
+        arn: &ProviderArn,
+        steps: &[Planned],
+    ) -> Result<BTreeMap<String, String>, Fault> {
+        let roles = match &self.seen.trusting {
+            None => return Ok(BTreeMap::new()),
+            Some(Err(fault)) => return Err(fault.clone()),
+            Some(Ok(roles)) => roles,
+        };
+        let stays = |name: &str| {
+            !steps.iter().any(|step| {
+                matches!(&step.operation, Some(Operation::DeleteRole { role }) if role == name)
+            })
+        };
+        let of_it = |trust: &str| {
+            let plain = trust.replace("\\/", "/");
+            plain.contains(&format!("{arn}\""))
+        };
+        let others = roles.iter().filter(|(name, trust)| of_it(trust) && stays(name));
+        Ok(others.map(|(name, trust)| (name.clone(), trust.clone())).collect())
+    }
+}
+
+/// What a provider is decided about by.
+fn issuer(arn: &ProviderArn) -> String {
+    format!("https://{}", arn.name())
+}
+
+fn lower(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+}
