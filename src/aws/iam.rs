@@ -1,5 +1,7 @@
 //! IAM's changing calls: each is sent once, with exactly what the operation holds.
 
+mod take_back;
+
 use std::collections::BTreeMap;
 use std::error::Error;
 
@@ -144,6 +146,26 @@ pub(super) async fn perform(
             let request = client.delete_access_key().user_name(user).access_key_id(key.as_str());
             sent.deed(request.send().await, |_| None)
         }
+        Operation::DeleteProvider { provider } => {
+            take_back::delete_provider(client, &sent, provider).await
+        }
+        Operation::RemoveAudience { provider, audience } => {
+            take_back::remove_audience(client, &sent, provider, audience).await
+        }
+        Operation::DeleteRole { role } => {
+            sent.deed(client.delete_role().role_name(role).send().await, |_| None)
+        }
+        Operation::DeleteUser { user } => {
+            sent.deed(client.delete_user().user_name(user).send().await, |_| None)
+        }
+        Operation::DetachPolicy { from, policy } => {
+            take_back::detach_policy(client, &sent, from, policy).await
+        }
+        Operation::DeleteInlinePolicy { on, name } => {
+            take_back::delete_inline_policy(client, &sent, on, name).await
+        }
+        Operation::DeleteBoundary { on } => take_back::delete_boundary(client, &sent, on).await,
+        Operation::Untag { on, keys } => take_back::untag(client, &sent, on, keys).await,
     }
 }
 

@@ -12,7 +12,9 @@ mod calls;
 mod connect;
 mod ecr;
 mod fault;
+mod holdings;
 mod iam;
+mod role;
 mod seen;
 mod settings;
 mod sts;
@@ -42,7 +44,7 @@ use crate::domain::arn::RoleArn;
 use crate::domain::fault::Fault;
 use crate::domain::host::RegistryHost;
 use crate::domain::intent::{Caller, Intent};
-use crate::domain::inventory::Inventory;
+use crate::domain::inventory::{Holdings, Inventory, Wanted};
 use crate::domain::key::SeenKey;
 use crate::domain::operation::{Deed, Operation};
 use crate::domain::partition::Region;
@@ -128,6 +130,15 @@ impl Cloud for Aws {
             let connection = self.connection().await?;
             let client = aws_sdk_iam::Client::from_conf(self.iam(&connection.operator).build());
             survey::survey(&client, connection.renew(), intent).await
+        }
+        .boxed()
+    }
+
+    fn holdings<'a>(&'a self, wanted: &'a Wanted) -> Answer<'a, Holdings> {
+        async {
+            let connection = self.connection().await?;
+            let client = aws_sdk_iam::Client::from_conf(self.iam(&connection.operator).build());
+            holdings::holdings(&client, connection.renew(), wanted).await
         }
         .boxed()
     }

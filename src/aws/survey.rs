@@ -1,26 +1,22 @@
-//! Reading what a plan depends on: the provider of the issuer, and the role of the name.
+//! Reading what a plan depends on: the provider of the issuer, and what else the other files read.
 
 use std::collections::BTreeMap;
 
 use aws_sdk_iam::Client;
 use aws_sdk_iam::operation::get_open_id_connect_provider::GetOpenIdConnectProviderOutput;
-use aws_sdk_iam::types::{Role, Tag};
-use futures_util::{StreamExt, stream};
+use aws_sdk_iam::types::Tag;
 use percent_encoding::percent_decode_str;
 
 use super::fault::Call;
 use super::seen::Seen;
-use crate::domain::access::{INLINE_POLICY_NAME, Permissions};
-use crate::domain::arn::{PolicyArn, ProviderArn, RoleArn};
+use crate::domain::arn::ProviderArn;
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::intent::{Intent, OidcIntent};
-use crate::domain::inventory::{Inventory, SeenProvider, SeenRole};
+use crate::domain::inventory::{Inventory, SeenProvider};
 use crate::domain::issuer::Issuer;
 
 /// IAM throttles by the account, for everybody in it: few calls at once.
 pub(super) const AT_ONCE: usize = 3;
-/// The longest session where IAM names none (IAM API reference, `Role`).
-const DEFAULT_SESSION: u32 = 3600;
 
 /// Reads what the plan depends on: provider and role side by side, or the user. Changes nothing.
 pub(super) async fn survey(
@@ -117,7 +113,7 @@ impl Reader<'_> {
         Ok(Providers { found, count, remarks })
     }
 
-    async fn provider(&self, arn: &ProviderArn) -> Maybe<SeenProvider> {
+    pub(super) async fn provider(&self, arn: &ProviderArn) -> Maybe<SeenProvider> {
         let request =
             self.client.get_open_id_connect_provider().open_id_connect_provider_arn(arn.as_str());
         match request.send().await {
@@ -135,76 +131,6 @@ impl Reader<'_> {
             .into_iter()
             .filter_map(|entry| entry.arn.as_deref().map(ProviderArn::from_server))
             .collect())
-    }
-
-    /// The role of the name, whatever its path and case, with its policies.
-    async fn role(&self, intent: &OidcIntent) -> Maybe<(SeenRole, Vec<String>)> {
-        let request = self.client.get_role().role_name(intent.role.as_str());
-        let role = match request.send().await {
-            Ok(answer) => answer.role,
-            Err(error) => absent_or(self.call("iam:GetRole"), &Seen::of(&error))?,
-        };
-        let Some(role) = role else { return Ok(None) };
-        let mut remarks = Vec::new();
-        let mut seen = seen_role(role)?;
-        let (attached, names) =
-            tokio::join!(self.attached(&seen.name), self.inline_names(&seen.name));
-        seen.attached = tolerate(attached, "role", &mut remarks)?.unwrap_or_default();
-        let needs_inline = matches!(intent.access.permissions, Permissions::Repositories(_));
-        // Where the names are kept from us, our own policy can still be asked for by its name.
-        let names = tolerate(names, "role", &mut remarks)?
-            .unwrap_or_else(|| vec![INLINE_POLICY_NAME.to_owned()]);
-        let owner = seen.name.as_str();
-        let documents: Vec<_> = stream::iter(names)
-            .map(|name| async move {
-                let document = self.inline(owner, &name).await;
-                (name, document)
-            })
-            .buffered(AT_ONCE)
-            .collect()
-            .await;
-        for (name, document) in documents {
-            let would_overwrite = needs_inline && name == INLINE_POLICY_NAME;
-            let document = if would_overwrite {
-                document?
-            } else {
-                tolerate(document, "role", &mut remarks)?.flatten()
-            };
-            if let Some(document) = document {
-                seen.inline.insert(name, document);
-            }
-        }
-        Ok(Some((seen, remarks)))
-    }
-
-    async fn attached(&self, role: &str) -> Result<Vec<PolicyArn>, Fault> {
-        let call = self.call("iam:ListAttachedRolePolicies");
-        let request = self.client.list_attached_role_policies().role_name(role);
-        let policies: Vec<_> = request
-            .into_paginator()
-            .items()
-            .send()
-            .try_collect()
-            .await
-            .map_err(|error| call.fault(&error))?;
-        Ok(policies
-            .into_iter()
-            .filter_map(|policy| PolicyArn::parse(policy.policy_arn.as_deref()?).ok())
-            .collect())
-    }
-
-    async fn inline_names(&self, role: &str) -> Result<Vec<String>, Fault> {
-        let call = self.call("iam:ListRolePolicies");
-        let pages = self.client.list_role_policies().role_name(role).into_paginator().items();
-        pages.send().try_collect().await.map_err(|error| call.fault(&error))
-    }
-
-    async fn inline(&self, role: &str, name: &str) -> Maybe<String> {
-        let request = self.client.get_role_policy().role_name(role).policy_name(name);
-        match request.send().await {
-            Ok(answer) => Ok(Some(decoded(&answer.policy_document))),
-            Err(error) => absent_or(self.call("iam:GetRolePolicy"), &Seen::of(&error)),
-        }
     }
 }
 
@@ -260,34 +186,6 @@ fn seen_provider(arn: &ProviderArn, answer: GetOpenIdConnectProviderOutput) -> S
         created_at: answer.create_date.map(|date| date.secs()),
         tags: tags(answer.tags),
     }
-}
-
-fn seen_role(role: Role) -> Result<SeenRole, Fault> {
-    let arn = RoleArn::parse(&role.arn).map_err(|problem| {
-        Fault::new(
-            Cause::Unexplained,
-            format!("iam:GetRole answered with a strange ARN: {problem}"),
-        )
-        .with("got", &role.arn)
-    })?;
-    Ok(SeenRole {
-        arn,
-        name: role.role_name,
-        path: role.path,
-        trust: role.assume_role_policy_document.as_deref().map(decoded).unwrap_or_default(),
-        created_at: Some(role.create_date.secs()),
-        tags: tags(role.tags),
-        description: role.description.filter(|text| !text.is_empty()),
-        max_session_seconds: role
-            .max_session_duration
-            .and_then(|seconds| u32::try_from(seconds).ok())
-            .unwrap_or(DEFAULT_SESSION),
-        boundary: role
-            .permissions_boundary
-            .and_then(|boundary| PolicyArn::parse(&boundary.permissions_boundary_arn?).ok()),
-        attached: Vec::new(),
-        inline: BTreeMap::new(),
-    })
 }
 
 /// Documents come percent-encoded by RFC 3986 (IAM API reference, `GetRole`): a `+` stands for itself.

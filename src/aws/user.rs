@@ -38,14 +38,7 @@ impl Reader<'_> {
     }
 
     async fn user(&self, intent: &UserIntent, remarks: &mut Vec<String>) -> Maybe<SeenUser> {
-        // Never without a name: GetUser would answer with the caller (IAM API reference).
-        let request = self.client.get_user().user_name(intent.user.as_str());
-        let user = match request.send().await {
-            Ok(answer) => answer.user,
-            Err(error) => absent_or(self.call("iam:GetUser"), &Seen::of(&error))?,
-        };
-        let Some(user) = user else { return Ok(None) };
-        let mut seen = seen_user(user)?;
+        let Some(mut seen) = self.bare_user(intent.user.as_str()).await? else { return Ok(None) };
         let name = seen.name.as_str();
         let (keys, attached, names, (groups, password)) = tokio::join!(
             self.keys(name),
@@ -61,16 +54,8 @@ impl Reader<'_> {
         let groups = tolerate(groups, "user", remarks)?.unwrap_or_default();
         let password = tolerate(password, "user", remarks)?;
         let would_overwrite = matches!(intent.access.permissions, Permissions::Repositories(_));
-        let documents: Vec<_> = stream::iter(names)
-            .map(|policy| async move {
-                let document = self.inline_of_user(name, &policy).await;
-                (policy, document)
-            })
-            .buffered(AT_ONCE)
-            .collect()
-            .await;
         let mut inline = BTreeMap::new();
-        for (policy, document) in documents {
+        for (policy, document) in self.inlines_of_user(name, names).await {
             let document = if would_overwrite && policy == INLINE_POLICY_NAME {
                 document?
             } else {
@@ -81,6 +66,35 @@ impl Reader<'_> {
         (seen.keys, seen.attached, seen.inline) = (keys, attached, inline);
         (seen.groups, seen.has_password) = (groups, password);
         Ok(Some(seen))
+    }
+
+    /// The user of this name with all that stands on it: what may not be read is a failure.
+    pub(super) async fn whole_user(&self, name: &str) -> Maybe<SeenUser> {
+        let Some(mut seen) = self.bare_user(name).await? else { return Ok(None) };
+        let name = seen.name.as_str();
+        let (keys, (attached, names), (groups, password)) = tokio::try_join!(
+            self.keys(name),
+            async {
+                Ok((self.attached_to_user(name).await?, self.inline_names_of_user(name).await?))
+            },
+            async { Ok((self.groups(name).await?, self.password(name).await?)) },
+        )?;
+        let mut inline = BTreeMap::new();
+        for (policy, document) in self.inlines_of_user(name, names).await {
+            inline.extend(document?.map(|document| (policy, document)));
+        }
+        (seen.keys, seen.attached, seen.inline) = (keys, attached, inline);
+        (seen.groups, seen.has_password) = (groups, Some(password));
+        Ok(Some(seen))
+    }
+
+    /// The user of this name, whatever its path and case, still without what stands on it.
+    async fn bare_user(&self, name: &str) -> Maybe<SeenUser> {
+        // Never without a name: GetUser would answer with the caller (IAM API reference).
+        match self.client.get_user().user_name(name).send().await {
+            Ok(answer) => answer.user.map(seen_user).transpose(),
+            Err(error) => absent_or(self.call("iam:GetUser"), &Seen::of(&error)),
+        }
     }
 
     async fn keys(&self, user: &str) -> Result<Vec<SeenKey>, Fault> {
@@ -134,6 +148,22 @@ impl Reader<'_> {
         let call = self.call("iam:ListUserPolicies");
         let pages = self.client.list_user_policies().user_name(user).into_paginator().items();
         pages.send().try_collect().await.map_err(|error| call.fault(&error))
+    }
+
+    /// What each of these inline policies says.
+    async fn inlines_of_user(
+        &self,
+        user: &str,
+        names: Vec<String>,
+    ) -> Vec<(String, Maybe<String>)> {
+        stream::iter(names)
+            .map(|policy| async move {
+                let document = self.inline_of_user(user, &policy).await;
+                (policy, document)
+            })
+            .buffered(AT_ONCE)
+            .collect()
+            .await
     }
 
     async fn inline_of_user(&self, user: &str, name: &str) -> Maybe<String> {

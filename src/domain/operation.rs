@@ -1,5 +1,7 @@
 //! One change: its words, its API call, its parameters as sent.
 
+mod inverse;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
@@ -220,15 +222,28 @@ impl Operation {
             Self::DetachPolicy { from: Principal::User(_), .. } => "iam:DetachUserPolicy",
             Self::DeleteInlinePolicy { on: Principal::Role(_), .. } => "iam:DeleteRolePolicy",
             Self::DeleteInlinePolicy { on: Principal::User(_), .. } => "iam:DeleteUserPolicy",
-            Self::DeleteBoundary { on: Principal::Role(_) } => {
-                "iam:DeleteRolePermissionsBoundary"
-            }
-            Self::DeleteBoundary { on: Principal::User(_) } => {
-                "iam:DeleteUserPermissionsBoundary"
-            }
+            Self::DeleteBoundary { on: Principal::Role(_) } => "iam:DeleteRolePermissionsBoundary",
+            Self::DeleteBoundary { on: Principal::User(_) } => "iam:DeleteUserPermissionsBoundary",
             Self::Untag { on: Principal::Role(_), .. } => "iam:UntagRole",
             Self::Untag { on: Principal::User(_), .. } => "iam:UntagUser",
         }
+    }
+
+    /// Whether it only takes something away.
+    #[must_use]
+    pub const fn removes(&self) -> bool {
+        matches!(
+            self,
+            Self::DeleteAccessKey { .. }
+                | Self::DeleteProvider { .. }
+                | Self::RemoveAudience { .. }
+                | Self::DeleteRole { .. }
+                | Self::DeleteUser { .. }
+                | Self::DetachPolicy { .. }
+                | Self::DeleteInlinePolicy { .. }
+                | Self::DeleteBoundary { .. }
+                | Self::Untag { .. }
+        )
     }
 
     /// The parameters in the names of the AWS API, exactly as sent. Documents are strings, tags a list of

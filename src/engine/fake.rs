@@ -1,5 +1,7 @@
 //! An outside that does what a test tells it to.
 
+mod account;
+
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -22,13 +24,12 @@ use crate::domain::draft::Draft;
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::host::RegistryHost;
 use crate::domain::intent::{Caller, Intent, OidcIntent};
-use crate::domain::inventory::{Inventory, SeenProvider, SeenRole, SeenUser};
+use crate::domain::inventory::{Holdings, Inventory, SeenProvider, SeenRole, SeenUser, Wanted};
 use crate::domain::issuer::Issuer;
 use crate::domain::key::{KeyId, KeyStatus, LastUse, SeenKey};
 use crate::domain::operation::{Deed, Operation};
 use crate::domain::partition::{AccountId, Region};
 use crate::domain::policy;
-use crate::domain::principal::Principal;
 use crate::domain::probe::{BlobProgress, Depth, Platform, PullWish, Pulled};
 use crate::domain::sample;
 use crate::domain::secret::{AccessKey, Credentials, Login, SeenIdentity, Session, WebToken};
@@ -74,6 +75,7 @@ impl Script {
 pub struct Fake {
     pub whoami: Script,
     pub survey: Script,
+    pub holdings: Script,
     pub perform: Script,
     /// What becomes of the answer to a call that was carried out.
     pub answered: Script,
@@ -255,57 +257,6 @@ pub fn seen_key(id: KeyId) -> SeenKey {
     SeenKey { id, status: KeyStatus::Active, created_at: None, last_use: LastUse::Never }
 }
 
-impl Fake {
-    /// What the account has after a call.
-    fn carried_out(&self, operation: &Operation) -> Deed {
-        let mut deed = Deed { arn: None, request_id: Some("r-1".to_owned()), key: None };
-        let mut account = self.account.lock().unwrap();
-        let whole = inventory(&sample::intent());
-        let forgets = self.forgets.load(Ordering::SeqCst) > 0;
-        match operation {
-            Operation::CreateRole { .. } => {
-                deed.arn = Some(sample::intent().role_arn().to_string());
-            }
-            Operation::CreateUser { .. } => {
-                deed.arn = Some(sample::user_intent().user_arn().to_string());
-            }
-            Operation::CreateAccessKey { .. } => {
-                let made = self.performed.lock().unwrap();
-                let number = made.iter().filter(|call| call.ends_with("CreateAccessKey")).count();
-                deed.key = Some(AccessKey { id: key_id(number), secret: SECRET.into() });
-            }
-            _ => {}
-        }
-        if forgets {
-            return deed;
-        }
-        let user = account.user.as_mut();
-        match operation {
-            Operation::CreateProvider { .. } => account.provider = whole.provider,
-            Operation::CreateRole { .. } => {
-                account.role = whole.role.map(|role| SeenRole { attached: Vec::new(), ..role });
-            }
-            Operation::CreateUser { .. } => account.user = Some(seen_user(Vec::new())),
-            Operation::CreateAccessKey { .. } => {
-                let made = deed.key.iter().map(|key| seen_key(key.id.clone()));
-                user.unwrap().keys.extend(made);
-            }
-            Operation::DeleteAccessKey { key, .. } => {
-                user.unwrap().keys.retain(|there| there.id != *key);
-            }
-            Operation::SetKeyStatus { key, status, .. } => {
-                for there in user.unwrap().keys.iter_mut().filter(|there| there.id == *key) {
-                    there.status = *status;
-                }
-            }
-            // A made-up user has its policy from the start.
-            Operation::AttachPolicy { to: Principal::User(_), .. } => {}
-            _ => account.role = whole.role,
-        }
-        deed
-    }
-}
-
 impl Cloud for Fake {
     fn source(&self) -> BoxFuture<'_, LoginSource> {
         async { LoginSource::default() }.boxed()
@@ -322,6 +273,11 @@ impl Cloud for Fake {
     fn survey<'a>(&'a self, _: &'a Intent) -> Answer<'a, Inventory> {
         self.calls.fetch_add(1, Ordering::SeqCst);
         answer(&self.survey, || self.account.lock().unwrap().clone())
+    }
+
+    fn holdings<'a>(&'a self, wanted: &'a Wanted) -> Answer<'a, Holdings> {
+        self.calls.fetch_add(1, Ordering::SeqCst);
+        answer(&self.holdings, || account::held(&self.account.lock().unwrap(), wanted))
     }
 
     fn perform<'a>(&'a self, operation: &'a Operation) -> Answer<'a, Deed> {

@@ -8,7 +8,7 @@ use crate::domain::arn::RoleArn;
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::host::RegistryHost;
 use crate::domain::intent::{Caller, Intent};
-use crate::domain::inventory::Inventory;
+use crate::domain::inventory::{Holdings, Inventory, Wanted};
 use crate::domain::key::SeenKey;
 use crate::domain::operation::{Deed, Operation};
 use crate::domain::partition::Region;
@@ -47,6 +47,10 @@ impl Cloud for ReadOnly {
 
     fn survey<'a>(&'a self, intent: &'a Intent) -> Answer<'a, Inventory> {
         self.0.survey(intent)
+    }
+
+    fn holdings<'a>(&'a self, wanted: &'a Wanted) -> Answer<'a, Holdings> {
+        self.0.holdings(wanted)
     }
 
     fn keys<'a>(&'a self, user: &'a str) -> Answer<'a, Vec<SeenKey>> {

@@ -69,38 +69,14 @@ pub fn undo(step: &Planned, intent: &Intent) -> Option<String> {
     if step.standing != Standing::Needed {
         return None;
     }
-    Some(match step.operation.as_ref()? {
-        Operation::CreateProvider { .. } => format!(
-            "aws iam delete-open-id-connect-provider --open-id-connect-provider-arn {}",
-            quote(intent.oidc()?.provider_arn().as_str())
-        ),
-        Operation::AddAudience { provider, audience } => format!(
-            "aws iam remove-client-id-from-open-id-connect-provider --open-id-connect-provider-arn {} --client-id {}",
-            quote(provider.as_str()),
-            quote(audience.as_str())
-        ),
-        Operation::CreateRole { role, .. } => {
-            format!("aws iam delete-role --role-name {}", quote(role.as_str()))
-        }
-        Operation::CreateUser { user, .. } => {
-            format!("aws iam delete-user --user-name {}", quote(user.as_str()))
-        }
-        Operation::AttachPolicy { to, policy } => {
-            let (kind, name) = (to.kind(), quote(to.name()));
-            let policy = quote(policy.as_str());
-            format!("aws iam detach-{kind}-policy --{kind}-name {name} --policy-arn {policy}")
-        }
-        Operation::PutInlinePolicy { on, name: policy, .. } => {
-            let (kind, name) = (on.kind(), quote(on.name()));
-            let policy = quote(policy);
-            format!("aws iam delete-{kind}-policy --{kind}-name {name} --policy-name {policy}")
-        }
-        Operation::CreateAccessKey { user, .. } => {
-            let name = quote(user);
-            format!("aws iam delete-access-key --user-name {name} --access-key-id AKIA...")
-        }
-        _ => return None,
-    })
+    let operation = step.operation.as_ref()?;
+    if let Operation::CreateAccessKey { user, .. } = operation {
+        let name = quote(user);
+        return Some(format!(
+            "aws iam delete-access-key --user-name {name} --access-key-id AKIA..."
+        ));
+    }
+    operation.inverse(intent).as_ref().map(command)
 }
 
 const fn subcommand(operation: &Operation) -> &'static str {
@@ -122,6 +98,18 @@ const fn subcommand(operation: &Operation) -> &'static str {
         Operation::CreateAccessKey { .. } => "create-access-key",
         Operation::SetKeyStatus { .. } => "update-access-key",
         Operation::DeleteAccessKey { .. } => "delete-access-key",
+        Operation::DeleteProvider { .. } => "delete-open-id-connect-provider",
+        Operation::RemoveAudience { .. } => "remove-client-id-from-open-id-connect-provider",
+        Operation::DeleteRole { .. } => "delete-role",
+        Operation::DeleteUser { .. } => "delete-user",
+        Operation::DetachPolicy { from: Principal::Role(_), .. } => "detach-role-policy",
+        Operation::DetachPolicy { from: Principal::User(_), .. } => "detach-user-policy",
+        Operation::DeleteInlinePolicy { on: Principal::Role(_), .. } => "delete-role-policy",
+        Operation::DeleteInlinePolicy { on: Principal::User(_), .. } => "delete-user-policy",
+        Operation::DeleteBoundary { on: Principal::Role(_) } => "delete-role-permissions-boundary",
+        Operation::DeleteBoundary { on: Principal::User(_) } => "delete-user-permissions-boundary",
+        Operation::Untag { on: Principal::Role(_), .. } => "untag-role",
+        Operation::Untag { on: Principal::User(_), .. } => "untag-user",
     }
 }
 

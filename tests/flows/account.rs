@@ -1,6 +1,6 @@
 //! The practice account as the ports want it: calls with the API's own shapes, no wire between.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;
 
 use futures_util::FutureExt;
@@ -9,7 +9,9 @@ use okteto_ecr::domain::arn::{PolicyArn, ProviderArn, RoleArn, UserArn};
 use okteto_ecr::domain::fault::{Cause, Fault};
 use okteto_ecr::domain::host::RegistryHost;
 use okteto_ecr::domain::intent::{Caller, Intent};
-use okteto_ecr::domain::inventory::{Inventory, SeenProvider, SeenRole, SeenUser};
+use okteto_ecr::domain::inventory::{
+    Holdings, Inventory, SeenProvider, SeenRole, SeenUser, Wanted,
+};
 use okteto_ecr::domain::key::{KeyId, KeyStatus, LastUse, SeenKey, by_age};
 use okteto_ecr::domain::operation::{Deed, Operation};
 use okteto_ecr::domain::partition::{AccountId, Partition, Region};
@@ -109,6 +111,40 @@ impl Practice {
         match &*self.trust_shows.lock().unwrap() {
             Some((there, shown)) => trust.replace(there, shown),
             None => trust,
+        }
+    }
+
+    async fn provider(&self, arn: &ProviderArn) -> Result<Option<SeenProvider>, Fault> {
+        let one = json!({"OpenIDConnectProviderArn": arn.as_str()});
+        let found = self.iam_if_there("GetOpenIDConnectProvider", one).await?;
+        Ok((!found.is_null()).then(|| SeenProvider {
+            arn: arn.clone(),
+            url: text(&found["Url"]),
+            audiences: items(&found["ClientIDList"]).iter().map(text).collect(),
+            created_at: seconds(&found["CreateDate"]),
+            tags: tags(&found["Tags"]),
+        }))
+    }
+
+    /// The roles whose trust policy names one of the providers.
+    async fn trusting(
+        &self,
+        providers: &BTreeSet<ProviderArn>,
+    ) -> Result<BTreeMap<String, String>, Fault> {
+        let mut found = BTreeMap::new();
+        let mut input = json!({});
+        loop {
+            let page = self.iam("ListRoles", input).await?;
+            for role in items(&page["Roles"]) {
+                let trust = self.shown(decoded(&role["AssumeRolePolicyDocument"]));
+                if providers.iter().any(|arn| trust.contains(&format!("{arn}\""))) {
+                    found.insert(text(&role["RoleName"]), trust);
+                }
+            }
+            if page["IsTruncated"] != true {
+                return Ok(found);
+            }
+            input = json!({ "Marker": page["Marker"] });
         }
     }
 
@@ -280,22 +316,35 @@ impl Cloud for Practice {
                 }
             };
             let listed = self.iam("ListOpenIDConnectProviders", json!({})).await?;
-            let arn = intent.provider_arn();
-            let one = json!({"OpenIDConnectProviderArn": arn.as_str()});
-            let found = self.iam_if_there("GetOpenIDConnectProvider", one).await?;
-            let provider = (!found.is_null()).then(|| SeenProvider {
-                arn: ProviderArn::from_server(arn.as_str()),
-                url: text(&found["Url"]),
-                audiences: items(&found["ClientIDList"]).iter().map(text).collect(),
-                created_at: seconds(&found["CreateDate"]),
-                tags: tags(&found["Tags"]),
-            });
             Ok(Inventory {
-                provider,
+                provider: self.provider(&intent.provider_arn()).await?,
                 role: self.role(intent.role.as_str()).await?,
                 providers_in_account: items(&listed["OpenIDConnectProviderList"]).len(),
                 ..Inventory::default()
             })
+        }
+        .boxed()
+    }
+
+    fn holdings<'a>(&'a self, wanted: &'a Wanted) -> Answer<'a, Holdings> {
+        async {
+            let mut held = Holdings::default();
+            for arn in &wanted.providers {
+                held.providers.extend(self.provider(arn).await?.map(|seen| (arn.clone(), seen)));
+            }
+            for name in &wanted.roles {
+                held.roles.extend(self.role(name).await?.map(|seen| (name.clone(), seen)));
+            }
+            for name in &wanted.users {
+                held.users.extend(self.user(name).await?.map(|seen| (name.clone(), seen)));
+            }
+            if !wanted.providers.is_empty() {
+                held.trusting = match self.trusting(&wanted.providers).await {
+                    Err(fault) if fault.cause != Cause::PermissionDenied => return Err(fault),
+                    read => Some(read),
+                };
+            }
+            Ok(held)
         }
         .boxed()
     }

@@ -64,7 +64,7 @@ pub fn script(plan: &Plan) -> String {
 #[must_use]
 pub const fn sign(step: &Planned) -> &'static str {
     match (&step.operation, step.standing) {
-        (Some(Operation::DeleteAccessKey { .. }), _) => "-",
+        (Some(operation), _) if operation.removes() => "-",
         (_, Standing::Change) => "~",
         _ => "+",
     }
@@ -111,6 +111,23 @@ pub fn effect(step: &Planned) -> Option<String> {
         Operation::DeleteAccessKey { key, .. } => {
             format!("Deleted: {key}, which cannot be had back.")
         }
+        Operation::DeleteProvider { provider } => format!(
+            "Deleted: the identity provider {}, with every audience of it.",
+            provider.name()
+        ),
+        Operation::RemoveAudience { provider, audience } => {
+            format!("Removed: the audience {audience} from {}.", provider.name())
+        }
+        Operation::DeleteRole { role } => format!("Deleted: the role {role}."),
+        Operation::DeleteUser { user } => format!("Deleted: the user {user}."),
+        Operation::DetachPolicy { from, policy } => {
+            format!("Detached: {} from {from}.", policy.name())
+        }
+        Operation::DeleteInlinePolicy { on, name } => {
+            format!("Deleted: the inline policy {name} of {on}.")
+        }
+        Operation::DeleteBoundary { on } => format!("Removed: the permissions boundary of {on}."),
+        Operation::Untag { on, keys } => format!("Removed: the tags {} of {on}.", keys.join(", ")),
         _ => return None,
     })
 }
@@ -123,9 +140,8 @@ pub fn effects(plan: &Plan) -> Vec<String> {
         |step: &&Planned| step.id == StepId::Custody && step.standing == Standing::Change;
     let replaced = plan.steps.iter().filter(replaced);
     lines.extend(replaced.map(|step| format!("Replaced: the {}, with the new key.", step.summary)));
-    let is_deletion =
-        |step: &Planned| matches!(step.operation, Some(Operation::DeleteAccessKey { .. }));
-    if plan.changes().any(is_deletion) {
+    let removes = |step: &Planned| step.operation.as_ref().is_some_and(Operation::removes);
+    if plan.changes().any(removes) {
         return lines;
     }
     let replaced = plan.steps.iter().any(|step| step.standing == Standing::Change);

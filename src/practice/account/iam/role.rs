@@ -48,7 +48,7 @@ fn create(account: &mut Account, ask: &Ask) -> Result<Value, Refusal> {
     let role = Role {
         there: Spread::arriving(ask.now, after, true),
         trust: Spread::arriving(ask.now, after, document),
-        description: ask.input.get("Description").map(str::to_owned),
+        description: description(ask),
         max_session_seconds: duration(ask)?,
         last_used: None,
         identity,
@@ -58,6 +58,11 @@ fn create(account: &mut Account, ask: &Ask) -> Result<Value, Refusal> {
     answer["AssumeRolePolicyDocument"] = trust_of(&role);
     account.state.roles.insert(fold(&role.identity.name), role);
     Ok(json!({ "Role": answer }))
+}
+
+/// An empty one is how a description is taken away (ansible/ansible#32629).
+fn description(ask: &Ask) -> Option<String> {
+    ask.input.get("Description").filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
 fn duration(ask: &Ask) -> Result<i64, Refusal> {
@@ -103,15 +108,15 @@ fn list(account: &mut Account, ask: &Ask) -> Result<Value, Refusal> {
 fn update(account: &mut Account, ask: &Ask) -> Result<Value, Refusal> {
     let role = Role::find_mut(account, ask)?;
     role.max_session_seconds = duration(ask)?;
-    if let Some(description) = ask.input.get("Description") {
-        role.description = Some(description.to_owned());
+    if ask.input.get("Description").is_some() {
+        role.description = description(ask);
     }
     Ok(json!({}))
 }
 
 fn describe(account: &mut Account, ask: &Ask) -> Result<Value, Refusal> {
     let role = Role::find_mut(account, ask)?;
-    role.description = ask.input.get("Description").map(str::to_owned);
+    role.description = description(ask);
     Ok(json!({ "Role": show(role, true) }))
 }
 

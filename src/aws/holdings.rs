@@ -1,0 +1,125 @@
+//! Reading things by their names, whole, whatever they are for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_iam::Client;
+
+use super::survey::{Reader, decoded};
+use crate::domain::arn::ProviderArn;
+use crate::domain::fault::{Cause, Fault};
+use crate::domain::inventory::{Holdings, SeenProvider, SeenRole, SeenUser, Wanted};
+
+/// The most that IAM gives on a page (`MaxItems`).
+const PAGE: i32 = 1000;
+
+/// What the account has of these things. They are read one after the other, the list of roles beside them: IAM throttles
+/// by the account.
+pub(super) async fn holdings(
+    client: &Client,
+    renew: Option<&str>,
+    wanted: &Wanted,
+) -> Result<Holdings, Fault> {
+    let reader = Reader { client, renew };
+    let (trusting, (providers, roles, users)) =
+        tokio::try_join!(reader.trusting(&wanted.providers), async {
+            Ok((
+                reader.whole_providers(&wanted.providers).await?,
+                reader.whole_roles(&wanted.roles).await?,
+                reader.whole_users(&wanted.users).await?,
+            ))
+        },)?;
+    Ok(Holdings { providers, roles, users, trusting })
+}
+
+type Trusting = Result<BTreeMap<String, String>, Fault>;
+
+impl Reader<'_> {
+    async fn whole_providers(
+        &self,
+        arns: &BTreeSet<ProviderArn>,
+    ) -> Result<BTreeMap<ProviderArn, SeenProvider>, Fault> {
+        let mut found = BTreeMap::new();
+        for arn in arns {
+            found.extend(self.provider(arn).await?.map(|seen| (arn.clone(), seen)));
+        }
+        Ok(found)
+    }
+
+    async fn whole_roles(
+        &self,
+        names: &BTreeSet<String>,
+    ) -> Result<BTreeMap<String, SeenRole>, Fault> {
+        let mut found = BTreeMap::new();
+        for name in names {
+            found.extend(self.whole_role(name).await?.map(|seen| (name.clone(), seen)));
+        }
+        Ok(found)
+    }
+
+    async fn whole_users(
+        &self,
+        names: &BTreeSet<String>,
+    ) -> Result<BTreeMap<String, SeenUser>, Fault> {
+        let mut found = BTreeMap::new();
+        for name in names {
+            found.extend(self.whole_user(name).await?.map(|seen| (name.clone(), seen)));
+        }
+        Ok(found)
+    }
+
+    /// The roles that trust one of the providers. That they may not be listed is an answer, any other failure is none.
+    async fn trusting(&self, providers: &BTreeSet<ProviderArn>) -> Result<Option<Trusting>, Fault> {
+        if providers.is_empty() {
+            return Ok(None);
+        }
+        match self.roles_that_name(providers).await {
+            Err(fault) if fault.cause != Cause::PermissionDenied => Err(fault),
+            read => Ok(Some(read)),
+        }
+    }
+
+    async fn roles_that_name(&self, providers: &BTreeSet<ProviderArn>) -> Trusting {
+        let call = self.call("iam:ListRoles");
+        let pages = self.client.list_roles().into_paginator().page_size(PAGE).items();
+        let mut roles = pages.send();
+        let mut found = BTreeMap::new();
+        while let Some(role) = roles.next().await {
+            let role = role.map_err(|error| call.fault(&error))?;
+            let trust = role.assume_role_policy_document.as_deref().map(decoded);
+            if let Some(trust) = trust.filter(|trust| names_any(trust, providers)) {
+                found.insert(role.role_name, trust);
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// Whether a policy's text holds one of these ARNs to its end: one provider's ARN may begin another's. JSON may write a
+/// slash as `\/` (RFC 8259, section 7).
+fn names_any(trust: &str, providers: &BTreeSet<ProviderArn>) -> bool {
+    let trust = trust.replace("\\/", "/");
+    providers.iter().any(|arn| trust.contains(&format!("{arn}\"")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ARN: &str = "arn:aws:iam::112233445566:oidc-provider/oidc.example.com/id/A";
+
+    #[test]
+    fn a_provider_is_named_by_its_whole_arn_however_its_slashes_are_written() {
+        let providers = BTreeSet::from([ProviderArn::from_server(ARN)]);
+        let named = |federated: &str| {
+            let trust =
+                format!(r#"{{"Statement": [{{"Principal": {{"Federated": {federated}}}}}]}}"#);
+            names_any(&trust, &providers)
+        };
+        assert!(named(&format!("\"{ARN}\"")));
+        assert!(named(&format!("[\"arn:aws:iam::1:saml-provider/x\", \"{ARN}\"]")));
+        assert!(named(&format!("\"{}\"", ARN.replace('/', "\\/"))));
+        for other in [format!("{ARN}B"), format!("{ARN}/"), ARN.replace("112233445566", "1")] {
+            assert!(!named(&format!("\"{other}\"")), "{other}");
+        }
+    }
+}
