@@ -17,8 +17,8 @@ use crate::domain::operation::Deed;
 use crate::domain::plan::{Difference, Plan};
 use crate::domain::probe::{BlobProgress, ProbeReport, PullWish, Refusals, Rung, RungResult, Try};
 use crate::domain::secret::{AccessKey, WebToken};
-use crate::domain::undo::Undo;
 use crate::domain::seen::{Discovery, LoginSource, SeenImage, SeenRepository};
+use crate::domain::undo::Undo;
 
 /// Names one task. Handed out by the state machine; a report with another id than the one waited for changes
 /// nothing.

@@ -80,7 +80,7 @@ fn key(word: &str) -> Key {
 /// What the effects start; saving of answers aside.
 pub fn starts(effects: Vec<Effect>) -> Started {
     let started = |effect| match effect {
-        Effect::Start(_, Job::SaveAnswers(_)) => None,
+        Effect::Start(_, Job::SaveAnswers(..)) => None,
         Effect::Start(id, job) => Some((id, job)),
         _ => None,
     };

@@ -13,8 +13,8 @@ use sha2::{Digest, Sha256};
 use super::access::Access;
 use super::fault::Fault;
 use super::intent::{Caller, Intent};
-use super::journal;
 use super::inventory::{Inventory, OWN_TAGS, RUN_TAG, VERSION_TAG};
+use super::journal;
 use super::key::KeyId;
 use super::operation::Operation;
 use super::rotation::KeyWish;
@@ -203,8 +203,11 @@ pub fn plan(
     };
     let holdings = seen.holdings();
     for step in &mut steps {
-        step.before =
-            step.operation.as_ref().map(|call| journal::before(call, &holdings)).unwrap_or_default();
+        step.before = step
+            .operation
+            .as_ref()
+            .map(|call| journal::before(call, &holdings))
+            .unwrap_or_default();
     }
     Plan {
         stamp: stamp.clone(),
@@ -227,7 +230,12 @@ fn stamped(access: &Access, stamp: &Stamp) -> BTreeMap<String, String> {
 
 impl Planned {
     /// A step that sends nothing.
-    pub(super) fn still(id: StepId, standing: Standing, summary: String, reason: impl Into<String>) -> Self {
+    pub(super) fn still(
+        id: StepId,
+        standing: Standing,
+        summary: String,
+        reason: impl Into<String>,
+    ) -> Self {
         Self {
             id,
             standing,

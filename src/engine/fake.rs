@@ -26,6 +26,7 @@ use crate::domain::host::RegistryHost;
 use crate::domain::intent::{Caller, Intent, OidcIntent};
 use crate::domain::inventory::{Holdings, Inventory, SeenProvider, SeenRole, SeenUser, Wanted};
 use crate::domain::issuer::Issuer;
+use crate::domain::journal::{self, Header, Past, Record, Recorded};
 use crate::domain::key::{KeyId, KeyStatus, LastUse, SeenKey};
 use crate::domain::operation::{Deed, Operation};
 use crate::domain::partition::{AccountId, Region};
@@ -38,7 +39,7 @@ use crate::domain::seen::{
 };
 use crate::domain::subject::{Audience, Subject};
 use crate::engine::runner::{Event, Runner};
-use crate::ports::{Answer, Cloud, Cluster, Issuers, Ledger, OnBytes, Registry, World};
+use crate::ports::{Answer, Cloud, Cluster, Issuers, Journal, Ledger, OnBytes, Registry, World};
 
 pub const SECRET: &str = "planted-secret";
 
@@ -117,6 +118,8 @@ pub struct Fake {
     pub pushed: Mutex<Option<Push>>,
     /// How many pushes were begun, and how many came to their end.
     pub pushes: (AtomicUsize, AtomicUsize),
+    /// The journal of the one run.
+    pub journal: Mutex<Option<(Header, Arc<Mutex<Vec<Record>>>)>>,
     /// When a change was noted last.
     pub noted: Mutex<Option<i64>>,
     /// The platform of the image's config; with one, the manifest is of no index.
@@ -467,8 +470,44 @@ impl Cluster for Fake {
     }
 }
 
+/// A journal that is kept in memory.
+struct Book(Arc<Mutex<Vec<Record>>>, Option<Past>);
+
+impl Journal for Book {
+    fn past(&self) -> Option<&Past> {
+        self.1.as_ref()
+    }
+
+    fn write(&mut self, record: &Record) -> Result<(), Fault> {
+        self.0.lock().unwrap().push(record.clone());
+        Ok(())
+    }
+}
+
 impl Ledger for Fake {
-    fn save_answers(&self, _: &Draft) -> Result<PathBuf, Fault> {
+    fn open_journal(&self, header: &Header) -> Result<Box<dyn Journal>, Fault> {
+        let mut kept = self.journal.lock().unwrap();
+        let (header, lines) = kept.get_or_insert_with(|| (header.clone(), Arc::default()));
+        let text = lines.lock().unwrap().clone();
+        let read = journal::Journal { header: header.clone(), lines: text, torn: false };
+        let past = (!read.lines.is_empty()).then(|| Past::of(&read));
+        Ok(Box::new(Book(Arc::clone(lines), past)))
+    }
+
+    fn runs(&self) -> Result<Vec<Recorded>, Fault> {
+        let kept = self.journal.lock().unwrap();
+        Ok(kept
+            .iter()
+            .map(|(header, lines)| {
+                let lines = lines.lock().unwrap().clone();
+                let read = journal::Journal { header: header.clone(), lines, torn: false };
+                let (run, past) = (header.run.clone(), Ok(Past::of(&read)));
+                Recorded { run, past, answers: None, process: None }
+            })
+            .collect())
+    }
+
+    fn save_answers(&self, _: &str, _: &Draft) -> Result<PathBuf, Fault> {
         Ok(PathBuf::from("answers.toml"))
     }
 

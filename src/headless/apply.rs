@@ -54,7 +54,9 @@ pub(super) async fn apply<B: Bell>(
     } else {
         if plan.changes().count() > 0 {
             let answers = portable(given);
-            if let End::Saved(saved) = desk.ask(Job::SaveAnswers(run.id().to_owned(), Box::new(answers))).await? {
+            if let End::Saved(saved) =
+                desk.ask(Job::SaveAnswers(run.id().to_owned(), Box::new(answers))).await?
+            {
                 saved?;
             }
         }

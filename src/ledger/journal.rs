@@ -92,9 +92,9 @@ impl Book {
                 "the journal of run {} was written by a newer version, {program}, and cannot be added to",
                 there.run
             );
-            return Err(Fault::new(Cause::File, message)
-                .with("run", there.run.as_str())
-                .remedy(format!("use okteto-ecr {program} for it; this version can only read it")));
+            return Err(Fault::new(Cause::File, message).with("run", there.run.as_str()).remedy(
+                format!("use okteto-ecr {program} for it; this version can only read it"),
+            ));
         }
         self.torn = journal.torn;
         self.past = Some(Past::of(&journal));
@@ -124,7 +124,8 @@ impl Book {
         }
         let Some(file) = &mut self.file else { return Ok(()) };
         let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_data());
-        let written = written.and_then(|()| if is_new { file::sync_folder(&self.path) } else { Ok(()) });
+        let written =
+            written.and_then(|()| if is_new { file::sync_folder(&self.path) } else { Ok(()) });
         written.map_err(|error| failed(&error, &self.path))?;
         self.header = None;
         Ok(())
@@ -154,7 +155,8 @@ fn lock(shelf: &Path, run: &str) -> Result<File, Fault> {
         match file.try_lock() {
             Ok(()) => {
                 // Only a word to whoever finds the lock taken; without it that one is told less.
-                let _ = file.set_len(0).and_then(|()| writeln!(file, "{} {run}", std::process::id()));
+                let _ =
+                    file.set_len(0).and_then(|()| writeln!(file, "{} {run}", std::process::id()));
                 return Ok(file);
             }
             Err(TryLockError::WouldBlock) => sleep(BETWEEN_TRIES),

@@ -23,9 +23,9 @@ fn a_run_is_private_and_the_last_answers_are_found() {
     assert!(!root.exists(), "nothing is written before it is needed");
 
     let draft = Draft { account: Some("112233445566".to_owned()), ..Draft::default() };
-    let path = early.save_answers(&Draft::default()).unwrap();
-    late.save_answers(&draft).unwrap();
-    late.save_answers(&draft).unwrap();
+    let path = early.save_answers(early.id(), &Draft::default()).unwrap();
+    late.save_answers(late.id(), &draft).unwrap();
+    late.save_answers(late.id(), &draft).unwrap();
     assert_eq!(mode(&path), 0o600);
     for folder in [&root, &root.join("runs"), &early.folder()] {
         assert_eq!(mode(folder), 0o700, "{}", folder.display());
@@ -48,7 +48,7 @@ fn a_folder_that_others_use_keeps_its_mode() {
     fs::write(shared.join("theirs"), "").unwrap();
     for (root, wanted) in [(shared, 0o755), (empty, 0o700)] {
         let run = Ledger::open(Some(root.clone())).unwrap().begin(Timestamp::UNIX_EPOCH);
-        run.save_answers(&Draft::default()).unwrap();
+        run.save_answers(run.id(), &Draft::default()).unwrap();
         assert_eq!((mode(&root), mode(&root.join("runs"))), (wanted, 0o700));
     }
 }
@@ -61,7 +61,7 @@ fn links_are_refused() {
     let root = home.path().join("state");
     symlink(&elsewhere, &root).unwrap();
     let run = Ledger::open(Some(root.clone())).unwrap().begin(Timestamp::UNIX_EPOCH);
-    assert_eq!(run.save_answers(&Draft::default()).unwrap_err().cause, Cause::File);
+    assert_eq!(run.save_answers(run.id(), &Draft::default()).unwrap_err().cause, Cause::File);
     assert_eq!(run.open_log().err().unwrap().cause, Cause::File);
     assert_eq!(fs::read_dir(&elsewhere).unwrap().count(), 0);
 
@@ -70,7 +70,7 @@ fn links_are_refused() {
     let folder = run.make().unwrap();
     symlink(elsewhere.join("x"), folder.join(ANSWERS)).unwrap();
     symlink(elsewhere.join("y"), folder.join("log")).unwrap();
-    assert_eq!(run.save_answers(&Draft::default()).unwrap_err().cause, Cause::File);
+    assert_eq!(run.save_answers(run.id(), &Draft::default()).unwrap_err().cause, Cause::File);
     assert_eq!(run.open_log().err().unwrap().cause, Cause::File);
     assert_eq!(fs::read_dir(&elsewhere).unwrap().count(), 0);
 }

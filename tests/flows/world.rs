@@ -14,10 +14,12 @@ use okteto_ecr::domain::custody::{SecretPlace, SeenPlace, SeenSecret};
 use okteto_ecr::domain::draft::Draft;
 use okteto_ecr::domain::fault::{Cause, Fault};
 use okteto_ecr::domain::issuer::Issuer;
+use okteto_ecr::domain::journal::{Header, Recorded};
 use okteto_ecr::domain::partition::AccountId;
 use okteto_ecr::domain::secret::{AccessKey, WebToken};
 use okteto_ecr::domain::subject::{Audience, Subject};
-use okteto_ecr::ports::{Answer, Cluster, Discovery, Issuers, Ledger, World};
+use okteto_ecr::ledger::Run;
+use okteto_ecr::ports::{Answer, Cluster, Discovery, Issuers, Journal, Ledger, World};
 use okteto_ecr::practice::account::difficulty::{Kind, Trouble, What};
 use okteto_ecr::practice::account::input::Input;
 use okteto_ecr::practice::account::refusal::Refusal;
@@ -29,6 +31,7 @@ use okteto_ecr::practice::front::{Front, Reply};
 use okteto_ecr::practice::issuer::{Issuer as Published, TokenRequest};
 use okteto_ecr::practice::scene::{Actor, Scene};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use tokio::time::Instant;
 
 pub const ISSUER: &str = "https://container.googleapis.com/v1/projects/myProject/locations/us-central1/clusters/myCluster";
@@ -61,6 +64,8 @@ pub struct Practice {
     front: Arc<Mutex<Front>>,
     /// Changing calls that were sent.
     pub writes: Arc<AtomicUsize>,
+    /// Its state folder, and a run there.
+    pub disk: (Arc<TempDir>, Run),
     /// When the program noted a change last.
     noted: Arc<Mutex<Option<i64>>>,
     /// What the registry says to everything, if it is another than the account's.
@@ -86,6 +91,7 @@ impl Practice {
         Self {
             front: Arc::new(Mutex::new(front(&scene(change)))),
             writes: Arc::default(),
+            disk: disk(),
             noted: Arc::default(),
             registry_says: Arc::default(),
             sts_says: Arc::default(),
@@ -267,14 +273,25 @@ impl Cluster for Practice {
     }
 }
 
-/// The real disk, for the files that an operator asks for.
-fn disk() -> okteto_ecr::ledger::Run {
-    let nowhere = Some("nowhere".into());
-    okteto_ecr::ledger::Ledger::open(nowhere).unwrap().begin(jiff::Timestamp::UNIX_EPOCH)
+/// A state folder of its own, in memory where the system has a place for that: it is written to and synced all the time.
+fn disk() -> (Arc<TempDir>, Run) {
+    let memory = Path::new("/dev/shm");
+    let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
+    let folder = folder.unwrap();
+    let ledger = okteto_ecr::ledger::Ledger::open(Some(folder.path().to_owned())).unwrap();
+    (Arc::new(folder), ledger.begin(jiff::Timestamp::UNIX_EPOCH))
 }
 
 impl Ledger for Practice {
-    fn save_answers(&self, _: &Draft) -> Result<PathBuf, Fault> {
+    fn open_journal(&self, header: &Header) -> Result<Box<dyn Journal>, Fault> {
+        self.disk.1.open_journal(header)
+    }
+
+    fn runs(&self) -> Result<Vec<Recorded>, Fault> {
+        self.disk.1.runs()
+    }
+
+    fn save_answers(&self, _: &str, _: &Draft) -> Result<PathBuf, Fault> {
         Ok("answers.toml".into())
     }
 
@@ -287,15 +304,15 @@ impl Ledger for Practice {
     }
 
     fn try_key_file(&self, path: &Path) -> Result<(), Fault> {
-        disk().try_key_file(path)
+        self.disk.1.try_key_file(path)
     }
 
     fn write_key_file(&self, path: &Path, key: &AccessKey) -> Result<(), Fault> {
-        disk().write_key_file(path, key)
+        self.disk.1.write_key_file(path, key)
     }
 
     fn read_key_file(&self, path: &Path) -> Result<AccessKey, Fault> {
-        disk().read_key_file(path)
+        self.disk.1.read_key_file(path)
     }
 
     fn note_change(&self, _: &AccountId, at: i64) -> Result<(), Fault> {

@@ -75,11 +75,7 @@ pub fn before(operation: &Operation, seen: &Holdings) -> Value {
 }
 
 /// Those of these tags that are there.
-fn tagged<'a>(
-    on: &Principal,
-    keys: impl Iterator<Item = &'a String>,
-    seen: &Holdings,
-) -> Value {
+fn tagged<'a>(on: &Principal, keys: impl Iterator<Item = &'a String>, seen: &Holdings) -> Value {
     let there: Vec<Value> = keys
         .filter_map(|key| {
             let value = Thing::Tag(on.clone(), key.clone()).state(seen)?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::change::{Change, Facts};
-use super::record::{Began, Ended, Header, Journal, Record, Outcome, Purpose, Session};
+use super::record::{Began, Ended, Header, Journal, Outcome, Purpose, Record, Session};
 use super::thing::{State, Thing};
 use crate::domain::draft::Draft;
 use crate::domain::fault::Fault;

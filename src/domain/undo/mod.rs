@@ -82,8 +82,7 @@ pub fn undo(past: &Past, seen: &Holdings, caller: &Caller, decisions: &Decisions
         }
     }
     for step in &mut steps {
-        step.before =
-            step.operation.as_ref().map(|call| before(call, seen)).unwrap_or_default();
+        step.before = step.operation.as_ref().map(|call| before(call, seen)).unwrap_or_default();
     }
     remarks.extend(left_behind(past, &steps));
     Undo {
@@ -138,7 +137,12 @@ impl Desk<'_> {
         operation: Option<Operation>,
     ) -> Planned {
         if self.decisions.keep.contains(name) {
-            return still(id, Standing::Present, summary, format!("{reason} It stays, as was decided."));
+            return still(
+                id,
+                Standing::Present,
+                summary,
+                format!("{reason} It stays, as was decided."),
+            );
         }
         match operation.filter(|_| self.decisions.take.contains(name)) {
             Some(operation) => Planned {
@@ -243,13 +247,10 @@ fn bring(thing: &Thing, to: Option<&str>) -> Option<Operation> {
         (Thing::Inline(on, name), None) => {
             Operation::DeleteInlinePolicy { on: on.clone(), name: name.clone() }
         }
-        (Thing::Tag(on, key), Some(value)) => Operation::Tag {
-            on: on.clone(),
-            tags: [(key.clone(), value.to_owned())].into(),
-        },
-        (Thing::Tag(on, key), None) => {
-            Operation::Untag { on: on.clone(), keys: vec![key.clone()] }
+        (Thing::Tag(on, key), Some(value)) => {
+            Operation::Tag { on: on.clone(), tags: [(key.clone(), value.to_owned())].into() }
         }
+        (Thing::Tag(on, key), None) => Operation::Untag { on: on.clone(), keys: vec![key.clone()] },
         (Thing::Key(user, id), to) => {
             let (user, key) = (user.clone(), KeyId::parse(id).ok()?);
             match to {

@@ -44,7 +44,9 @@ impl Desk<'_> {
                 id,
                 Standing::Present,
                 summary,
-                format!("A {kind} of this name is there, but without this run's tag: it is not this run's, and stays."),
+                format!(
+                    "A {kind} of this name is there, but without this run's tag: it is not this run's, and stays."
+                ),
             ),
             Unit::Used(why) => still(id, Standing::Conflict, summary, why)
                 .or([format!("end that first, or keep the {kind}")])
@@ -100,7 +102,11 @@ impl Desk<'_> {
         let mut found = Vec::new();
         if !is_ours {
             let then = Some(self.past.header.run.clone());
-            found.push(Difference { at: "its tag okteto-ecr:run".to_owned(), now: Some(state), then });
+            found.push(Difference {
+                at: "its tag okteto-ecr:run".to_owned(),
+                now: Some(state),
+                then,
+            });
         }
         for entry in &self.past.entries {
             if entry.thing.principal().as_ref() != Some(who) || entry.thing == thing {
@@ -145,7 +151,8 @@ impl Desk<'_> {
             }
         };
         let things = attached.iter().map(|arn| Thing::Attached(who.clone(), arn.clone()));
-        let things = things.chain(inline.keys().map(|name| Thing::Inline(who.clone(), name.clone())));
+        let things =
+            things.chain(inline.keys().map(|name| Thing::Inline(who.clone(), name.clone())));
         let things = things.chain(tags.keys().map(|key| Thing::Tag(who.clone(), key.clone())));
         let things = things.chain(boundary.iter().map(|_| Thing::Boundary(who.clone())));
         let known = |thing: &Thing| self.past.entry(thing).is_some();
@@ -157,7 +164,9 @@ impl Desk<'_> {
                 keys.iter()
                     .map(|key| Thing::Key(name.clone(), key.id.to_string()))
                     .filter(|thing| !known(thing))
-                    .filter(|thing| !lost.iter().any(|(u, id)| *thing == Thing::Key(u.clone(), id.clone()))),
+                    .filter(|thing| {
+                        !lost.iter().any(|(u, id)| *thing == Thing::Key(u.clone(), id.clone()))
+                    }),
             );
         }
         found
@@ -182,9 +191,10 @@ impl Desk<'_> {
 
     /// A user of the run's own has no key but the run's: the one whose answer was lost goes with it.
     fn lost_keys_of(&self, who: &Principal) -> Vec<Planned> {
-        let lost = self.lost_keys().into_iter().filter(|(user, _)| {
-            matches!(who, Principal::User(name) if name == user)
-        });
+        let lost = self
+            .lost_keys()
+            .into_iter()
+            .filter(|(user, _)| matches!(who, Principal::User(name) if name == user));
         lost.filter_map(|(user, id)| {
             let thing = Thing::Key(user, id);
             let operation: Operation = bring(&thing, None)?;

@@ -67,9 +67,11 @@ impl Desk<'_> {
         };
         for audience in ours {
             let thing = Thing::Audience(arn.clone(), audience.clone());
-            steps.extend(self.past.entry(&thing).map(|entry| {
-                self.audience_of(arn, audience, entry, &trusting)
-            }));
+            steps.extend(
+                self.past
+                    .entry(&thing)
+                    .map(|entry| self.audience_of(arn, audience, entry, &trusting)),
+            );
         }
         remarks.push(format!("{summary} stays: {}.", lower(&why)));
         steps.push(still(id, Standing::Present, summary, format!("{why}: it stays.")));
@@ -86,7 +88,8 @@ impl Desk<'_> {
         let thing = &entry.thing;
         let state = thing.state(self.seen);
         if entry.is_as_found(&state) || entry.before.is_some() {
-            let reason = if state.is_none() { "The provider does not list it." } else { "It stays." };
+            let reason =
+                if state.is_none() { "The provider does not list it." } else { "It stays." };
             return still(StepId::Audience, Standing::Present, thing.summary(), reason);
         }
         match self.others(arn, steps) {
@@ -110,7 +113,8 @@ impl Desk<'_> {
         let operation = bring(&entry.thing, None);
         let asking = trusting.iter().find(|(_, trust)| trust.contains(audience));
         if let Some((role, _)) = asking {
-            let reason = format!("The role {role} asks for it: without it that role's tokens are refused.");
+            let reason =
+                format!("The role {role} asks for it: without it that role's tokens are refused.");
             return self.decided(id, &issuer(arn), summary, reason, operation);
         }
         match operation {

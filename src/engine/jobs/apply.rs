@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
+use super::change::{BETWEEN_LOOKS, Book, Call, Manner, READ_BACK, Sender, header, now};
 use crate::app::task::{Applied, ApplyOutcome, News, StepOutcome};
 use crate::clock::unix_now;
 use crate::domain::arn::{RoleArn, UserArn};
@@ -19,7 +20,6 @@ use crate::domain::plan::{
     AudienceChoice, Choices, Difference, Plan, Planned, Stamp, StepId, plan as plan_again,
 };
 use crate::domain::rotation::KeyWish;
-use super::change::{BETWEEN_LOOKS, Book, Call, Manner, READ_BACK, Sender, header, now};
 use crate::engine::control::{Control, Stopped, read};
 use crate::ports::{Cloud, World};
 

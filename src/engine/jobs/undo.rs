@@ -56,18 +56,22 @@ async fn may_begin(world: &World, book: &Book, undo: &Undo) -> Result<(), Fault>
     let caller = read("from STS", || world.cloud.whoami()).await?;
     is_of(&undo.past.header, &caller)?;
     let changed = |what: &str| {
-        Fault::new(Cause::PlanChanged, format!("{what} since it was looked at: nothing was changed"))
-            .remedy("read it again: it shows the calls as they would be now")
+        Fault::new(
+            Cause::PlanChanged,
+            format!("{what} since it was looked at: nothing was changed"),
+        )
+        .remedy("read it again: it shows the calls as they would be now")
     };
     if book.past().is_some_and(|past| past != undo.past) {
         return Err(changed("something was done about this run"));
     }
     let seen = holdings(world, &undo.past).await?;
     let again = decide(&undo.past, &seen, &caller, &undo.decisions);
-    let same = again.steps.len() == undo.steps.len()
-        && again.steps.iter().zip(&undo.steps).all(|(now, then)| {
-            (now.standing, &now.operation) == (then.standing, &then.operation)
-        });
+    let same =
+        again.steps.len() == undo.steps.len()
+            && again.steps.iter().zip(&undo.steps).all(|(now, then)| {
+                (now.standing, &now.operation) == (then.standing, &then.operation)
+            });
     if same { Ok(()) } else { Err(changed("the account was altered")) }
 }
 
@@ -156,8 +160,10 @@ fn left(undo: &Undo, undone: &Undone, again: &Undo) -> Vec<String> {
     let done = undo.changes().zip(&undone.steps);
     let done = done.filter(|(_, outcome)| matches!(outcome, StepOutcome::Done { .. }));
     let still = |operation| again.changes().any(|step| step.operation.as_ref() == Some(operation));
-    done.filter_map(|(step, _)| step.operation.as_ref().filter(|call| still(call)).map(|_| step.summary.clone()))
-        .collect()
+    done.filter_map(|(step, _)| {
+        step.operation.as_ref().filter(|call| still(call)).map(|_| step.summary.clone())
+    })
+    .collect()
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use crate::engine::jobs::change::{BETWEEN_LOOKS, Call, Manner, READ_BACK, Sender, unanswered};
 use crate::app::task::StepOutcome;
 use crate::domain::custody::{Custody, SeenPlace, SeenSecret};
 use crate::domain::fault::{Cause, Fault};
@@ -14,6 +13,7 @@ use crate::domain::operation::{Deed, Operation};
 use crate::domain::plan::{Plan, StepId};
 use crate::domain::secret::AccessKey;
 use crate::engine::control::{CHANGE_LIMIT, READ_LIMIT, Stopped, read};
+use crate::engine::jobs::change::{BETWEEN_LOOKS, Call, Manner, READ_BACK, Sender, unanswered};
 use crate::engine::jobs::custody::{deliver, seen};
 use crate::ports::World;
 

@@ -1,4 +1,6 @@
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use super::*;
 use crate::app::task::{End, Job};

@@ -84,24 +84,12 @@ impl Book {
     pub(super) async fn began(&self, call: &Call) -> Result<u64, Fault> {
         let Call { id, summary, operation, before, .. } = call.clone();
         let (call, request) = (operation.call().to_owned(), operation.request());
-        self.begin(Began {
-            at: now(),
-            n: 0,
-            id: id.to_owned(),
-            call,
-            summary,
-            request,
-            before,
-        })
-        .await
+        self.begin(Began { at: now(), n: 0, id: id.to_owned(), call, summary, request, before })
+            .await
     }
 
     /// Writes that the secret of a key is about to be handed over.
-    pub(in super::super) async fn delivers(
-        &self,
-        key: &KeyId,
-        to: &Custody,
-    ) -> Result<u64, Fault> {
+    pub(in super::super) async fn delivers(&self, key: &KeyId, to: &Custody) -> Result<u64, Fault> {
         self.begin(Began {
             at: now(),
             n: 0,
