@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use okteto_ecr::app::wizard::Setup;
 use okteto_ecr::aws::{Aws, AwsOptions, Fixed};
-use okteto_ecr::cli::{Cli, Color, Command, Global, PracticeCommand, asks_for_json};
+use okteto_ecr::cli::{Cli, Color, Command, Global, PracticeCommand, UndoArgs, asks_for_json};
 use okteto_ecr::clock;
 use okteto_ecr::cluster::Kubectl;
 use okteto_ecr::discovery::{Visitor, VisitorOptions};
@@ -110,9 +110,11 @@ fn print(command: Command, global: &Global) -> Result<u8, Fault> {
     own_up(run.folder());
     let mut out = Out::standard();
     let log = match command {
-        Command::Info(_) => None,
+        Command::Info(_) | Command::Runs(_) => None,
         // What changes something is not done without its log.
-        Command::Apply(_) if !global.read_only => Some(listened(&run)?),
+        Command::Apply(_) | Command::Undo(UndoArgs { yes: true, .. }) if !global.read_only => {
+            Some(listened(&run)?)
+        }
         _ => match listened(&run) {
             Ok(log) => Some(log),
             Err(fault) => {

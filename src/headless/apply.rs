@@ -9,6 +9,7 @@ use tokio::time::sleep;
 use super::desk::{Bell, Desk, Left, Signal, stray};
 use super::out::{Out, words};
 use super::plan::differences;
+use super::sent::{self, Talk, capital, code, put_outcome};
 use super::{Given, Reveal, given, put, ready, result, text};
 use crate::app::task::{Applied, ApplyOutcome, End, Job, News, StepOutcome};
 use crate::cli::{ApplyArgs, Format};
@@ -74,7 +75,7 @@ pub(super) async fn apply<B: Bell>(
         Format::Json => desk.out.json(&value(&plan, &applied, run)),
         Format::Text => desk.out.text(&shown(&plan, &applied, run)),
     }
-    Ok(code(&applied, signal))
+    Ok(code(outcome(&applied), &applied.steps, signal))
 }
 
 /// Shows the key until it was looked at. A signal takes it off the screen: the program does not outlive one with a secret
@@ -152,44 +153,17 @@ async fn carry_out<B: Bell>(
     desk: &mut Desk<B>,
     plan: &Plan,
 ) -> Result<(Applied, Option<Signal>), Left> {
-    let steps: Vec<Planned> = plan.changes().cloned().collect();
-    let tell = |out: &mut Out, news: News| match news {
-        News::StepBegan(number) => {
-            if let Some(operation) = steps.get(number).and_then(|step| step.operation.as_ref()) {
-                out.say(&format!("{} ...", operation.call()));
-            }
-        }
-        News::ReadingBack => out.say("reading back what AWS has now ..."),
-        _ => {}
-    };
+    let mut talk = Talk::of(plan.changes());
+    let tell = |out: &mut Out, news: News| talk.tell(out, &news);
     match desk.follow(Job::Apply(Box::new(plan.clone())), tell).await? {
         (End::Applied(applied), signal) => Ok((*applied, signal)),
         _ => Err(stray()),
     }
 }
 
-/// The exit code: 0 only if all is done and was seen to be so.
-fn code(applied: &Applied, signal: Option<Signal>) -> u8 {
-    let changed = applied
-        .steps
-        .iter()
-        .any(|step| matches!(step, StepOutcome::Done { .. } | StepOutcome::Unknown { .. }));
-    match (outcome(applied), changed, signal) {
-        (ApplyOutcome::Done, _, _) => 0,
-        (_, true, _) => 4,
-        (ApplyOutcome::Stopped, false, Some(signal)) => signal.code(),
-        (_, false, _) => 1,
-    }
-}
-
-/// As a script is told: what was not read back as it was meant is not done.
+/// As a script is told.
 fn outcome(applied: &Applied) -> ApplyOutcome {
-    match (applied.outcome, &applied.fault) {
-        (ApplyOutcome::Done, Some(fault)) if fault.cause == Cause::Stopped => ApplyOutcome::Stopped,
-        (ApplyOutcome::Done, Some(_)) => ApplyOutcome::Failed,
-        (ApplyOutcome::Done, None) if !applied.differs.is_empty() => ApplyOutcome::Failed,
-        (outcome, _) => outcome,
-    }
+    sent::outcome(applied.outcome, applied.fault.as_ref(), applied.differs.is_empty())
 }
 
 /// Each step of the plan with how it ended; what sends nothing is skipped.
@@ -244,27 +218,9 @@ fn values(handoff: &Handoff) -> Vec<(&'static str, &'static str, String)> {
 fn value(plan: &Plan, applied: &Applied, run: &Run) -> Value {
     let steps: Vec<Value> = outcomes(plan, applied)
         .map(|(step, outcome)| {
-            let (word, took, fault) = match outcome {
-                StepOutcome::Done { took, .. } => ("done", *took, None),
-                StepOutcome::Failed { fault, took } => ("failed", *took, Some(fault)),
-                StepOutcome::Unknown { fault, took } => ("unknown", *took, Some(fault)),
-                StepOutcome::Skipped => ("skipped", std::time::Duration::ZERO, None),
-            };
             let standing = step.standing.word();
-            let ms = took.as_millis();
-            let mut shown =
-                json!({"id": step.id.word(), "standing": standing, "outcome": word, "ms": ms});
-            if let StepOutcome::Done { deed, .. } = outcome {
-                if let Some(arn) = &deed.arn {
-                    put(&mut shown, "arn", arn);
-                }
-                if let Some(id) = &deed.request_id {
-                    put(&mut shown, "request_id", id);
-                }
-            }
-            if let Some(fault) = fault {
-                put(&mut shown, "fault", fault);
-            }
+            let mut shown = json!({"id": step.id.word(), "standing": standing});
+            put_outcome(&mut shown, outcome);
             shown
         })
         .collect();
@@ -361,14 +317,5 @@ fn whereabouts(user: &UserIntent, plan: &Plan, applied: &Applied) -> String {
         Custody::Kubernetes(place) if is_there => format!("in the {place}"),
         Custody::File(path) if is_there => format!("in {}", path.display()),
         _ => "with whoever took it when the key was made".to_owned(),
-    }
-}
-
-const fn capital(outcome: ApplyOutcome) -> &'static str {
-    match outcome {
-        ApplyOutcome::Done => "Done",
-        ApplyOutcome::Failed => "Failed",
-        ApplyOutcome::Stopped => "Stopped",
-        ApplyOutcome::Blocked => "Blocked",
     }
 }

@@ -11,7 +11,7 @@ use crate::domain::custody::Custody;
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::handoff::{Credential, Handoff};
 use crate::domain::operation::Operation;
-use crate::domain::plan::{Difference, Plan};
+use crate::domain::plan::{Difference, Plan, Planned};
 use crate::ledger::Run;
 use crate::render::shell::quote;
 use crate::render::{aws_cli, okteto};
@@ -84,31 +84,7 @@ fn next(args: &PlanArgs, plan: &Plan) -> String {
 
 /// The promised object.
 pub(super) fn value(plan: &Plan) -> Value {
-    let steps: Vec<Value> = plan
-        .steps
-        .iter()
-        .map(|step| {
-            let operation = step.operation.as_ref();
-            let mut shown = json!({
-                "id": step.id.word(),
-                "standing": step.standing.word(),
-                "summary": step.summary,
-                "reason": step.reason,
-                "call": operation.map(Operation::call),
-                "request": operation.map(Operation::request),
-            });
-            if !step.diff.is_empty() {
-                put(&mut shown, "diff", differences(&step.diff));
-            }
-            if let Some(name) = &step.confirm {
-                put(&mut shown, "confirm", name);
-            }
-            if !step.ways_out.is_empty() {
-                put(&mut shown, "ways_out", &step.ways_out);
-            }
-            shown
-        })
-        .collect();
+    let steps: Vec<Value> = plan.steps.iter().map(step).collect();
     result(json!({
         "account": plan.caller.account.as_str(),
         "caller": plan.caller.arn,
@@ -118,6 +94,29 @@ pub(super) fn value(plan: &Plan) -> Value {
         "steps": steps,
         "remarks": plan.remarks,
     }))
+}
+
+/// One step of a plan or an undo.
+pub(super) fn step(step: &Planned) -> Value {
+    let operation = step.operation.as_ref();
+    let mut shown = json!({
+        "id": step.id.word(),
+        "standing": step.standing.word(),
+        "summary": step.summary,
+        "reason": step.reason,
+        "call": operation.map(Operation::call),
+        "request": operation.map(Operation::request),
+    });
+    if !step.diff.is_empty() {
+        put(&mut shown, "diff", differences(&step.diff));
+    }
+    if let Some(name) = &step.confirm {
+        put(&mut shown, "confirm", name);
+    }
+    if !step.ways_out.is_empty() {
+        put(&mut shown, "ways_out", &step.ways_out);
+    }
+    shown
 }
 
 pub(super) fn differences(list: &[Difference]) -> Value {

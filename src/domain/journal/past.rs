@@ -195,6 +195,21 @@ pub struct Recorded {
     pub process: Option<u32>,
 }
 
+impl Recorded {
+    /// What runs sort by: when they began. Of one that cannot be read the id tells the second.
+    #[must_use]
+    pub fn order(&self) -> (String, &str) {
+        const SECOND: usize = "20261123-204512".len();
+        let digits =
+            |text: &mut dyn Iterator<Item = char>| text.filter(char::is_ascii_digit).collect();
+        let began = match &self.past {
+            Ok(past) => digits(&mut past.header.began.chars()),
+            Err(_) => digits(&mut self.run.chars().take(SECOND)),
+        };
+        (began, &self.run)
+    }
+}
+
 struct Fold {
     past: Past,
     pending: BTreeMap<u64, Began>,
@@ -237,7 +252,8 @@ impl Fold {
                 let Some(began) = self.pending.remove(&ended.n) else { return };
                 match ended.outcome {
                     Outcome::Done => {
-                        self.past.done += 1;
+                        // A secret that is handed over is part of the call that made its key.
+                        self.past.done += usize::from(began.call != DELIVER);
                         self.happened(&began, Some(ended));
                     }
                     Outcome::Unknown => self.perhaps(&began),

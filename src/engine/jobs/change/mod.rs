@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-pub(super) use self::book::{Book, now};
+pub(super) use self::book::{Book, now_exactly};
 use super::whoami::is_mended_by_login;
 use crate::app::task::{News, StepOutcome};
 use crate::domain::fault::{Cause, Fault};
