@@ -25,10 +25,14 @@ mod cases;
 #[cfg(test)]
 mod disk;
 #[cfg(test)]
-mod journal;
-#[cfg(test)]
 mod proof;
 #[cfg(test)]
 mod proxy;
+#[cfg(test)]
+mod rotation;
+#[cfg(test)]
+mod signals;
+#[cfg(test)]
+mod together;
 #[cfg(test)]
 mod world;

@@ -35,6 +35,8 @@ pub enum Deed {
     Kill(Point),
     /// The call waits until it is released, and then goes its way.
     Hold,
+    /// The same of a look at who the caller is.
+    HoldLook,
 }
 
 #[derive(Default)]
@@ -85,7 +87,7 @@ impl Proxy {
             let call = Call::read(request);
             match met(&plot, &call) {
                 None => out.write_all(&relay(request, port)?)?,
-                Some(Deed::Hold) => {
+                Some(Deed::Hold | Deed::HoldLook) => {
                     struck(&plot);
                     drop(plot.until(|plot| plot.released));
                     out.write_all(&relay(request, port)?)?;
@@ -126,10 +128,6 @@ impl Proxy {
     /// Waits until it happened.
     pub fn await_deed(&self) {
         drop(self.stage.until(|plot| plot.struck));
-    }
-
-    pub fn is_struck(&self) -> bool {
-        self.stage.plot().struck
     }
 
     /// Lets the held call go its way.
@@ -175,7 +173,7 @@ fn met(stage: &Stage, call: &Call) -> Option<Deed> {
     plot.writes += usize::from(is_write);
     let (number, looks, deed) = plot.deed?;
     let is_now = match deed {
-        Deed::Kill(Point::Unannounced) => is_look && plot.looks == looks,
+        Deed::Kill(Point::Unannounced) | Deed::HoldLook => is_look && plot.looks == looks,
         _ => is_write && plot.writes == number,
     };
     is_now.then_some(deed)
