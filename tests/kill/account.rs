@@ -23,44 +23,46 @@ pub fn iam(account: &mut Account, now: Timestamp, action: &str, input: Value) ->
 /// All that IAM tells of providers, roles, users and keys, without times. Ids that are not `known` are all the same, and so is
 /// the tag of this run.
 pub fn picture(account: &Account, known: &BTreeSet<String>, run: Option<&str>) -> Value {
-    let mut look = Look { account: account.clone(), now: okteto_ecr::clock::now() };
-    let mut picture = json!({
-        "providers": look.providers(),
-        "roles": look.principals("Role"),
-        "users": look.principals("User"),
-    });
+    let mut picture = whole(account);
     plain(&mut picture, known, run);
     picture
 }
 
-/// The ids in a picture.
-pub fn ids(picture: &Value) -> BTreeSet<String> {
+fn whole(account: &Account) -> Value {
+    let mut look = Look { account: account.clone(), now: okteto_ecr::clock::now() };
+    json!({
+        "providers": look.providers(),
+        "roles": look.principals("Role"),
+        "users": look.principals("User"),
+    })
+}
+
+/// The ids of roles, users and keys in an account.
+pub fn ids(account: &Account) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    match picture {
-        Value::Object(fields) => {
-            for (key, value) in fields {
-                match value.as_str().filter(|_| is_id(key)) {
-                    Some(id) => drop(found.insert(id.to_owned())),
-                    None => found.extend(ids(value)),
-                }
-            }
-        }
-        Value::Array(items) => items.iter().for_each(|item| found.extend(ids(item))),
-        _ => {}
-    }
+    collect(&whole(account), &is_id, &mut found);
     found
 }
 
-/// The ids of all keys in the account.
-pub fn keys(account: &Account) -> Vec<String> {
-    let all = picture(account, &BTreeSet::new(), None);
-    let mut look = Look { account: account.clone(), now: okteto_ecr::clock::now() };
-    let users = all["users"].as_array().expect("users").iter();
-    let names = users.map(|user| user["UserName"].as_str().expect("a name").to_owned());
-    names
-        .flat_map(|user| look.list("ListAccessKeys", json!({ "UserName": user }), "AccessKeyMetadata"))
-        .map(|key| key["AccessKeyId"].as_str().expect("an id").to_owned())
-        .collect()
+/// The ids of all keys in an account.
+pub fn keys(account: &Account) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    collect(&whole(account), &|key| key == "AccessKeyId", &mut found);
+    found
+}
+
+/// The texts under some names.
+fn collect(value: &Value, wanted: &impl Fn(&str) -> bool, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                found.extend(value.as_str().filter(|_| wanted(key)).map(str::to_owned));
+                collect(value, wanted, found);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect(item, wanted, found)),
+        _ => {}
+    }
 }
 
 fn is_id(key: &str) -> bool {

@@ -51,7 +51,7 @@ impl World {
             .env("AWS_REGION", "us-east-2");
         let words = (mode.begin)(&mut practice.served.front.account());
         let start = practice.served.front.account().clone();
-        let known = ids(&picture(&start, &BTreeSet::new(), None));
+        let known = ids(&start);
         Self { proxy, practice, run, mode, words, start, known }
     }
 
