@@ -82,6 +82,8 @@ pub struct Past {
     pub entries: Vec<Entry>,
     /// Keys that were perhaps made.
     pub unsure: Vec<Unsure>,
+    /// The keys that the run made, each with those that its user had when it was made.
+    pub beside: BTreeMap<String, Vec<String>>,
     /// Where secrets went: the key's id, the place.
     pub delivered: BTreeMap<String, String>,
     /// The calls without an answer, in a few words each.
@@ -221,6 +223,7 @@ impl Fold {
             header: header.clone(),
             entries: Vec::new(),
             unsure: Vec::new(),
+            beside: BTreeMap::new(),
             delivered: BTreeMap::new(),
             in_flight: Vec::new(),
             phase: Phase::Interrupted,
@@ -303,8 +306,9 @@ impl Fold {
             }
             return;
         }
-        if began.call == "iam:CreateAccessKey" && key.is_none() {
-            return self.perhaps(began);
+        if began.call == "iam:CreateAccessKey" {
+            let Some(key) = key else { return self.perhaps(began) };
+            self.past.beside.insert(key.to_owned(), beside(began));
         }
         for change in Self::facts(began, key).changes(&self.past.header) {
             self.apply(change, true);
@@ -315,9 +319,7 @@ impl Fold {
         self.past.in_flight.push(began.summary.clone());
         if began.call == "iam:CreateAccessKey" {
             let user = began.request.get("UserName").and_then(Value::as_str);
-            let beside = began.before.get("AccessKeyIds").and_then(Value::as_array);
-            let ids = beside.into_iter().flatten().filter_map(Value::as_str);
-            let beside = ids.map(str::to_owned).collect();
+            let beside = beside(began);
             self.past.unsure.extend(user.map(|user| Unsure { user: user.to_owned(), beside }));
             return;
         }
@@ -375,6 +377,13 @@ impl Fold {
             }
         }
     }
+}
+
+/// The keys that a user had before another one was made.
+fn beside(began: &Began) -> Vec<String> {
+    let ids = began.before.get("AccessKeyIds").and_then(Value::as_array);
+    let ids = ids.into_iter().flatten().filter_map(Value::as_str);
+    ids.map(str::to_owned).collect()
 }
 
 impl Entry {
