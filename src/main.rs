@@ -28,6 +28,8 @@ use okteto_ecr::ui::theme::Theme;
 use okteto_ecr::{shell, terminal};
 use rustix::process::{Resource, Rlimit, setrlimit};
 use secrecy::ExposeSecret;
+use signal_hook::consts::SIGXFSZ;
+use signal_hook::flag;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc::unbounded_channel;
 
@@ -38,6 +40,7 @@ const BUG: u8 = 70;
 
 fn main() -> ExitCode {
     no_core();
+    outlive_full_files();
     let cli = match Cli::read(env::args_os()) {
         Ok(cli) => cli,
         Err(told) => {
@@ -58,6 +61,14 @@ fn no_core() {
     let none = Rlimit { current: Some(0), maximum: Some(0) };
     // Where the system refuses even less, it stays as it is.
     let _ = setrlimit(Resource::Core, none);
+}
+
+/// Writing past a limit on the size of files must fail like a full disk, and not end the program: a call that is not in the
+/// journal is not sent, and the one that was sent is still answered.
+fn outlive_full_files() {
+    // Any handler of our own keeps the signal from ending the program; nothing has to be done about it. Where the system
+    // refuses it, it stays as it is.
+    let _ = flag::register(SIGXFSZ, Arc::default());
 }
 
 /// Wrong use as a fault: the first paragraph of what the parser says.

@@ -259,6 +259,10 @@ pub struct ApplyArgs {
     /// Go on only if the plan is still the one of this hash
     #[arg(long, value_name = "HASH")]
     pub plan_hash: Option<String>,
+    /// Begin a run of its own also where one for the same thing was interrupted
+    /// and would be continued
+    #[arg(long)]
+    pub new_run: bool,
     /// About a user's keys.
     #[command(flatten)]
     pub keys: KeyArgs,

@@ -10,7 +10,8 @@ use super::desk::{Bell, Desk, Left, Signal, stray};
 use super::out::{Out, words};
 use super::plan::differences;
 use super::sent::{self, Talk, capital, code, put_outcome};
-use super::{Given, Reveal, given, put, ready, result, text};
+use super::ready::{self, Ready};
+use super::{Given, Reveal, given, put, result, text};
 use crate::app::task::{Applied, ApplyOutcome, End, Job, News, StepOutcome};
 use crate::cli::{ApplyArgs, Format};
 use crate::domain::custody::{Custody, CustodyChoice};
@@ -49,14 +50,18 @@ pub(super) async fn apply<B: Bell>(
             ),
         ));
     }
-    let plan = ready::planned(desk, &given.draft, &run.stamp(), &args.keys).await?;
+    let Ready { plan, goes_on } =
+        ready::planned(desk, &given.draft, &run.stamp(), &args.keys, args.new_run).await?;
+    if let Some(past) = &goes_on {
+        desk.out.say(&ready::words(past));
+    }
     let (mut applied, signal) = if let Some(fault) = refusal(&plan, args) {
         (Applied::blocked(&plan, fault), None)
     } else {
         if plan.changes().count() > 0 {
             let answers = portable(given);
             if let End::Saved(saved) =
-                desk.ask(Job::SaveAnswers(run.id().to_owned(), Box::new(answers))).await?
+                desk.ask(Job::SaveAnswers(plan.stamp.run.clone(), Box::new(answers))).await?
             {
                 saved?;
             }
@@ -72,8 +77,8 @@ pub(super) async fn apply<B: Bell>(
         }
     }
     match args.format {
-        Format::Json => desk.out.json(&value(&plan, &applied, run)),
-        Format::Text => desk.out.text(&shown(&plan, &applied, run)),
+        Format::Json => desk.out.json(&value(&plan, &applied)),
+        Format::Text => desk.out.text(&shown(&plan, &applied)),
     }
     Ok(code(outcome(&applied), &applied.steps, signal))
 }
@@ -215,7 +220,7 @@ fn values(handoff: &Handoff) -> Vec<(&'static str, &'static str, String)> {
     values
 }
 
-fn value(plan: &Plan, applied: &Applied, run: &Run) -> Value {
+fn value(plan: &Plan, applied: &Applied) -> Value {
     let steps: Vec<Value> = outcomes(plan, applied)
         .map(|(step, outcome)| {
             let standing = step.standing.word();
@@ -230,7 +235,7 @@ fn value(plan: &Plan, applied: &Applied, run: &Run) -> Value {
         Value::Object(named.collect())
     });
     let mut whole = result(json!({
-        "run": run.id(),
+        "run": plan.stamp.run,
         "account": plan.caller.account.as_str(),
         "outcome": outcome(applied).word(),
         "steps": steps,
@@ -245,21 +250,21 @@ fn value(plan: &Plan, applied: &Applied, run: &Run) -> Value {
     whole
 }
 
-fn shown(plan: &Plan, applied: &Applied, run: &Run) -> String {
+fn shown(plan: &Plan, applied: &Applied) -> String {
     let mut lines: Vec<String> =
         outcomes(plan, applied).map(|(step, outcome)| text::step(step, outcome)).collect();
     let changed = applied.steps.iter().filter(|s| matches!(s, StepOutcome::Done { .. })).count();
     let doubtful = applied.steps.iter().any(|s| matches!(s, StepOutcome::Unknown { .. }));
+    let run = &plan.stamp.run;
     lines.push(match (outcome(applied), changed) {
         (outcome, n) if doubtful => format!(
-            "\n{}: {n} made; of one more it is not known. Run {}.",
-            capital(outcome),
-            run.id()
+            "\n{}: {n} made; of one more it is not known. Run {run}.",
+            capital(outcome)
         ),
         (ApplyOutcome::Done, 0) => "\nNothing to do: all is as wished.".to_owned(),
-        (ApplyOutcome::Done, _) => format!("\nDone. Run {}.", run.id()),
+        (ApplyOutcome::Done, _) => format!("\nDone. Run {run}."),
         (outcome, 0) => format!("\n{}: nothing was changed.", capital(outcome)),
-        (outcome, n) => format!("\n{}: {n} made, which stay. Run {}.", capital(outcome), run.id()),
+        (outcome, n) => format!("\n{}: {n} made, which stay. Run {run}.", capital(outcome)),
     });
     if !applied.differs.is_empty() {
         let mut text = "What AWS has now differs from what was meant:\n".to_owned();

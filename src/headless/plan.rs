@@ -5,7 +5,8 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use super::desk::{Bell, Desk, Left};
-use super::{given, put, ready, result, text};
+use super::ready::{self, Ready};
+use super::{given, put, result, text};
 use crate::cli::{KeyArgs, PlanArgs, PlanFormat};
 use crate::domain::custody::Custody;
 use crate::domain::fault::{Cause, Fault};
@@ -22,7 +23,11 @@ pub(super) async fn plan<B: Bell>(
     args: &PlanArgs,
 ) -> Result<u8, Left> {
     let given = given(&args.answers)?;
-    let plan = ready::planned(desk, &given.draft, &run.stamp(), &args.keys).await?;
+    let Ready { plan, goes_on } =
+        ready::planned(desk, &given.draft, &run.stamp(), &args.keys, false).await?;
+    if let Some(past) = &goes_on {
+        desk.out.say(&ready::words(past));
+    }
     match args.format {
         PlanFormat::Text => {
             let mut shown = text::plan(&plan);
@@ -31,7 +36,13 @@ pub(super) async fn plan<B: Bell>(
             }
             desk.out.text(&shown);
         }
-        PlanFormat::Json => desk.out.json(&value(&plan)),
+        PlanFormat::Json => {
+            let mut whole = value(&plan);
+            if goes_on.is_some() {
+                put(&mut whole, "continues", &plan.stamp.run);
+            }
+            desk.out.json(&whole);
+        }
         PlanFormat::AwsCli => desk.out.text(&aws_cli::script(&plan)),
         PlanFormat::Okteto => {
             let handoff = Handoff::planned(&plan.intent);

@@ -11,6 +11,7 @@ use crate::domain::draft::Draft;
 use crate::domain::fault::Fault;
 use crate::domain::inventory::SeenUser;
 use crate::domain::key::{KeyId, SeenKey};
+use crate::domain::principal::Principal;
 
 /// The call by which an access key's secret is handed over. Not one of AWS's.
 pub const DELIVER: &str = "deliver";
@@ -155,6 +156,18 @@ impl Past {
         lost.extend(undelivered);
         lost.retain(|key| placed != Some(key));
         lost
+    }
+
+    /// Whether there is something of it that can be gone on with: it is open and sent something, or it made a user whose key
+    /// is deleted since, as one is whose secret nobody has.
+    #[must_use]
+    pub fn goes_on(&self) -> bool {
+        let is_made = |entry: &Entry| {
+            entry.is_made() && matches!(entry.thing, Thing::Principal(Principal::User(_)))
+        };
+        let lacks_key = || self.entries.iter().any(is_made) && self.keys().next().is_none();
+        self.number > 0
+            && (self.phase.is_open() || self.phase == Phase::Done && lacks_key())
     }
 
     /// Whether nothing of it is left to be taken back.
