@@ -11,10 +11,12 @@ use crate::domain::draft::Draft;
 use crate::domain::fault::Fault;
 use crate::domain::inventory::SeenUser;
 use crate::domain::key::{KeyId, SeenKey};
-use crate::domain::principal::Principal;
 
 /// The call by which an access key's secret is handed over. Not one of AWS's.
 pub const DELIVER: &str = "deliver";
+
+/// The call that makes an access key.
+const CREATE_KEY: &str = "iam:CreateAccessKey";
 
 /// A thing that the run left other than it found it, or perhaps did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,6 +85,8 @@ pub struct Past {
     pub entries: Vec<Entry>,
     /// Keys that were perhaps made.
     pub unsure: Vec<Unsure>,
+    /// Whether it was to make a key.
+    pub wants_key: bool,
     /// The keys that the run made, each with those that its user had when it was made.
     pub beside: BTreeMap<String, Vec<String>>,
     /// Where secrets went: the key's id, the place.
@@ -158,16 +162,12 @@ impl Past {
         lost
     }
 
-    /// Whether there is something of it that can be gone on with: it is open and sent something, or it made a user whose key
-    /// is deleted since, as one is whose secret nobody has.
+    /// Whether there is something of it that can be gone on with: it is open and sent something, or it was to make a key and
+    /// none is left of it, as where one is deleted whose secret nobody has.
     #[must_use]
     pub fn goes_on(&self) -> bool {
-        let is_made = |entry: &Entry| {
-            entry.is_made() && matches!(entry.thing, Thing::Principal(Principal::User(_)))
-        };
-        let lacks_key = || self.entries.iter().any(is_made) && self.keys().next().is_none();
-        self.number > 0
-            && (self.phase.is_open() || self.phase == Phase::Done && lacks_key())
+        let lacks_key = self.wants_key && self.keys().next().is_none();
+        self.number > 0 && (self.phase.is_open() || self.phase == Phase::Done && lacks_key)
     }
 
     /// Whether nothing of it is left to be taken back.
@@ -236,6 +236,7 @@ impl Fold {
             header: header.clone(),
             entries: Vec::new(),
             unsure: Vec::new(),
+            wants_key: false,
             beside: BTreeMap::new(),
             delivered: BTreeMap::new(),
             in_flight: Vec::new(),
@@ -261,6 +262,7 @@ impl Fold {
             Record::Began(began) => {
                 self.past.last.clone_from(&began.at);
                 self.past.number = self.past.number.max(began.n);
+                self.past.wants_key |= began.call == CREATE_KEY;
                 self.pending.insert(began.n, began.clone());
             }
             Record::Ended(ended) => {
@@ -319,7 +321,7 @@ impl Fold {
             }
             return;
         }
-        if began.call == "iam:CreateAccessKey" {
+        if began.call == CREATE_KEY {
             let Some(key) = key else { return self.perhaps(began) };
             self.past.beside.insert(key.to_owned(), beside(began));
         }
@@ -330,7 +332,7 @@ impl Fold {
 
     fn perhaps(&mut self, began: &Began) {
         self.past.in_flight.push(began.summary.clone());
-        if began.call == "iam:CreateAccessKey" {
+        if began.call == CREATE_KEY {
             let user = began.request.get("UserName").and_then(Value::as_str);
             let beside = beside(began);
             self.past.unsure.extend(user.map(|user| Unsure { user: user.to_owned(), beside }));
