@@ -29,7 +29,7 @@ fn assert_begun(operator: &Operator, from: usize) {
     let sent: Vec<String> =
         operator.world.proxy.writes().into_iter().map(|(call, _)| format!("iam:{call}")).collect();
     let journals = operator.journals();
-    let Some(journal) = journals.last() else {
+    let Some(journal) = journals.first() else {
         assert_eq!(sent, Vec::<String>::new(), "sent without a journal");
         return;
     };
@@ -61,7 +61,7 @@ fn a_full_disk_stops_apply_before_the_next_call() {
         assert!(matches!(ended.status.code(), Some(1 | 4)), "{ended:?}");
         assert_begun(&operator, 0);
         operator.resumed();
-        let journal = operator.journals().pop().unwrap();
+        let journal = operator.fullest();
         assert_eq!(world.picture(Some(&journal.run)), wished);
         operator.undone();
         assert_eq!(world.picture(None), world.beginning());

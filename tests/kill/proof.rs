@@ -39,9 +39,14 @@ fn assert_last(operator: &Operator, call: &str, point: Point) {
         (Some(Record::Began(began)), Point::Unsent | Point::Unanswered | Point::Unrecorded) => {
             assert_eq!(began.call, format!("iam:{call}"));
         }
-        (Some(Record::Ended(_)), Point::Unannounced) => {}
+        (Some(Record::Ended(_)), Point::Unannounced | Point::Unfollowed) => {}
         (last, _) => panic!("{call} {point:?}: the journal ends with {last:?}"),
     }
+}
+
+/// After each call but the last, what follows is the look before the next.
+fn points(is_last: bool) -> impl Iterator<Item = Point> {
+    Point::ALL.into_iter().filter(move |point| is_last || *point != Point::Unfollowed)
 }
 
 fn begin_case(what: &str, number: usize, call: &str, point: Point) {
@@ -55,7 +60,7 @@ pub fn apply(mode: Mode) {
     let Undisturbed { wished, writes, .. } = undisturbed(&world);
     let beginning = world.beginning();
     for (number, (call, looks)) in (1..).zip(&writes) {
-        for point in Point::ALL {
+        for point in points(number == writes.len()) {
             begin_case("apply", number, call, point);
             let operator = world.operator();
             operator.killed(&operator.apply_line(), number, *looks, point);
@@ -91,7 +96,7 @@ pub fn undo(mode: Mode) {
     let writes = world.proxy.writes();
     assert!(!writes.is_empty(), "nothing was to be undone");
     for (number, (call, looks)) in (1..).zip(&writes) {
-        for point in Point::ALL {
+        for point in points(number == writes.len()) {
             begin_case("undo", number, call, point);
             world.restore(&end);
             let operator = first.copy();
@@ -112,7 +117,7 @@ pub fn irrevocable(mode: Mode) {
     let world = World::new(mode);
     let Undisturbed { wished, writes, .. } = undisturbed(&world);
     for (number, (call, looks)) in (1..).zip(&writes) {
-        for point in Point::ALL {
+        for point in points(number == writes.len()) {
             begin_case("apply", number, call, point);
             let operator = world.operator();
             operator.killed(&operator.apply_line(), number, *looks, point);

@@ -21,11 +21,18 @@ pub enum Point {
     Unanswered,
     /// Its whole answer lies in the socket, unread.
     Unrecorded,
+    /// Its end is in the journal, and whatever comes next is not: at the next call of any kind.
+    Unfollowed,
 }
 
 impl Point {
-    pub const ALL: [Self; 4] =
-        [Self::Unannounced, Self::Unsent, Self::Unanswered, Self::Unrecorded];
+    pub const ALL: [Self; 5] = [
+        Self::Unannounced,
+        Self::Unsent,
+        Self::Unanswered,
+        Self::Unrecorded,
+        Self::Unfollowed,
+    ];
 }
 
 /// What happens at a call.
@@ -96,7 +103,7 @@ impl Proxy {
                     let process = plot.until(|plot| plot.process.is_some()).process;
                     let process = process.expect("a process");
                     match point {
-                        Point::Unannounced | Point::Unsent => {}
+                        Point::Unannounced | Point::Unsent | Point::Unfollowed => {}
                         Point::Unanswered => drop(relay(request, port)?),
                         Point::Unrecorded => {
                             let answer = relay(request, port)?;
@@ -171,9 +178,10 @@ fn met(stage: &Stage, call: &Call) -> Option<Deed> {
     let (is_look, is_write) = (call.action == WHOAMI, is_writing(&call.action));
     plot.looks += usize::from(is_look);
     plot.writes += usize::from(is_write);
-    let (number, looks, deed) = plot.deed?;
+    let (number, looks, deed) = plot.deed.filter(|_| !plot.struck)?;
     let is_now = match deed {
         Deed::Kill(Point::Unannounced) | Deed::HoldLook => is_look && plot.looks == looks,
+        Deed::Kill(Point::Unfollowed) => !is_write && plot.writes == number,
         _ => is_write && plot.writes == number,
     };
     is_now.then_some(deed)

@@ -227,11 +227,12 @@ impl Operator<'_> {
         panic!("it does not come to an end");
     }
 
-    /// Takes the last run back. Keys that the journal does not know for certain are asked for by their id.
+    /// Takes the run back. Keys that the journal does not know for certain are asked for by their id.
     #[track_caller]
     pub fn undone(&self) {
         let before = self.world.picture(None);
-        let undone = self.run(&self.undo_line(&[]));
+        let run = self.fullest().run;
+        let undone = self.run(&self.undo_line(&[&run]));
         if undone.code == Some(0) {
             return;
         }
@@ -240,7 +241,8 @@ impl Operator<'_> {
         assert_eq!(self.world.picture(None), before, "what is refused changes nothing");
         let keys = self.world.new_keys();
         assert!(keys.iter().all(|key| undone.stdout.contains(key)), "{undone:#?}");
-        let by: Vec<&str> = keys.iter().flat_map(|key| ["--confirm", key.as_str()]).collect();
+        let by = keys.iter().flat_map(|key| ["--confirm", key.as_str()]);
+        let by: Vec<&str> = std::iter::once(run.as_str()).chain(by).collect();
         let undone = self.run(&self.undo_line(&by));
         assert_eq!(undone.code, Some(0), "{undone:#?}");
     }
@@ -258,6 +260,11 @@ impl Operator<'_> {
             .collect();
         found.sort_by(|a, b| a.run.cmp(&b.run));
         found
+    }
+
+    /// The journal in which most stands. Where none of a run's calls was begun, another run is begun.
+    pub fn fullest(&self) -> Lying {
+        self.journals().into_iter().max_by_key(|journal| journal.text.len()).unwrap()
     }
 
     /// The one journal that is there.
