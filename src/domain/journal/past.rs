@@ -11,6 +11,7 @@ use crate::domain::draft::Draft;
 use crate::domain::fault::Fault;
 use crate::domain::inventory::SeenUser;
 use crate::domain::key::{KeyId, SeenKey};
+use crate::domain::principal::Principal;
 
 /// The call by which an access key's secret is handed over. Not one of AWS's.
 pub const DELIVER: &str = "deliver";
@@ -155,6 +156,18 @@ impl Past {
         lost
     }
 
+    /// Whether there is something of it that can be gone on with: it is open and sent something, or it made a user whose key
+    /// is deleted since, as one is whose secret nobody has.
+    #[must_use]
+    pub fn goes_on(&self) -> bool {
+        let is_made = |entry: &Entry| {
+            entry.is_made() && matches!(entry.thing, Thing::Principal(Principal::User(_)))
+        };
+        let lacks_key = || self.entries.iter().any(is_made) && self.keys().next().is_none();
+        self.number > 0
+            && (self.phase.is_open() || self.phase == Phase::Done && lacks_key())
+    }
+
     /// Whether nothing of it is left to be taken back.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -193,6 +206,21 @@ pub struct Recorded {
     pub answers: Option<Draft>,
     /// The process that works on it now.
     pub process: Option<u32>,
+}
+
+impl Recorded {
+    /// What runs sort by: when they began. Of one that cannot be read the id tells the second.
+    #[must_use]
+    pub fn order(&self) -> (String, &str) {
+        const SECOND: usize = "20261123-204512".len();
+        let digits =
+            |text: &mut dyn Iterator<Item = char>| text.filter(char::is_ascii_digit).collect();
+        let began = match &self.past {
+            Ok(past) => digits(&mut past.header.began.chars()),
+            Err(_) => digits(&mut self.run.chars().take(SECOND)),
+        };
+        (began, &self.run)
+    }
 }
 
 struct Fold {
@@ -237,7 +265,8 @@ impl Fold {
                 let Some(began) = self.pending.remove(&ended.n) else { return };
                 match ended.outcome {
                     Outcome::Done => {
-                        self.past.done += 1;
+                        // A secret that is handed over is part of the call that made its key.
+                        self.past.done += usize::from(began.call != DELIVER);
                         self.happened(&began, Some(ended));
                     }
                     Outcome::Unknown => self.perhaps(&began),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
-use super::change::{BETWEEN_LOOKS, Book, Call, Manner, READ_BACK, Sender, header, now};
+use super::change::{BETWEEN_LOOKS, Book, Call, Manner, READ_BACK, Sender, header, now_exactly};
 use crate::app::task::{Applied, ApplyOutcome, News, StepOutcome};
 use crate::clock::unix_now;
 use crate::domain::arn::{RoleArn, UserArn};
@@ -37,7 +37,7 @@ pub async fn apply(world: &World, control: &Control, plan: &Plan) -> Applied {
         return read_back(&*world.cloud, control, plan, applied).await;
     }
     let calls = plan.changes().map(|step| step.summary.clone()).collect();
-    let opened = Book::open(world, header(plan, now()), &plan.caller, Purpose::Apply, calls).await;
+    let opened = Book::open(world, header(plan, now_exactly()), &plan.caller, Purpose::Apply, calls).await;
     let book = match opened {
         Ok(book) => book,
         Err(fault) => {

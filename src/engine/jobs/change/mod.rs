@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-pub(super) use self::book::{Book, now};
+pub(super) use self::book::{Book, now_exactly};
 use super::whoami::is_mended_by_login;
 use crate::app::task::{News, StepOutcome};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::inventory::{Holdings, Wanted};
-use crate::domain::journal::{Change, Header, Thing, changes};
+use crate::domain::journal::{Change, Header, Thing, about, changes};
 use crate::domain::operation::{Deed, Operation};
 use crate::domain::plan::{Planned, Standing, StepId};
 use crate::domain::principal::Principal;
@@ -289,7 +289,6 @@ fn arn(thing: &Thing, seen: &Holdings) -> Option<String> {
 /// The first line of a run's journal.
 pub(super) fn header(plan: &crate::domain::plan::Plan, began: String) -> Header {
     let (intent, caller) = (&plan.intent, &plan.caller);
-    let principal = intent.principal();
     Header {
         format: crate::domain::journal::Format::OURS,
         program: plan.stamp.version.clone(),
@@ -299,7 +298,7 @@ pub(super) fn header(plan: &crate::domain::plan::Plan, began: String) -> Header 
         region: intent.host().region.to_string(),
         caller: caller.arn.clone(),
         mode: intent.mode().word().to_owned(),
-        about: format!("{} {principal}", principal.kind()),
+        about: about(intent),
         registry: intent.host().to_string(),
         began,
     }
