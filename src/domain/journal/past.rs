@@ -164,8 +164,7 @@ impl Past {
             entry.is_made() && matches!(entry.thing, Thing::Principal(Principal::User(_)))
         };
         let lacks_key = || self.entries.iter().any(is_made) && self.keys().next().is_none();
-        self.number > 0
-            && (self.phase.is_open() || self.phase == Phase::Done && lacks_key())
+        self.number > 0 && (self.phase.is_open() || self.phase == Phase::Done && lacks_key())
     }
 
     /// Whether nothing of it is left to be taken back.
