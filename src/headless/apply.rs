@@ -9,8 +9,8 @@ use tokio::time::sleep;
 use super::desk::{Bell, Desk, Left, Signal, stray};
 use super::out::{Out, words};
 use super::plan::differences;
-use super::sent::{self, Talk, capital, code, put_outcome};
 use super::ready::{self, Ready};
+use super::sent::{self, Talk, capital, code, put_outcome};
 use super::{Given, Reveal, given, put, result, text};
 use crate::app::task::{Applied, ApplyOutcome, End, Job, News, StepOutcome};
 use crate::cli::{ApplyArgs, Format};
@@ -257,10 +257,9 @@ fn shown(plan: &Plan, applied: &Applied) -> String {
     let doubtful = applied.steps.iter().any(|s| matches!(s, StepOutcome::Unknown { .. }));
     let run = &plan.stamp.run;
     lines.push(match (outcome(applied), changed) {
-        (outcome, n) if doubtful => format!(
-            "\n{}: {n} made; of one more it is not known. Run {run}.",
-            capital(outcome)
-        ),
+        (outcome, n) if doubtful => {
+            format!("\n{}: {n} made; of one more it is not known. Run {run}.", capital(outcome))
+        }
         (ApplyOutcome::Done, 0) => "\nNothing to do: all is as wished.".to_owned(),
         (ApplyOutcome::Done, _) => format!("\nDone. Run {run}."),
         (outcome, 0) => format!("\n{}: nothing was changed.", capital(outcome)),

@@ -130,7 +130,8 @@ fn refusal(undo: &Undo, args: &UndoArgs, read_only: bool) -> Option<Fault> {
         return None;
     }
     let calls = if calls == 1 { "1 call".to_owned() } else { format!("{calls} calls") };
-    let message = format!("taking run {run} back sends {calls} and asks nothing here: it wants --yes");
+    let message =
+        format!("taking run {run} back sends {calls} and asks nothing here: it wants --yes");
     Some(
         Fault::new(Cause::ConfirmationNeeded, message)
             .with("missing", "--yes")
@@ -273,7 +274,10 @@ fn ended(undo: &Undo, undone: &Undone) -> String {
         ),
     });
     if !undone.left.is_empty() {
-        lines.push(format!("Still there although its call was answered: {}", undone.left.join(", ")));
+        lines.push(format!(
+            "Still there although its call was answered: {}",
+            undone.left.join(", ")
+        ));
     }
     lines.extend(undone.fault.as_ref().map(words));
     lines.join("\n")

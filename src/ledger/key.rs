@@ -57,8 +57,8 @@ pub(super) fn read(path: &Path) -> Result<AccessKey, Fault> {
 /// The key that is in the file, if it is one of ours: no link, and no more than its two lines.
 fn held(path: &Path) -> Option<KeyId> {
     // `-` would be standard input.
-    let is_file = path != Path::new("-")
-        && fs::symlink_metadata(path).is_ok_and(|found| found.is_file());
+    let is_file =
+        path != Path::new("-") && fs::symlink_metadata(path).is_ok_and(|found| found.is_file());
     let key = is_file.then(|| read(path).ok())??;
     Some(key.id)
 }

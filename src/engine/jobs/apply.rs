@@ -39,7 +39,8 @@ pub async fn apply(world: &World, control: &Control, plan: &Plan) -> Applied {
         return settled(world, plan, applied).await;
     }
     let calls = plan.changes().map(|step| step.summary.clone()).collect();
-    let opened = Book::open(world, header(plan, now_exactly()), &plan.caller, Purpose::Apply, calls).await;
+    let opened =
+        Book::open(world, header(plan, now_exactly()), &plan.caller, Purpose::Apply, calls).await;
     let book = match opened {
         Ok(book) => book,
         Err(fault) => {

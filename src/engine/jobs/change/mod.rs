@@ -36,6 +36,16 @@ const BUSY: [Duration; 5] = [
     Duration::from_secs(16),
 ];
 
+/// A role or user that was just cleared is, for a while, still taken for one with policies or keys on it: IAM's reads are
+/// late (IAM user guide, "eventual consistency"; Terraform's provider tries a `DeleteConflict` again for two minutes).
+const SETTLING: [Duration; 5] = [
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+    Duration::from_secs(8),
+    Duration::from_secs(15),
+];
+
 /// One call, with what the journal keeps of it.
 #[derive(Debug, Clone)]
 pub(super) struct Call {
@@ -116,7 +126,7 @@ impl Sender {
     /// before. What is not answered is looked for.
     pub(super) async fn send(&self, call: &Call, manner: Manner) -> StepOutcome {
         let began = Instant::now();
-        let mut busy = BUSY.iter();
+        let (mut busy, mut settling) = (BUSY.iter(), SETTLING.iter());
         loop {
             match self.may_send(manner).await {
                 Ok(()) => {}
@@ -143,15 +153,14 @@ impl Sender {
             let _ = self.book.ended(number, &outcome, call.effect).await;
             let StepOutcome::Failed { fault, .. } = &outcome else { return outcome };
             let wait = match fault.cause {
-                _ if manner == Manner::Resolute => return outcome,
+                _ if manner == Manner::Resolute => None,
                 // The next look at who the caller is waits for the login.
-                cause if is_mended_by_login(cause) => Duration::ZERO,
-                Cause::Throttled => match busy.next() {
-                    Some(wait) => *wait,
-                    None => return outcome,
-                },
-                _ => return outcome,
+                cause if is_mended_by_login(cause) => Some(Duration::ZERO),
+                Cause::Throttled => busy.next().copied(),
+                _ if is_settling(fault) => settling.next().copied(),
+                _ => None,
             };
+            let Some(wait) = wait else { return outcome };
             if !wait.is_zero() {
                 self.control.news(News::Waiting(fault.clone()));
                 if self.control.sleep(wait).await == Err(Stopped) {
@@ -243,6 +252,10 @@ impl Sender {
 /// Of an access key its secret is lost with the answer: whoever makes one sees to that.
 const fn is_looked_for(operation: &Operation) -> bool {
     !matches!(operation, Operation::CreateAccessKey { .. })
+}
+
+fn is_settling(fault: &Fault) -> bool {
+    fault.evidence.get("code").is_some_and(|code| code.starts_with("DeleteConflict"))
 }
 
 fn is_unanswered(fault: &Fault) -> bool {
