@@ -123,7 +123,8 @@ impl Look {
     /// Roles or users, with all that is on them.
     fn principals(&mut self, kind: &str) -> Vec<Value> {
         let listed = self.list(&format!("List{kind}s"), json!({}), &format!("{kind}s"));
-        let names: Vec<Value> = listed.iter().map(|one| one[format!("{kind}Name")].clone()).collect();
+        let names: Vec<Value> =
+            listed.iter().map(|one| one[format!("{kind}Name")].clone()).collect();
         names.iter().map(|name| self.principal(kind, name)).collect()
     }
 

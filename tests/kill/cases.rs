@@ -190,6 +190,16 @@ fn deleting_is_killed() {
     proof::irrevocable(delete());
 }
 
+#[test]
+fn what_is_made_is_killed_again_and_again() {
+    proof::again_and_again(chosen());
+}
+
+#[test]
+fn what_is_changed_is_killed_again_and_again() {
+    proof::again_and_again(change());
+}
+
 macro_rules! proven {
     ($($mode:ident),*) => {$(
         mod $mode {

@@ -10,7 +10,7 @@ use secrecy::ExposeSecret;
 use crate::cases::{USER, create, create_user};
 use crate::proxy::Point;
 use crate::support::assert_nowhere;
-use crate::world::{Operator, World};
+use crate::world::{Mode, Operator, World};
 
 /// Sizes of a file at which the next line of a journal does not fit: none of it, its half, all but its end.
 fn sizes(text: &str, from: usize) -> Vec<usize> {
@@ -49,7 +49,17 @@ fn assert_begun(operator: &Operator, from: usize) {
 
 #[test]
 fn a_full_disk_stops_apply_before_the_next_call() {
-    let world = World::new(create());
+    stops_apply(create());
+}
+
+/// Where the end of its making could not be written, the key is one that nobody has.
+#[test]
+fn a_full_disk_leaves_no_key_unknown() {
+    stops_apply(create_user());
+}
+
+fn stops_apply(mode: Mode) {
+    let world = World::new(mode);
     let operator = world.operator();
     let _ = operator.apply().exits(0);
     let whole = operator.journal();

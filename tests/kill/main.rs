@@ -23,6 +23,8 @@ mod account;
 #[cfg(test)]
 mod cases;
 #[cfg(test)]
+mod delivery;
+#[cfg(test)]
 mod disk;
 #[cfg(test)]
 mod proof;

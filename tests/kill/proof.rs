@@ -1,5 +1,7 @@
 //! Killed at each changing call and at each point of it, then to the end, then back to the beginning.
 
+use std::os::unix::process::ExitStatusExt;
+
 use okteto_ecr::domain::journal::{Phase, Record};
 use serde_json::Value;
 
@@ -110,6 +112,36 @@ pub fn undo(mode: Mode) {
             assert_eq!(operator.journal().past().phase, Phase::Undone);
         }
     }
+}
+
+/// Killed at its first call each time it is started, once AWS has carried that out; then `undo` likewise.
+pub fn again_and_again(mode: Mode) {
+    let world = World::new(mode);
+    let Undisturbed { wished, writes, .. } = undisturbed(&world);
+    for point in [Point::Unanswered, Point::Unrecorded] {
+        println!("{point:?}");
+        let operator = world.operator();
+        let starts = starts(&operator, &operator.apply_line(), point);
+        assert_eq!(starts, writes.len() + 1);
+        let journal = operator.journal();
+        assert_eq!(world.picture(Some(&journal.run)), wished);
+        let starts = self::starts(&operator, &operator.undo_line(&[]), point);
+        assert!(starts > 2, "undone in {starts}");
+        assert_eq!(world.picture(None), world.beginning());
+        assert_eq!(operator.journal().past().phase, Phase::Undone);
+    }
+}
+
+/// How many starts it took until one came to its end.
+fn starts(operator: &Operator, line: &[String], point: Point) -> usize {
+    for start in 1..20 {
+        let ended = operator.perhaps_killed(line, 1, 0, point);
+        if ended.status.signal() != Some(9) {
+            assert_eq!(ended.status.code(), Some(0), "{ended:?}");
+            return start;
+        }
+    }
+    panic!("it does not come to an end");
 }
 
 /// What cannot be taken back: `apply` is killed and resumed to the wished end, where `undo` leaves all as it is.

@@ -26,13 +26,8 @@ pub enum Point {
 }
 
 impl Point {
-    pub const ALL: [Self; 5] = [
-        Self::Unannounced,
-        Self::Unsent,
-        Self::Unanswered,
-        Self::Unrecorded,
-        Self::Unfollowed,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::Unannounced, Self::Unsent, Self::Unanswered, Self::Unrecorded, Self::Unfollowed];
 }
 
 /// What happens at a call.
@@ -165,9 +160,8 @@ const WHOAMI: &str = "GetCallerIdentity";
 
 /// Whether it changes something of IAM, by its verb.
 fn is_writing(action: &str) -> bool {
-    const VERBS: [&str; 10] = [
-        "Create", "Add", "Put", "Attach", "Update", "Tag", "Delete", "Remove", "Detach", "Untag",
-    ];
+    const VERBS: [&str; 10] =
+        ["Create", "Add", "Put", "Attach", "Update", "Tag", "Delete", "Remove", "Detach", "Untag"];
     VERBS.iter().any(|verb| action.starts_with(verb))
 }
 

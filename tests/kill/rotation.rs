@@ -46,6 +46,7 @@ fn a_second_key_goes_by_itself() {
     assert_eq!(world.picture(None), first);
     // It may be gone already.
     let mut account = world.account();
-    let listed = iam(&mut account, okteto_ecr::clock::now(), "ListAccessKeys", json!({"UserName": USER}));
+    let listed =
+        iam(&mut account, okteto_ecr::clock::now(), "ListAccessKeys", json!({"UserName": USER}));
     assert_eq!(listed["AccessKeyMetadata"].as_array().unwrap().len(), 1);
 }

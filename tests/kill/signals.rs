@@ -10,8 +10,7 @@ use crate::cases::create;
 use crate::proxy::Deed;
 use crate::world::World;
 
-const SIGNALS: [(Signal, i32); 3] =
-    [(Signal::TERM, 143), (Signal::HUP, 129), (Signal::INT, 130)];
+const SIGNALS: [(Signal, i32); 3] = [(Signal::TERM, 143), (Signal::HUP, 129), (Signal::INT, 130)];
 
 fn send(process: u32, signal: Signal) {
     let process = Pid::from_raw(i32::try_from(process).unwrap()).unwrap();

@@ -55,6 +55,16 @@ impl World {
         Self { proxy, practice, run, mode, words, start, known }
     }
 
+    /// With a run that is changed.
+    pub fn map(self, change: impl FnOnce(Run) -> Run) -> Self {
+        Self { run: change(self.run), ..self }
+    }
+
+    /// The home of the program.
+    pub fn home(&self) -> &Path {
+        self.run.home()
+    }
+
     pub fn account(&self) -> Account {
         self.practice.served.front.account().clone()
     }
@@ -112,7 +122,8 @@ impl Lying {
     /// It, read; it is whole.
     #[track_caller]
     pub fn read(&self) -> Journal {
-        let journal = Journal::read(&self.text).unwrap_or_else(|why| panic!("{why:?}: {}", self.text));
+        let journal =
+            Journal::read(&self.text).unwrap_or_else(|why| panic!("{why:?}: {}", self.text));
         assert!(!journal.torn, "{}", self.text);
         journal
     }
@@ -193,11 +204,22 @@ impl Operator<'_> {
         child
     }
 
+    /// Runs until it is killed at this changing call, or to its end.
+    pub fn perhaps_killed(
+        &self,
+        line: &[String],
+        number: usize,
+        looks: usize,
+        point: Point,
+    ) -> Output {
+        let child = self.start(line, Some((number, looks, Deed::Kill(point))));
+        child.wait_with_output().unwrap()
+    }
+
     /// Runs until it is killed at this changing call.
     #[track_caller]
     pub fn killed(&self, line: &[String], number: usize, looks: usize, point: Point) {
-        let child = self.start(line, Some((number, looks, Deed::Kill(point))));
-        let ended = child.wait_with_output().unwrap();
+        let ended = self.perhaps_killed(line, number, looks, point);
         let said = String::from_utf8_lossy(&ended.stdout);
         assert_eq!(ended.status.signal(), Some(9), "it was not killed: {:?} {said}", ended.status);
         self.world.proxy.await_deed();

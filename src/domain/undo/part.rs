@@ -72,9 +72,8 @@ impl Desk<'_> {
     fn is_last_key(&self, thing: &Thing, entry: &Entry) -> Option<String> {
         let Thing::Key(user, id) = thing else { return None };
         // One that the run made itself was not there before it.
-        let is_lost = |old: &String| {
-            !self.past.beside.contains_key(old) && self.key(user, old).is_none()
-        };
+        let is_lost =
+            |old: &String| !self.past.beside.contains_key(old) && self.key(user, old).is_none();
         let lost = self.past.beside.get(id)?.iter().any(is_lost);
         let others = self.user(user)?.keys.iter().any(|k| k.id.as_str() != id && k.is_active());
         (entry.is_made() && lost && !others).then(|| {

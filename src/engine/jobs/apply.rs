@@ -7,8 +7,8 @@ use std::sync::Arc;
 use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
-use super::recall::runs;
 use super::change::{BETWEEN_LOOKS, Book, Call, Manner, READ_BACK, Sender, header, now_exactly};
+use super::recall::runs;
 use crate::app::task::{Applied, ApplyOutcome, News, StepOutcome};
 use crate::clock::unix_now;
 use crate::domain::arn::{RoleArn, UserArn};
@@ -62,7 +62,9 @@ pub async fn apply(world: &World, control: &Control, plan: &Plan) -> Applied {
 
 /// Nothing was left to be done: an interrupted run that the plan goes on with is over.
 async fn settled(world: &World, plan: &Plan, applied: Applied) -> Applied {
-    if applied.outcome != ApplyOutcome::Done || applied.fault.is_some() || !applied.differs.is_empty()
+    if applied.outcome != ApplyOutcome::Done
+        || applied.fault.is_some()
+        || !applied.differs.is_empty()
     {
         return applied;
     }
