@@ -85,7 +85,9 @@ fn plain(value: &mut Value, known: &BTreeSet<String>, run: Option<&str>) {
             }
         }
         Value::Array(items) => {
-            items.iter_mut().for_each(|item| plain(item, known, run));
+            for item in items.iter_mut() {
+                plain(item, known, run);
+            }
             items.sort_by_key(ToString::to_string);
         }
         _ => {}

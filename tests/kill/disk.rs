@@ -16,7 +16,7 @@ use crate::world::{Mode, Operator, World};
 fn sizes(text: &str, from: usize) -> Vec<usize> {
     let mut at = from;
     let mut sizes = Vec::new();
-    for line in text[from..].split_inclusive('\n') {
+    for line in text.split_at(from).1.split_inclusive('\n') {
         sizes.extend([at, at + line.len() / 2, at + line.len() - 1]);
         at += line.len();
     }
