@@ -237,6 +237,30 @@ impl Command {
         Told { went_well: code == Some(0), faults: faults(&whole), whole }
     }
 
+    /// Runs a command on a disk on which no file may be longer than so many blocks of 512 bytes. The exit code, and all that
+    /// was said.
+    pub fn within(&self, blocks: Option<usize>, args: &[&str]) -> (Option<i32>, String) {
+        let blocks = blocks.map_or("unlimited".to_owned(), |blocks| blocks.to_string());
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", "ulimit -S -f \"$1\" && shift && exec \"$@\"", "sh", &blocks, BINARY]);
+        shell.args(args).current_dir(self.home()).env_clear();
+        shell.envs(self.run.environment().iter().map(|(name, value)| (name, value)));
+        let done = shell.stdin(Stdio::null()).output().unwrap();
+        let said = [done.stdout, done.stderr].concat();
+        (done.status.code(), String::from_utf8_lossy(&said).into_owned())
+    }
+
+    /// What the journals say was begun, as far as the lines are whole.
+    pub fn journals(&self) -> String {
+        let runs = std::fs::read_dir(self.run.state().join("okteto-ecr/runs"));
+        let runs = runs.into_iter().flatten().flatten();
+        let texts = runs.filter_map(|run| {
+            let text = std::fs::read_to_string(run.path().join("journal.jsonl")).ok()?;
+            Some(text[..text.rfind('\n')? + 1].to_owned())
+        });
+        texts.collect()
+    }
+
     /// Runs `apply`; once it has kept its answers, which is right before its first change, somebody does something.
     fn disturbed(&self, args: &[&str], act: Meanwhile) -> (Option<i32>, String, String) {
         let runs = self.run.state().join("okteto-ecr/runs");
