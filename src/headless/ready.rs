@@ -8,8 +8,8 @@ use crate::domain::fault::{Cause, Fault};
 use crate::domain::host::RegistryHost;
 use crate::domain::intent::{Caller, Intent};
 use crate::domain::inventory::Inventory;
-use crate::domain::journal::{Past, Phase};
-use crate::domain::key::KeyId;
+use crate::domain::journal::{Entry, Past, Phase, Thing};
+use crate::domain::key::{KeyId, KeyStatus};
 use crate::domain::partition::{AccountId, Partition};
 use crate::domain::plan::{Choices, Plan, Stamp, plan};
 use crate::domain::rotation::{KeyWish, Stage, stage};
@@ -69,8 +69,13 @@ pub(super) async fn planned<B: Bell>(
     }
     let intent = draft.intent(&caller)?;
     let seen = desk.survey(&intent).await?;
-    let choices = Choices { keys: wish(keys, &seen)?, ..Choices::default() };
     let goes_on = if is_new { None } else { open(desk, &intent, &caller).await? };
+    let reached = goes_on.as_ref().filter(|_| keys.rotate).and_then(|past| reached(past, &seen));
+    let wish = match reached {
+        Some(wish) => wish,
+        None => wish(keys, &seen)?,
+    };
+    let choices = Choices { keys: wish, ..Choices::default() };
     let Some(past) = goes_on else {
         return Ok(Ready { plan: plan(&intent, &seen, &caller, stamp, &choices), goes_on: None });
     };
@@ -142,6 +147,27 @@ fn lost(past: &Past, seen: &Inventory, wish: &KeyWish) -> Option<Fault> {
                 "delete it: apply --answers … --yes --delete-key {key} --confirm {key}; then apply again. If somebody has its secret all the same: apply --new-run"
             )),
     )
+}
+
+/// The step of a rotation that the interrupted run did already, as a wish that nothing is left to be done for: the same
+/// command once more is not the next step.
+fn reached(past: &Past, seen: &Inventory) -> Option<KeyWish> {
+    let user = seen.user.as_ref().filter(|_| past.phase.is_open())?;
+    let entry = |key: &KeyId| past.entry(&Thing::Key(user.name.clone(), key.to_string()));
+    match stage(user) {
+        Stage::Both { new, .. } => {
+            let is_made = entry(&new.id).is_some_and(Entry::is_made);
+            let is_lost = past.lost_keys(user, seen.placed_key()).contains(&new.id);
+            (is_made && !is_lost).then_some(KeyWish::Restore(new.id))
+        }
+        Stage::Watching { old, .. } => {
+            let inactive = Some(KeyStatus::Inactive.word().to_owned());
+            entry(&old.id)
+                .is_some_and(|entry| entry.is_as_left(&inactive))
+                .then_some(KeyWish::Retire(old.id))
+        }
+        _ => None,
+    }
 }
 
 /// What is to become of the keys that are there.

@@ -126,7 +126,7 @@ impl Desk<'_> {
         }
     }
 
-    /// The roles that trust a provider and stay.
+    /// The roles that will still trust a provider once the steps are done, with their trust policies as they are then.
     fn others(
         &self,
         arn: &ProviderArn,
@@ -137,17 +137,19 @@ impl Desk<'_> {
             Some(Err(fault)) => return Err(fault.clone()),
             Some(Ok(roles)) => roles,
         };
-        let stays = |name: &str| {
-            !steps.iter().any(|step| {
-                matches!(&step.operation, Some(Operation::DeleteRole { role }) if role == name)
-            })
-        };
-        let of_it = |trust: &str| {
-            let plain = trust.replace("\\/", "/");
-            plain.contains(&format!("{arn}\""))
-        };
-        let others = roles.iter().filter(|(name, trust)| of_it(trust) && stays(name));
-        Ok(others.map(|(name, trust)| (name.clone(), trust.clone())).collect())
+        let mut then = roles.clone();
+        for step in steps {
+            match &step.operation {
+                Some(Operation::DeleteRole { role }) => drop(then.remove(role)),
+                Some(Operation::UpdateTrust { role, trust }) => {
+                    then.entry(role.clone()).and_modify(|now| now.clone_from(trust));
+                }
+                _ => {}
+            }
+        }
+        let principal = format!("{arn}\"");
+        let plain = then.into_iter().map(|(name, trust)| (name, trust.replace("\\/", "/")));
+        Ok(plain.filter(|(_, trust)| trust.contains(&principal)).collect())
     }
 }
 

@@ -8,12 +8,13 @@ use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
 use super::change::{BETWEEN_LOOKS, Book, Call, Manner, READ_BACK, Sender, header, now_exactly};
+use super::recall::runs;
 use crate::app::task::{Applied, ApplyOutcome, News, StepOutcome};
 use crate::clock::unix_now;
 use crate::domain::arn::{RoleArn, UserArn};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::inventory::Inventory;
-use crate::domain::journal::{Outcome, Purpose};
+use crate::domain::journal::{Outcome, Purpose, Recorded};
 use crate::domain::key::KeyId;
 use crate::domain::operation::{Deed, Operation};
 use crate::domain::plan::{
@@ -34,7 +35,8 @@ pub async fn apply(world: &World, control: &Control, plan: &Plan) -> Applied {
         Err(Stopped) => return stopped(applied),
     }
     if plan.changes().next().is_none() {
-        return read_back(&*world.cloud, control, plan, applied).await;
+        let applied = read_back(&*world.cloud, control, plan, applied).await;
+        return settled(world, plan, applied).await;
     }
     let calls = plan.changes().map(|step| step.summary.clone()).collect();
     let opened =
@@ -55,6 +57,31 @@ pub async fn apply(world: &World, control: &Control, plan: &Plan) -> Applied {
     match book.closed(outcome).await {
         Err(fault) if applied.fault.is_none() => Applied { fault: Some(fault), ..applied },
         _ => applied,
+    }
+}
+
+/// Nothing was left to be done: an interrupted run that the plan goes on with is over.
+async fn settled(world: &World, plan: &Plan, applied: Applied) -> Applied {
+    if applied.outcome != ApplyOutcome::Done
+        || applied.fault.is_some()
+        || !applied.differs.is_empty()
+    {
+        return applied;
+    }
+    let closed = async {
+        let known = runs(world).await?;
+        let is_open = |run: &Recorded| run.past.as_ref().is_ok_and(|past| past.phase.is_open());
+        if !known.iter().any(|run| run.run == plan.stamp.run && is_open(run)) {
+            return Ok(());
+        }
+        let (header, nothing) = (header(plan, now_exactly()), Vec::new());
+        let book = Book::open(world, header, &plan.caller, Purpose::Apply, nothing).await?;
+        book.opened().await?;
+        book.closed(Outcome::Done).await
+    };
+    match closed.await {
+        Ok(()) => applied,
+        Err(fault) => Applied { fault: Some(fault), ..applied },
     }
 }
 
