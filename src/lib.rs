@@ -37,7 +37,7 @@
 //! | [`clock`] | the wall clock; nothing else reads it |
 //! | [`ledger`] | journal, answers, log and key files on disk; the lock of who changes something |
 //! | [`render`] | a plan as AWS CLI script, the hand-over as Okteto manifest |
-//! | [`headless`] | `plan`, `apply`, `pull-test`, `check-trust`, `info`, `practice serve`, `practice token` |
+//! | [`headless`] | `plan`, `apply`, `undo`, `runs`, `pull-test`, `check-trust`, `info`, `practice serve`, `practice token` |
 //! | [`terminal`] | raw mode, input, suspend, clipboard, last words |
 //! | [`ui`] | frame, theme, screens, overlays |
 //! | [`shell`] | the loop of the wizard |

@@ -142,7 +142,7 @@ pub struct Global {
     /// Mask account numbers on screen
     #[arg(long, global = true)]
     pub mask: bool,
-    /// Keep answers and logs here
+    /// Keep answers, journals and logs here
     #[arg(long, global = true, value_name = "DIR")]
     pub state_dir: Option<PathBuf>,
 }
@@ -245,7 +245,9 @@ pub struct KeyArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     okteto-ecr apply --answers answers.toml --yes --confirm my-role\n  \
-    okteto-ecr apply --answers answers.toml --yes --rotate")]
+    okteto-ecr apply --answers answers.toml --yes --rotate\n\n\
+    A run for the same thing that was interrupted is continued; --new-run begins\n\
+    another. runs lists them, and undo takes one back.")]
 pub struct ApplyArgs {
     /// The answers file
     #[arg(long, value_name = "FILE")]

@@ -140,7 +140,9 @@ fn more(known: &Recorded, run: &Run) -> Vec<String> {
         lines.push(format!("process {process} is at work on it"));
         return lines;
     }
-    if past.phase.is_open() {
+    if past.phase.is_open() && past.number == 0 {
+        lines.push(format!("stopped {}: nothing was sent", minute(&past.last)));
+    } else if past.phase.is_open() {
         let what = if is_undo(past) { "taking it back: " } else { "" };
         lines.push(format!("stopped {}: {what}{}", minute(&past.last), stand(past)));
         if !is_undo(past) {

@@ -61,6 +61,11 @@ fn waiting(fault: &Fault) -> String {
     if fault.cause == Cause::Throttled {
         return format!("AWS is busy ({message}): waiting, then the call is sent again ...");
     }
+    if fault.cause == Cause::Conflict {
+        return format!(
+            "IAM may still see what was cleared away a moment ago ({message}): waiting, then the call is sent again ..."
+        );
+    }
     let minutes = RENEWAL.as_secs() / 60;
     format!(
         "waiting for a login: {message}\nwhat helps: {help}\nIt goes on by itself with this very call once a login works, within {minutes} minutes. Ctrl-C stops."
