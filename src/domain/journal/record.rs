@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::intent::Caller;
+use crate::domain::plan::Plan;
 
 /// The version of the format: a reader takes any minor of its own major.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +49,28 @@ pub struct Header {
     pub registry: String,
     /// When it began, RFC 3339.
     pub began: String,
+}
+
+impl Header {
+    /// The first line of the journal of a plan's run.
+    #[must_use]
+    pub fn of(plan: &Plan, began: String) -> Self {
+        let (intent, caller) = (&plan.intent, &plan.caller);
+        let principal = intent.principal();
+        Self {
+            format: Format::OURS,
+            program: plan.stamp.version.clone(),
+            run: plan.stamp.run.clone(),
+            account: caller.account.to_string(),
+            partition: caller.partition.id().to_owned(),
+            region: intent.host().region.to_string(),
+            caller: caller.arn.clone(),
+            mode: intent.mode().word().to_owned(),
+            about: format!("{} {principal}", principal.kind()),
+            registry: intent.host().to_string(),
+            began,
+        }
+    }
 }
 
 /// Any line but the first.

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
-use super::change::{BETWEEN_LOOKS, Book, Call, Manner, READ_BACK, Sender, header, now};
+use super::change::{BETWEEN_LOOKS, Book, Call, Manner, READ_BACK, Sender, now};
 use crate::app::task::{Applied, ApplyOutcome, News, StepOutcome};
 use crate::clock::unix_now;
 use crate::domain::arn::{RoleArn, UserArn};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::inventory::Inventory;
-use crate::domain::journal::{Outcome, Purpose};
+use crate::domain::journal::{Header, Outcome, Purpose};
 use crate::domain::key::KeyId;
 use crate::domain::operation::{Deed, Operation};
 use crate::domain::plan::{
@@ -37,7 +37,8 @@ pub async fn apply(world: &World, control: &Control, plan: &Plan) -> Applied {
         return read_back(&*world.cloud, control, plan, applied).await;
     }
     let calls = plan.changes().map(|step| step.summary.clone()).collect();
-    let opened = Book::open(world, header(plan, now()), &plan.caller, Purpose::Apply, calls).await;
+    let opened =
+        Book::open(world, Header::of(plan, now()), &plan.caller, Purpose::Apply, calls).await;
     let book = match opened {
         Ok(book) => book,
         Err(fault) => {
