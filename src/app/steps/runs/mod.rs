@@ -231,3 +231,6 @@ pub fn status(app: &App) -> String {
         (None, None) => "Esc goes back to step 1.".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

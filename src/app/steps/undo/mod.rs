@@ -228,6 +228,9 @@ fn mark(app: &mut App) -> bool {
     }
     let Phase::Shown(shown) = &mut app.undo.phase else { return false };
     shown.decide(&app.undo.take);
+    // What goes with it comes before it: the cursor stays on what it stood on.
+    let row = shown.undo.steps.iter().rposition(|step| step.confirm.as_ref() == Some(&name));
+    app.undo.cursor.row = row.unwrap_or(app.undo.cursor.row);
     let still = shown.undo.conflicts().any(|step| step.confirm.as_ref() == Some(&name));
     if !taken && still {
         app.remark(format!("Not all about {name} can be taken back by a call: see why."));
