@@ -39,10 +39,10 @@ impl App {
         let made: Vec<String> = self.apply.may_exist().map(|made| format!("  + {made}")).collect();
         let taken_back = undo::half_done(self);
         let mut words = match (made.is_empty(), &taken_back) {
-            (true, None) if undo::is_complete(self) => {
-                vec!["Nothing of it is left in AWS.".to_owned()]
-            }
-            (true, None) => vec!["Nothing was changed in AWS.".to_owned()],
+            (true, None) => vec![match undo::taken_back(self) {
+                Some(run) => format!("Run {run} was taken back: nothing of it is left in AWS."),
+                None => "Nothing was changed in AWS.".to_owned(),
+            }],
             (true, Some(_)) => Vec::new(),
             (false, _) => vec!["Made in AWS:".to_owned()],
         };
@@ -85,10 +85,10 @@ impl App {
         match (made.is_empty(), undo::half_done(self)) {
             (_, Some(run)) => body
                 .push(format!("Run {run} is taken back in part: the rest of it is still in AWS.")),
-            (true, None) if undo::is_complete(self) => {
-                body.push("Nothing of what was made is left in AWS.".to_owned());
-            }
-            (true, None) => body.push("Nothing has been changed in AWS.".to_owned()),
+            (true, None) => body.push(match undo::taken_back(self) {
+                Some(run) => format!("Run {run} was taken back: nothing of it is left in AWS."),
+                None => "Nothing has been changed in AWS.".to_owned(),
+            }),
             (false, None) => body.push("Made so far:".to_owned()),
         }
         let can_take_back = !made.is_empty() && self.slots.changing().is_none();

@@ -51,7 +51,20 @@ impl Delay {
                 Cause::Throttled => "waiting: AWS is busy",
                 _ => "waiting",
             },
-            Self::LookingUp => "no answer: looking for it",
+            Self::LookingUp => "no answer: looking whether it happened",
+        }
+    }
+
+    /// The same for a narrow column.
+    #[must_use]
+    pub fn in_short(&self) -> &'static str {
+        match self {
+            Self::Waiting(fault) if fault.cause == Cause::CredentialsExpired => {
+                "waiting: login expired"
+            }
+            Self::Waiting(fault) if fault.cause == Cause::CredentialsMissing => "waiting: no login",
+            Self::LookingUp => "no answer, looking",
+            Self::Waiting(_) => self.words(),
         }
     }
 

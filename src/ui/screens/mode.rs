@@ -127,9 +127,10 @@ fn stopped(app: &App, theme: Theme, width: usize) -> Vec<Line<'static>> {
     let Some((_, past)) = runs.next() else { return Vec::new() };
     let others = match runs.count() {
         0 => String::new(),
-        n => format!(" ({n} more)"),
+        1 => "; 1 other stopped, too".to_owned(),
+        n => format!("; {n} others stopped, too"),
     };
-    let head = format!("  You stopped here before{others}");
+    let head = "  You stopped here before";
     let key = "c continue ";
     let gap = width.saturating_sub(head.width() + key.width());
     let mut lines = vec![Line::from(vec![
@@ -137,7 +138,7 @@ fn stopped(app: &App, theme: Theme, width: usize) -> Vec<Line<'static>> {
         Span::styled("c", theme.bold()),
         Span::raw(" continue "),
     ])];
-    let words = story::sentence(app, past);
+    let words = format!("{}{others}", story::sentence(app, past));
     lines.extend(
         wrap(&words, width.saturating_sub(4)).into_iter().map(|l| Line::raw(format!("  {l}"))),
     );

@@ -21,8 +21,7 @@ const NARROW: u16 = 80;
 
 /// Draws it: the runs, and the selected one in detail.
 pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
-    let wide = frame.area().width >= 100;
-    let areas = frame::draw(frame, app, theme, wide.then_some(42));
+    let areas = frame::draw(frame, app, theme, None);
     let main = areas.main;
     let roomy = u16::from(main.height >= 16);
     let runs = app.runs.all();
@@ -41,7 +40,7 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
     match &app.runs.list {
         None => reading(frame, app, theme, body),
         Some(Err(fault)) => {
-            refused(frame, theme, body, "The journals could not be read.", fault);
+            refused(frame, theme, body, "The journals could not be read.", fault, "back");
         }
         Some(Ok(runs)) if runs.is_empty() => {
             put(frame, body, 0, Line::raw("  No run has changed anything yet."));
@@ -52,20 +51,16 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
         }
         Some(Ok(runs)) => {
             let wanted = u16::try_from(runs.len()).unwrap_or(u16::MAX);
-            let room = if wide { body.height } else { (body.height / 2).max(3) };
-            let list = Rect { height: room.min(wanted), ..body };
+            let list = Rect { height: (body.height / 2).max(3).min(wanted), ..body };
             put_runs(frame, app, theme, list, runs);
-            let (side, indent) = match areas.side {
-                Some(side) => (below(side, 1), ""),
-                None => (below(body, list.height + u16::from(body.height > 8)), "  "),
-            };
+            let rest = below(body, list.height + u16::from(body.height > 8));
             let Some(selected) = app.runs.selected() else { return };
-            let width = usize::from(side.width).saturating_sub(indent.len() * 2);
+            let width = usize::from(rest.width).saturating_sub(4);
             let lines = details(app, theme, selected, width).into_iter().map(|mut line| {
-                line.spans.insert(0, Span::raw(indent));
+                line.spans.insert(0, Span::raw("  "));
                 line
             });
-            write(frame, theme, side, lines.collect());
+            write(frame, theme, rest, lines.collect());
         }
     }
 }

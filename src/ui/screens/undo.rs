@@ -44,7 +44,7 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
     match &app.undo.phase {
         Phase::Unread => reading(frame, app, theme, body),
         Phase::Failed(fault) => {
-            refused(frame, theme, body, "Journal or account could not be read.", fault);
+            refused(frame, theme, body, "Journal or account could not be read.", fault, "back");
         }
         Phase::Shown(shown) => put_shown(frame, app, theme, body, side, shown),
         Phase::Sent(sent) => put_sent(frame, app, theme, body, side, sent),
@@ -179,7 +179,7 @@ fn put_sent(
     let list = Rect { height: room.min(wanted), ..area };
     put_rows(frame, theme, list, &rows, app.undo.cursor.row);
     let rest = below(area, list.height + u16::from(area.height > 8));
-    let mut lines = after(app, theme, sent, usize::from(area.width));
+    let mut lines = after(app, theme, sent, usize::from(area.width), area.height > 8);
     let beside =
         beside(app, theme, sent, usize::from(side.unwrap_or(rest).width).saturating_sub(2));
     if let Some(side) = side {
@@ -208,7 +208,8 @@ fn sent_rows(app: &App, theme: Theme, sent: &Sent) -> Vec<Row> {
             let time = took(at.since(since));
             match (undone.left.len(), &undone.fault) {
                 (_, Some(_)) => row(Glyph::Warning, theme.warning(), "not read", time),
-                (0, None) => row(Glyph::Done, theme.good(), "gone", time),
+                (0, None) if sent.is_done() => row(Glyph::Done, theme.good(), "gone", time),
+                (0, None) => row(Glyph::Done, theme.good(), "as answered", time),
                 (n, None) => {
                     row(Glyph::Warning, theme.warning(), &format!("{n} still there"), time)
                 }
@@ -219,7 +220,7 @@ fn sent_rows(app: &App, theme: Theme, sent: &Sent) -> Vec<Row> {
 }
 
 /// How all of it ended, and what is left; nothing while it runs.
-fn after(app: &App, theme: Theme, sent: &Sent, width: usize) -> Vec<Line<'static>> {
+fn after(app: &App, theme: Theme, sent: &Sent, width: usize, roomy: bool) -> Vec<Line<'static>> {
     let Some((_, undone)) = &sent.ended else { return Vec::new() };
     let (done, all) = (sent.course.done(), sent.course.progress.len());
     let run = &app.undo.run;
@@ -250,7 +251,7 @@ fn after(app: &App, theme: Theme, sent: &Sent, width: usize) -> Vec<Line<'static
             Span::styled(piece, theme.bold()),
         ]));
     }
-    if undone.outcome != ApplyOutcome::Done {
+    if undone.outcome != ApplyOutcome::Done && roomy {
         lines.push(Line::from(vec![
             Span::styled("    r", theme.bold()),
             Span::raw("  reads again and shows what is left"),
@@ -259,7 +260,9 @@ fn after(app: &App, theme: Theme, sent: &Sent, width: usize) -> Vec<Line<'static
     if undone.outcome == ApplyOutcome::Done {
         lines.extend(remarks(theme, &sent.undo, width));
     }
-    lines.push(Line::default());
+    if roomy {
+        lines.push(Line::default());
+    }
     lines
 }
 
@@ -280,6 +283,7 @@ fn beside(app: &App, theme: Theme, sent: &Sent, width: usize) -> Vec<Line<'stati
     };
     for (i, fault) in sent.course.faults() {
         let summary = sent.undo.changes().nth(i).map_or("", |step| step.summary.as_str());
+        let summary = cut(theme, summary, width.saturating_sub(4));
         push(&format!("{} {summary}", theme.glyph(Glyph::Error)), theme.bad());
         push(&format!("  {} ({})", fault.message, fault.cause.slug()), theme.plain());
         push(&format!("  {}", fault.what_to_do()), theme.bold());
@@ -293,7 +297,7 @@ fn beside(app: &App, theme: Theme, sent: &Sent, width: usize) -> Vec<Line<'stati
     if !left.is_empty() {
         push("Left in AWS", theme.bold());
         for one in left {
-            push(&format!("  {one}"), theme.plain());
+            push(&format!("  {}", cut(theme, &one, width.saturating_sub(2))), theme.plain());
         }
     }
     lines

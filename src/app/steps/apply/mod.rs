@@ -1,7 +1,7 @@
 //! Step 4: the account is read, the plan is shown, one question, then exactly that plan is sent.
 
 mod made;
-mod question;
+pub mod question;
 mod run;
 pub mod state;
 pub mod story;
@@ -221,6 +221,10 @@ fn refusal(app: &App) -> Option<String> {
         }
         Phase::Sent(run) if lost_key(app).is_some() && run.ended.is_some() => {
             Some("A key was made whose secret nobody has. f plans its deletion.".to_owned())
+        }
+        Phase::Sent(run) if run.is_blocked() => {
+            let why = run.fault().map_or("r reads the account again.", Fault::what_to_do);
+            Some(format!("Nothing was sent: {why}"))
         }
         Phase::Sent(run) if run.course.lost_reply() => {
             Some("One call was not answered. r reads the account: then it is known.".to_owned())

@@ -143,6 +143,12 @@ impl Run {
         self.ended.as_ref().is_some_and(|(_, a)| a.outcome == ApplyOutcome::Done)
     }
 
+    /// Whether it was not begun at all.
+    #[must_use]
+    pub fn is_blocked(&self) -> bool {
+        self.ended.as_ref().is_some_and(|(_, a)| a.outcome == ApplyOutcome::Blocked)
+    }
+
     /// Whether reading back found what was meant.
     #[must_use]
     pub fn is_as_meant(&self) -> bool {

@@ -16,7 +16,7 @@ use crate::app::message::Exit;
 use crate::app::overlay::{Matter, Overlay, Question, TextBox};
 use crate::app::slot::Slot;
 use crate::app::step::{Offer, Step};
-use crate::app::steps::apply::story as words;
+use crate::app::steps::apply::{question, story as words};
 use crate::app::task::{End, Job};
 use crate::app::who;
 use crate::app::wizard::App;
@@ -82,10 +82,10 @@ pub fn half_done(app: &App) -> Option<String> {
     running.or_else(|| app.undo.half_done.clone())
 }
 
-/// Whether all that was made by this start was taken back by it.
+/// The run that was taken back whole, by what was sent here.
 #[must_use]
-pub fn is_complete(app: &App) -> bool {
-    app.undo.is_complete && app.changes_made == 0
+pub fn taken_back(app: &App) -> Option<&str> {
+    app.undo.taken_back.as_deref()
 }
 
 /// Why Enter does not send anything now; in words that say what to do.
@@ -103,8 +103,7 @@ fn refusal(app: &App) -> Option<String> {
         }
         Phase::Shown(shown) if shown.undo.changes().next().is_none() => {
             shown.undo.conflicts().next().map(|_| {
-                "What was altered since stays, unless Space marks it; then its name is asked for."
-                    .to_owned()
+                "What was altered since stays, unless Space marks it to go all the same.".to_owned()
             })
         }
         Phase::Shown(_) => None,
@@ -264,10 +263,15 @@ fn ask(app: &mut App) {
     let mut body = vec![
         format!("Account   {} ({})", undo.caller.account, undo.caller.partition.id()),
         format!("Caller    {}", undo.caller.arn),
-        format!("Run       {}, {}", undo.past.header.run, undo.past.header.about),
-        String::new(),
     ];
-    body.extend(undo.changes().map(|step| format!("{} {}", words::sign(step), step.summary)));
+    // In a low window every call stays in sight, as far as it goes.
+    if app.size.1 < question::LOW {
+        body.push(format!("Run       {}", undo.past.header.run));
+    } else {
+        body.push(format!("Run       {}, {}", undo.past.header.run, undo.past.header.about));
+        body.push(String::new());
+    }
+    body.extend(undo.changes().flat_map(question::change));
     let n = undo.changes().count();
     if n == 0 {
         body.push(

@@ -22,7 +22,7 @@ pub fn begin(app: &mut App) {
     let course = Course::new(undo.changes().count(), app.now);
     let job = Job::Undo(Box::new(undo.clone()));
     app.undo.cursor.row = 0;
-    app.undo.is_complete = false;
+    app.undo.taken_back = None;
     app.undo.phase = Phase::Sent(Box::new(Sent { undo, course, ended: None }));
     app.start(Slot::Undo, job);
 }
@@ -83,10 +83,10 @@ pub(super) fn ended(app: &mut App, end: End) {
     let own = run == app.setup.stamp.run;
     if all {
         app.undo.half_done = app.undo.half_done.take().filter(|half| *half != run);
+        app.undo.taken_back = Some(run);
     } else if touched {
         app.undo.half_done = Some(run);
     }
-    app.undo.is_complete = own && all;
     if own && all {
         apply::nothing_made(app);
     }

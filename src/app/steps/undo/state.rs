@@ -29,8 +29,8 @@ pub struct State {
     pub phase: Phase,
     /// The run of which a part was taken back here, and a part is left.
     pub(super) half_done: Option<String>,
-    /// The wizard's own run was taken back whole.
-    pub(super) is_complete: bool,
+    /// The run that was taken back whole here.
+    pub(super) taken_back: Option<String>,
     /// What the journal says of the wizard's own run is waited for: something of it was taken back.
     pub(super) unsettled: bool,
 }

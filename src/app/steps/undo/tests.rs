@@ -155,7 +155,7 @@ fn a_run_taken_back_whole_counts_as_nothing_changed() {
     assert_eq!((app.changes_made, app.apply.made().count()), (0, 0));
     assert_eq!(app.exit_now().code(), 1);
     let last = app.last_words().join("\n");
-    assert!(last.contains("Nothing of it is left in AWS."), "{last}");
+    assert!(last.contains("nothing of it is left in AWS."), "{last}");
     press(&mut app, "q");
     let Some(Overlay::Question(question)) = &app.overlay else { panic!("{:?}", app.overlay) };
     assert_eq!(question.choices.len(), 2, "there is nothing to take back");

@@ -37,7 +37,7 @@ pub fn of_step(
     };
     push(&step.summary, theme.bold());
     push(&step.reason, theme.plain());
-    if step.confirm.is_some() {
+    if step.confirm.is_some() && step.operation.is_some() {
         let words = "Before it is sent its name has to be typed.";
         push(&format!("{} {words}", theme.glyph(Glyph::Warning)), theme.warning());
     }

@@ -20,6 +20,9 @@ use crate::ui::frame::{self, put, put_ends, title};
 use crate::ui::text::{clock, cut, wrap};
 use crate::ui::theme::{Glyph, Theme};
 
+/// Where Esc leads from a plan that could not be made.
+const ANSWERS: &str = "back to the answers";
+
 /// Draws the step.
 pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
     let wide = frame.area().width >= 100;
@@ -44,10 +47,11 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
         }
         Phase::Reading(basis) => reading(frame, app, theme, body, &basis.intent),
         Phase::Open(fault) => {
-            refused(frame, theme, body, "The answers do not hold together yet.", fault);
+            let what = "The answers do not hold together yet.";
+            refused(frame, theme, body, what, fault, ANSWERS);
         }
         Phase::Failed(fault) => {
-            refused(frame, theme, body, "The account could not be read.", fault);
+            refused(frame, theme, body, "The account could not be read.", fault, ANSWERS);
         }
         Phase::Planned(ready) => plan::draw(frame, app, theme, body, side, ready),
         Phase::Sent(run) => run::draw(frame, app, theme, body, side, run),
@@ -98,7 +102,14 @@ fn reading(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect, intent: &
 }
 
 /// A fault, whole.
-pub(super) fn refused(frame: &mut Frame<'_>, theme: Theme, area: Rect, what: &str, fault: &Fault) {
+pub(super) fn refused(
+    frame: &mut Frame<'_>,
+    theme: Theme,
+    area: Rect,
+    what: &str,
+    fault: &Fault,
+    back: &str,
+) {
     let width = usize::from(area.width).saturating_sub(4);
     let mut lines = vec![Line::from(vec![
         Span::styled(format!("  {} ", theme.glyph(Glyph::Error)), theme.bad()),
@@ -111,7 +122,7 @@ pub(super) fn refused(frame: &mut Frame<'_>, theme: Theme, area: Rect, what: &st
         Span::styled("    r", theme.bold()),
         Span::raw("  reads again      "),
         Span::styled("Esc", theme.bold()),
-        Span::raw("  back to the answers"),
+        Span::raw(format!("  {back}")),
     ]));
     write(frame, theme, area, lines);
 }

@@ -14,6 +14,7 @@ use crate::app::slot::Slot;
 use crate::app::steps::course::{Course, Delay, Progress};
 use crate::app::task::StepOutcome;
 use crate::app::wizard::App;
+use crate::domain::fault::Fault;
 use crate::domain::moment::Moment;
 use crate::ui::frame::put_ends;
 use crate::ui::text::{clock, cut, fit, took, wrap};
@@ -61,11 +62,14 @@ pub fn of_calls<'a>(
             match progress {
                 Progress::ToCome => row(Glyph::ToCome, theme.dim(), "to come", String::new()),
                 Progress::Going(since) => {
-                    let state = course.delay.as_ref().map_or("sent, waiting", Delay::words);
+                    let state = course.delay.as_ref().map_or("sent, waiting", Delay::in_short);
                     going(app, theme, slot, &name, state, *since)
                 }
                 Progress::Ended(StepOutcome::Done { took: t, .. }) => {
                     row(Glyph::Done, theme.good(), "done", took(*t))
+                }
+                Progress::Ended(StepOutcome::Failed { fault, .. }) if is_unsent(fault) => {
+                    row(Glyph::Error, theme.bad(), "not sent", String::new())
                 }
                 Progress::Ended(StepOutcome::Failed { took: t, .. }) => {
                     row(Glyph::Error, theme.bad(), "refused", took(*t))
@@ -79,6 +83,11 @@ pub fn of_calls<'a>(
             }
         })
         .collect()
+}
+
+/// Whether a call did not leave this machine.
+fn is_unsent(fault: &Fault) -> bool {
+    fault.evidence.get("sent").is_some_and(|sent| sent == "no")
 }
 
 /// The row of reading back, before it has ended.
