@@ -7,13 +7,14 @@ use std::sync::Arc;
 use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
+use super::recall::runs;
 use super::change::{BETWEEN_LOOKS, Book, Call, Manner, READ_BACK, Sender, header, now};
 use crate::app::task::{Applied, ApplyOutcome, News, StepOutcome};
 use crate::clock::unix_now;
 use crate::domain::arn::{RoleArn, UserArn};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::inventory::Inventory;
-use crate::domain::journal::{Outcome, Purpose};
+use crate::domain::journal::{Outcome, Purpose, Recorded};
 use crate::domain::key::KeyId;
 use crate::domain::operation::{Deed, Operation};
 use crate::domain::plan::{
@@ -34,7 +35,8 @@ pub async fn apply(world: &World, control: &Control, plan: &Plan) -> Applied {
         Err(Stopped) => return stopped(applied),
     }
     if plan.changes().next().is_none() {
-        return read_back(&*world.cloud, control, plan, applied).await;
+        let applied = read_back(&*world.cloud, control, plan, applied).await;
+        return finished(world, plan, applied).await;
     }
     let calls = plan.changes().map(|step| step.summary.clone()).collect();
     let opened = Book::open(world, header(plan, now()), &plan.caller, Purpose::Apply, calls).await;
@@ -54,6 +56,28 @@ pub async fn apply(world: &World, control: &Control, plan: &Plan) -> Applied {
     match book.closed(outcome).await {
         Err(fault) if applied.fault.is_none() => Applied { fault: Some(fault), ..applied },
         _ => applied,
+    }
+}
+
+/// Of a run that was interrupted after its last call nothing is left to do but to say so in its journal.
+async fn finished(world: &World, plan: &Plan, applied: Applied) -> Applied {
+    let is_open = |known: &Recorded| {
+        let is_it = known.run == plan.stamp.run;
+        is_it && known.past.as_ref().is_ok_and(|past| past.phase.is_open())
+    };
+    let known = runs(world).await.unwrap_or_default();
+    if applied.fault.is_some() || !applied.differs.is_empty() || !known.iter().any(is_open) {
+        return applied;
+    }
+    let written = async {
+        let header = header(plan, now());
+        let book = Book::open(world, header, &plan.caller, Purpose::Apply, Vec::new()).await?;
+        book.opened().await?;
+        book.closed(Outcome::Done).await
+    };
+    match written.await {
+        Ok(()) => applied,
+        Err(fault) => Applied { fault: Some(fault), ..applied },
     }
 }
 

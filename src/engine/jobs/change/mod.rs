@@ -117,6 +117,7 @@ impl Sender {
     pub(super) async fn send(&self, call: &Call, manner: Manner) -> StepOutcome {
         let began = Instant::now();
         let mut busy = BUSY.iter();
+        let mut renewed = false;
         loop {
             match self.may_send(manner).await {
                 Ok(()) => {}
@@ -144,8 +145,11 @@ impl Sender {
             let StepOutcome::Failed { fault, .. } = &outcome else { return outcome };
             let wait = match fault.cause {
                 _ if manner == Manner::Resolute => return outcome,
-                // The next look at who the caller is waits for the login.
-                cause if is_mended_by_login(cause) => Duration::ZERO,
+                // The next look at who the caller is waits for the login. Where STS takes it and IAM still does not, more
+                // looks would not help at once.
+                cause if is_mended_by_login(cause) && began.elapsed() < RENEWAL => {
+                    if std::mem::replace(&mut renewed, true) { BETWEEN_LOGINS } else { Duration::ZERO }
+                }
                 Cause::Throttled => match busy.next() {
                     Some(wait) => *wait,
                     None => return outcome,
