@@ -110,7 +110,8 @@ impl Book {
         let json = |error: serde_json::Error| {
             Fault::new(Cause::File, format!("the journal could not be written: {error}"))
         };
-        let mut text = if std::mem::take(&mut self.torn) { GIVEN_UP.to_owned() } else { String::new() };
+        let mut text =
+            if std::mem::take(&mut self.torn) { GIVEN_UP.to_owned() } else { String::new() };
         let is_new = self.header.is_some();
         if let Some(header) = &self.header {
             text.push_str(&serde_json::to_string(header).map_err(json)?);

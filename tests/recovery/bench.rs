@@ -37,6 +37,8 @@ pub struct Bench {
     shown: BTreeSet<KeyId>,
     /// What happened, for whoever reads of a failure.
     pub told: Vec<String>,
+    /// How many points and lines of the journal the last life met.
+    pub last: (u32, u32),
 }
 
 /// Questions of one life.
@@ -90,7 +92,15 @@ impl Bench {
             decisions: Decisions::default(),
             shown: BTreeSet::new(),
             told,
+            last: (0, 0),
         }
+    }
+
+    /// What kind of story it is.
+    pub fn kind(&self) -> String {
+        let custody = self.story.intent.user().map(|user| std::mem::discriminant(&user.custody));
+        let existed = self.story.audience;
+        format!("{:?} {custody:?} {existed:?}", self.story.keys)
     }
 
     /// How the life of this number may go: the last ones are easy.
@@ -154,6 +164,7 @@ impl Bench {
 
     async fn over(&mut self, life: &Life, left: Result<(), Left>) -> bool {
         life.end();
+        self.last = (life.points(), life.lines());
         self.told.push(format!("{left:?} after {} points", life.points()));
         tokio::time::sleep(Duration::from_secs(self.rng.u64(..20))).await;
         left.is_ok()
@@ -234,7 +245,8 @@ impl Bench {
             | okteto_ecr::app::task::StepOutcome::Unknown { fault, .. } => Some(fault.to_string()),
             _ => None,
         });
-        let faults: Vec<String> = faults.chain(applied.fault.iter().map(ToString::to_string)).collect();
+        let faults: Vec<String> =
+            faults.chain(applied.fault.iter().map(ToString::to_string)).collect();
         let is_done = applied.outcome == ApplyOutcome::Done && applied.differs.is_empty();
         if is_done && faults.is_empty() {
             return Ok(());
@@ -268,7 +280,10 @@ impl Bench {
         if is_done && undone.fault.is_none() {
             return Ok(());
         }
-        Err(format!("{:?}: {:?}, {:?}, {:?}", undone.outcome, undone.fault, undone.left, undone.steps))
+        Err(format!(
+            "{:?}: {:?}, {:?}, {:?}",
+            undone.outcome, undone.fault, undone.left, undone.steps
+        ))
     }
 
     /// A key that was perhaps made is decided by its id; so is the new one, once the old one is deleted.
@@ -303,7 +318,8 @@ impl Bench {
             Some(Custody::Kubernetes(place)) => Some(self.practice.secret_place(place).await),
             _ => None,
         };
-        let (run, past) = self.known().map_or((String::new(), None), |(run, past)| (run, Some(past)));
+        let (run, past) =
+            self.known().map_or((String::new(), None), |(run, past)| (run, Some(past)));
         let again = self.plan(&seen, &Stamp { run, version: "0.1.0".to_owned() }, KeyWish::Have);
         let left: Vec<_> = again.changes().chain(again.conflicts()).map(|s| &s.summary).collect();
         assert!(left.is_empty(), "still to do: {left:?}");
@@ -313,7 +329,9 @@ impl Bench {
         // Of every key that was made somebody has the secret.
         let Some(past) = past else { return };
         let user = self.story.intent.user();
-        for key in past.keys().map(|(_, id)| KeyId::parse(id).unwrap()).filter(|id| keys.contains(id)) {
+        for key in
+            past.keys().map(|(_, id)| KeyId::parse(id).unwrap()).filter(|id| keys.contains(id))
+        {
             let is_there = match user.map(|user| &user.custody) {
                 Some(Custody::File(path)) => self.practice.read_key_file(path).unwrap().id == key,
                 Some(Custody::Kubernetes(_)) => seen.placed_key() == Some(&key),

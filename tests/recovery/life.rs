@@ -227,7 +227,9 @@ impl Life {
         let twist = self.twist();
         match twist {
             Twist::Throttled => {
-                return Err(Fault::new(Cause::Throttled, "Rate exceeded").with("code", "Throttling"));
+                return Err(
+                    Fault::new(Cause::Throttled, "Rate exceeded").with("code", "Throttling")
+                );
             }
             Twist::LostBefore => return Err(unreachable()),
             Twist::Hangs => std::future::pending().await,
@@ -455,21 +457,20 @@ impl Journal for Page {
             None => Err(gone()),
         };
         // Half of it, or all but its end, or nothing.
-        let torn = |life: &Life| {
+        let torn = || {
             let whole = size() - before;
             let kept = before + inner.rng.lock().unwrap().u64(..whole.max(1));
             let file = std::fs::OpenOptions::new().write(true).open(&self.paper).unwrap();
             file.set_len(kept).unwrap();
-            let _ = life;
         };
         if inner.fate.full == Some(line) {
-            torn(life);
+            torn();
             // What the real one does then: nothing follows.
             *inner.journal.lock().unwrap() = Some(Box::new(Full(self.past.clone())));
             return Full(None).write(record);
         }
         if life.is_last_point() {
-            torn(life);
+            torn();
             life.end();
             return Err(gone());
         }

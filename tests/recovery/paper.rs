@@ -1,8 +1,8 @@
 //! The journals as they lie on disk.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use okteto_ecr::domain::journal::{Began, Journal, Past, Record};
+use okteto_ecr::domain::journal::{Began, Record};
 use okteto_ecr::domain::operation::Operation;
 
 use crate::world::Practice;
@@ -46,10 +46,4 @@ fn last(text: &str) -> Option<Began> {
         Record::Began(began) => Some(began),
         _ => None,
     }
-}
-
-/// A journal, folded.
-pub fn past(path: &Path) -> Past {
-    let text = String::from_utf8_lossy(&std::fs::read(path).unwrap()).into_owned();
-    Past::of(&Journal::read(&text).unwrap_or_else(|unread| panic!("{unread:?}:\n{text}")))
 }

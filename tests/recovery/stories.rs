@@ -77,7 +77,7 @@ fn arn(policy: &str) -> PolicyArn {
 }
 
 /// More than the tutorial's role has.
-fn rich(access: Access, rng: &mut Rng) -> Access {
+fn rich(rng: &mut Rng) -> Access {
     let mut tags = BTreeMap::new();
     if rng.bool() {
         tags.insert("team".to_owned(), "platform".to_owned());
@@ -97,7 +97,6 @@ fn rich(access: Access, rng: &mut Rng) -> Access {
         max_session_seconds: rng.bool().then_some(7200),
         tags,
         path: IamPath::root(),
-        ..access
     }
 }
 
@@ -115,6 +114,8 @@ fn trust(audience: &str, subject: &str) -> String {
     .to_string()
 }
 
+const INLINE: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"ecr:GetAuthorizationToken","Resource":"*"}]}"#;
+
 /// Somebody else's provider and role.
 async fn somebody_elses(practice: &Practice, rng: &mut Rng) {
     let provider = json!({"Url": ISSUER, "ClientIDList": ["elsewhere"]});
@@ -126,7 +127,11 @@ async fn somebody_elses(practice: &Practice, rng: &mut Rng) {
         return;
     }
     let audience = if rng.bool() { "elsewhere" } else { "okteto.example.com/us-east-2" };
-    let subject = if rng.bool() { "system:serviceaccount:okteto:okteto" } else { "system:serviceaccount:c:d" };
+    let subject = if rng.bool() {
+        "system:serviceaccount:okteto:okteto"
+    } else {
+        "system:serviceaccount:c:d"
+    };
     let mut role = json!({"RoleName": ROLE, "AssumeRolePolicyDocument": trust(audience, subject)});
     if rng.bool() {
         role["Description"] = "by hand".into();
@@ -140,7 +145,8 @@ async fn somebody_elses(practice: &Practice, rng: &mut Rng) {
     }
     practice.colleague("CreateRole", role).await;
     if rng.bool() {
-        let own = json!({"RoleName": ROLE, "PolicyName": "okteto-ecr-pull", "PolicyDocument": r#"{"Version":"2012-10-17","Statement":[]}"#});
+        let own =
+            json!({"RoleName": ROLE, "PolicyName": "okteto-ecr-pull", "PolicyDocument": INLINE});
         practice.colleague("PutRolePolicy", own).await;
     }
 }
@@ -165,21 +171,17 @@ impl Story {
     /// One of the stories, with the account as it has it at the start.
     pub async fn begin(practice: &Practice, rng: &mut Rng) -> Self {
         let base = oidc(&draft());
-        let of = |intent: Intent, keys| Self {
-            intent,
-            audience: AudienceChoice::Add,
-            keys,
-            old: None,
-        };
+        let of =
+            |intent: Intent, keys| Self { intent, audience: AudienceChoice::Add, keys, old: None };
         match rng.u32(..8) {
             0 => of(base.into(), Keys::Have),
             1 => {
-                let access = rich(base.access.clone(), rng);
+                let access = rich(rng);
                 of(OidcIntent { access, ..base }.into(), Keys::Have)
             }
             2..=4 => {
                 somebody_elses(practice, rng).await;
-                let access = rich(base.access.clone(), rng);
+                let access = rich(rng);
                 let audience =
                     if rng.bool() { AudienceChoice::Add } else { AudienceChoice::Replace };
                 let story = of(OidcIntent { access, ..base }.into(), Keys::Have);
@@ -193,7 +195,8 @@ impl Story {
             }
             _ => {
                 let old = user_with_key(practice).await;
-                let off = json!({"UserName": USER, "AccessKeyId": old.as_str(), "Status": "Inactive"});
+                let off =
+                    json!({"UserName": USER, "AccessKeyId": old.as_str(), "Status": "Inactive"});
                 practice.colleague("UpdateAccessKey", off).await;
                 key(practice).await;
                 Self { old: Some(old), ..of(user(practice, rng).into(), Keys::Restore) }

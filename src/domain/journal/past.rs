@@ -326,14 +326,16 @@ impl Fold {
         if after.is_none() {
             self.gone(&thing, certain);
         }
-        if let (Thing::Key(user, id), None, true) = (&thing, &after, certain)
+        if let (Thing::Key(user, id), None) = (&thing, &after)
             && self.past.entry(&thing).is_none()
         {
             // A key that was perhaps made is deleted: then that one is known. Another may still be there.
             let unsure = &mut self.past.unsure;
             let is_it = |one: &Unsure| one.user == *user && !one.beside.contains(id);
             if let Some(at) = unsure.iter().position(is_it) {
-                unsure.remove(at);
+                if certain {
+                    unsure.remove(at);
+                }
                 return;
             }
         }

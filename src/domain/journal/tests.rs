@@ -97,7 +97,8 @@ pub(super) fn attach() -> Operation {
 
 /// A journal with every kind of line.
 fn whole() -> Vec<Record> {
-    let trust = Operation::UpdateTrust { role: role().name().to_owned(), trust: "{\"ü\":1}".to_owned() };
+    let trust =
+        Operation::UpdateTrust { role: role().name().to_owned(), trust: "{\"ü\":1}".to_owned() };
     let key = Operation::CreateAccessKey { user: "bo".to_owned(), beside: Vec::new() };
     vec![
         session(Purpose::Apply),
@@ -142,11 +143,19 @@ fn the_first_released_format_is_read_for_ever() {
     assert_eq!(
         past.entries,
         [
-            entry(Thing::Boundary(user.clone()), boundary("OldBoundary"), vec![boundary("PullBoundary")]),
+            entry(
+                Thing::Boundary(user.clone()),
+                boundary("OldBoundary"),
+                vec![boundary("PullBoundary")]
+            ),
             // Its end was being written when the program died.
             entry(Thing::Attached(user, policy), None, vec![None, attached]),
             entry(key("AKIAIOSFODNN7EXAMPLE"), None, vec![some("Active")]),
-            entry(key("AKIAI44QH8DHBEXAMPLE"), some("Active"), vec![some("Active"), some("Inactive")]),
+            entry(
+                key("AKIAI44QH8DHBEXAMPLE"),
+                some("Active"),
+                vec![some("Active"), some("Inactive")]
+            ),
         ]
     );
 }
@@ -168,7 +177,10 @@ fn an_unfinished_line_is_none_where_it_is_the_last_or_a_process_went_on_after_it
     let half = "{\"event\":\"ended\",\"at\":\"20";
     let lines = whole();
     let torn = text(&lines) + half;
-    assert_eq!(Journal::read(&torn).unwrap(), Journal { header: header(), lines: lines.clone(), torn: true });
+    assert_eq!(
+        Journal::read(&torn).unwrap(),
+        Journal { header: header(), lines: lines.clone(), torn: true }
+    );
     // Each process that goes on died in its own first line, but the last.
     let first = serde_json::to_string(&session(Purpose::Apply)).unwrap() + "\n";
     let on = format!("{torn}{GIVEN_UP}{half}{GIVEN_UP}{first}");
@@ -177,7 +189,11 @@ fn an_unfinished_line_is_none_where_it_is_the_last_or_a_process_went_on_after_it
     assert_eq!(Journal::read(&on).unwrap().lines, wanted);
     assert_eq!(Journal::read(&format!("{torn}{GIVEN_UP}")).unwrap().lines, lines);
     // Anything else after it is damage, and says where.
-    let damaged = format!("{}{half}\n{}", text(&lines), serde_json::to_string(&closed(Outcome::Done)).unwrap() + "\n");
+    let damaged = format!(
+        "{}{half}\n{}",
+        text(&lines),
+        serde_json::to_string(&closed(Outcome::Done)).unwrap() + "\n"
+    );
     let Err(Unread::Damaged(line, why)) = Journal::read(&damaged) else { panic!("it is damaged") };
     assert_eq!(line, lines.len() + 2);
     let fault = Unread::Damaged(line, why).fault("r-1");
@@ -207,9 +223,13 @@ fn a_newer_minor_is_read_and_not_written_and_another_major_names_its_program() {
 #[test]
 fn of_an_access_key_only_its_id_is_kept() {
     let key = Operation::CreateAccessKey { user: "bo".to_owned(), beside: Vec::new() };
-    let pair = [began(1, &key, json!({"AccessKeyIds": []})), ended(1, Outcome::Done, Some("AKIAIOSFODNN7EXAMPLE"))];
+    let pair = [
+        began(1, &key, json!({"AccessKeyIds": []})),
+        ended(1, Outcome::Done, Some("AKIAIOSFODNN7EXAMPLE")),
+    ];
     let kept = pair.map(|line| serde_json::to_value(line).unwrap());
-    let names = |value: &Value| -> Vec<String> { value.as_object().unwrap().keys().cloned().collect() };
+    let names =
+        |value: &Value| -> Vec<String> { value.as_object().unwrap().keys().cloned().collect() };
     assert_eq!(names(&kept[0]), ["event", "at", "n", "id", "call", "summary", "request", "before"]);
     assert_eq!(kept[0]["request"], json!({"UserName": "bo"}));
     assert_eq!(names(&kept[1]), ["event", "at", "n", "outcome", "key"]);

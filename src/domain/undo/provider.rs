@@ -8,6 +8,7 @@ use crate::domain::fault::Fault;
 use crate::domain::journal::{Entry, Thing};
 use crate::domain::operation::Operation;
 use crate::domain::plan::{Difference, Planned, Standing, StepId};
+use crate::domain::principal::Principal;
 
 impl Desk<'_> {
     /// A provider that the run made. It goes in one call if nobody else lives by it; otherwise only its audience does.
@@ -126,7 +127,17 @@ impl Desk<'_> {
         }
     }
 
-    /// The roles that trust a provider and stay.
+    /// Whether a role is the run's own and asked for this before the run as well: it is left as it was found.
+    fn asked_before(&self, role: &str, trust: &str) -> bool {
+        let thing = Thing::Trust(role.to_owned());
+        self.past.header.about == Thing::Principal(Principal::Role(role.to_owned())).summary()
+            && self
+                .past
+                .entry(&thing)
+                .is_none_or(|entry| entry.is_as_found(&Some(trust.to_owned())))
+    }
+
+    /// The roles that trust a provider and stay, with what their trust policies are then.
     fn others(
         &self,
         arn: &ProviderArn,
@@ -146,7 +157,16 @@ impl Desk<'_> {
             let plain = trust.replace("\\/", "/");
             plain.contains(&format!("{arn}\""))
         };
-        let others = roles.iter().filter(|(name, trust)| of_it(trust) && stays(name));
+        // A role that goes back to what it was asks for what it asked for then.
+        let then = |name: &str| {
+            steps.iter().find_map(|step| match &step.operation {
+                Some(Operation::UpdateTrust { role, trust }) if role == name => Some(trust),
+                _ => None,
+            })
+        };
+        let others = roles.iter().filter(|(name, _)| stays(name));
+        let others = others.map(|(name, trust)| (name, then(name).unwrap_or(trust)));
+        let others = others.filter(|(name, trust)| of_it(trust) && !self.asked_before(name, trust));
         Ok(others.map(|(name, trust)| (name.clone(), trust.clone())).collect())
     }
 }

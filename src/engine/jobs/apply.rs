@@ -7,8 +7,8 @@ use std::sync::Arc;
 use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
-use super::recall::runs;
 use super::change::{BETWEEN_LOOKS, Book, Call, Manner, READ_BACK, Sender, header, now};
+use super::recall::runs;
 use crate::app::task::{Applied, ApplyOutcome, News, StepOutcome};
 use crate::clock::unix_now;
 use crate::domain::arn::{RoleArn, UserArn};

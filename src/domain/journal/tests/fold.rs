@@ -105,7 +105,10 @@ fn a_thing_is_kept_with_its_first_state_and_its_last() {
         (vec![("{\"b\":1}", "{\"a\":1}", None)], Some(vec![some("{\"a\":1}"), some("{\"b\":1}")])),
         // What was in flight is certain once it was sent again and answered.
         (
-            vec![("{\"b\":1}", "{\"a\":1}", Some(Outcome::Unknown)), ("{\"b\":1}", "{\"a\":1}", done)],
+            vec![
+                ("{\"b\":1}", "{\"a\":1}", Some(Outcome::Unknown)),
+                ("{\"b\":1}", "{\"a\":1}", done),
+            ],
             Some(vec![some("{\"b\":1}")]),
         ),
     ] {
@@ -131,7 +134,11 @@ fn made_and_deleted_in_one_run_is_nothing_and_what_is_on_it_goes_with_it() {
     assert!(past.entries.len() > 2);
     let delete = |outcome| {
         let mut calls = made.to_vec();
-        calls.push((Operation::DeleteUser { user: USER.to_owned() }, json!({"RunTag": "r-1"}), outcome));
+        calls.push((
+            Operation::DeleteUser { user: USER.to_owned() },
+            json!({"RunTag": "r-1"}),
+            outcome,
+        ));
         fold(&session_of(&calls))
     };
     assert!(delete(done).is_empty());
@@ -152,7 +159,8 @@ fn made_and_deleted_in_one_run_is_nothing_and_what_is_on_it_goes_with_it() {
     assert_eq!(past.entries.len(), 2);
     assert_eq!(past.entries[0].thing, Thing::Provider(arn.clone()));
     let gone = Operation::DeleteProvider { provider: arn };
-    let past = fold(&session_of(&[(create, Value::Null, done), (gone, json!({"RunTag": "r-1"}), done)]));
+    let past =
+        fold(&session_of(&[(create, Value::Null, done), (gone, json!({"RunTag": "r-1"}), done)]));
     assert!(past.is_empty());
 }
 
@@ -187,9 +195,12 @@ fn a_key_without_its_answer_is_any_that_was_not_there_before() {
 fn the_deletion_of_one_key_says_nothing_of_another() {
     // Two answers were lost; the deletion of a key that was there says nothing of either.
     let (call, before) = make_key(&[]);
-    let mut lines = session_of(&[(call.clone(), before.clone(), None), (call.clone(), before.clone(), None)]);
+    let mut lines =
+        session_of(&[(call.clone(), before.clone(), None), (call.clone(), before.clone(), None)]);
     assert_eq!(fold(&lines).unsure.len(), 2);
-    let delete = |n, key| [began(n, &delete_key(key), json!({"Status": "Active"})), ended(n, Outcome::Done, None)];
+    let delete = |n, key| {
+        [began(n, &delete_key(key), json!({"Status": "Active"})), ended(n, Outcome::Done, None)]
+    };
     lines.extend(delete(3, ONE));
     assert_eq!(ids(fold(&lines).unsure_keys(&user(&[TWO]))), [TWO]);
     // Nor does that of one whose answer came.
@@ -204,7 +215,8 @@ fn the_deletion_of_one_key_says_nothing_of_another() {
 #[test]
 fn a_key_is_lost_until_its_secret_is_delivered() {
     let (call, before) = make_key(&[]);
-    let made = [session(Purpose::Apply), began(1, &call, before), ended(1, Outcome::Done, Some(ONE))];
+    let made =
+        [session(Purpose::Apply), began(1, &call, before), ended(1, Outcome::Done, Some(ONE))];
     let there = user(&[ONE]);
     let lost = |more: &[Record]| {
         let past = fold(&[&made[..], more].concat());

@@ -125,7 +125,15 @@ impl Account {
             Operation::DeleteProvider { provider } => {
                 self.held.providers.remove(provider).unwrap();
             }
-            Operation::CreateRole { role, trust, description, max_session_seconds, boundary, tags, .. } => {
+            Operation::CreateRole {
+                role,
+                trust,
+                description,
+                max_session_seconds,
+                boundary,
+                tags,
+                ..
+            } => {
                 let made = SeenRole {
                     description: description.clone(),
                     max_session_seconds: max_session_seconds.unwrap_or(3600),

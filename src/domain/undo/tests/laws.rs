@@ -34,14 +34,16 @@ fn access(is_role: bool) -> impl Strategy<Value = Access> {
     ]);
     let tags = btree_map(select(vec!["team", "cost"]), select(vec!["a", "b"]), 0..3);
     let settings = (option::of(Just("for Okteto".to_owned())), option::of(Just(7200)));
-    (permissions, boundaries(), tags, settings).prop_map(move |(permissions, boundary, tags, (description, seconds))| Access {
-        permissions,
-        boundary,
-        tags: tags.into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect(),
-        description: description.filter(|_| is_role),
-        max_session_seconds: seconds.filter(|_| is_role),
-        ..sample::intent().access
-    })
+    (permissions, boundaries(), tags, settings).prop_map(
+        move |(permissions, boundary, tags, (description, seconds))| Access {
+            permissions,
+            boundary,
+            tags: tags.into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect(),
+            description: description.filter(|_| is_role),
+            max_session_seconds: seconds.filter(|_| is_role),
+            ..sample::intent().access
+        },
+    )
 }
 
 /// Somebody else's tags, boundary and policies.
@@ -57,7 +59,7 @@ fn oidc() -> impl Strategy<Value = (Intent, Account)> {
     (access(true), any::<[bool; 2]>(), role).prop_map(|(access, [listed, other], role)| {
         let intent = OidcIntent { access, ..sample::intent() };
         let mut account = Account::default();
-        if listed || other || role.is_some() {
+        if listed || other {
             let mut audiences = vec!["elsewhere".to_owned()];
             audiences.extend(listed.then(|| intent.audience.to_string()));
             let provider = SeenProvider {
@@ -71,12 +73,16 @@ fn oidc() -> impl Strategy<Value = (Intent, Account)> {
         }
         if let Some(((tag, boundary, attached, inline), same, description, long)) = role {
             let audience = if same { intent.audience.as_str() } else { "elsewhere" };
-            let mut there = seen_role(intent.role.as_str(), &trust::text_for(&intent, &[audience.to_owned()]));
+            let mut there =
+                seen_role(intent.role.as_str(), &trust::text_for(&intent, &[audience.to_owned()]));
             there.tags.extend(tag.map(|tag| ("team".to_owned(), tag.to_owned())));
             there.boundary = boundary;
             there.attached.extend(attached.then(|| policy("AmazonEC2ContainerRegistryReadOnly")));
             if inline {
-                there.inline.insert("okteto-ecr-pull".to_owned(), r#"{"Version":"2012-10-17","Statement":[]}"#.to_owned());
+                there.inline.insert(
+                    "okteto-ecr-pull".to_owned(),
+                    r#"{"Version":"2012-10-17","Statement":[]}"#.to_owned(),
+                );
             }
             there.description = description.map(str::to_owned);
             there.max_session_seconds = if long { 43_200 } else { 3600 };
@@ -125,7 +131,11 @@ fn taken_back(mut account: Account, start: &Account) {
     account.steps(Purpose::Undo, &wished.steps);
     assert_eq!(account.held, start.held, "after {:?}", wished.steps);
     let again = back(&account);
-    assert!(again.changes().next().is_none() && again.conflicts().next().is_none(), "{:?}", again.steps);
+    assert!(
+        again.changes().next().is_none() && again.conflicts().next().is_none(),
+        "{:?}",
+        again.steps
+    );
     assert!(account.past().is_empty(), "{:?}", account.past());
 }
 

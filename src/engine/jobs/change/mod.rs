@@ -148,7 +148,11 @@ impl Sender {
                 // The next look at who the caller is waits for the login. Where STS takes it and IAM still does not, more
                 // looks would not help at once.
                 cause if is_mended_by_login(cause) && began.elapsed() < RENEWAL => {
-                    if std::mem::replace(&mut renewed, true) { BETWEEN_LOGINS } else { Duration::ZERO }
+                    if std::mem::replace(&mut renewed, true) {
+                        BETWEEN_LOGINS
+                    } else {
+                        Duration::ZERO
+                    }
                 }
                 Cause::Throttled => match busy.next() {
                     Some(wait) => *wait,
