@@ -24,6 +24,8 @@ use crate::life::{Fate, Life, Stale};
 use crate::stories::{Keys, ROLE, Stage, Story, USER, caller};
 use crate::world::Practice;
 
+/// How a life ends that is not left.
+const DIED: &str = "died";
 /// So many lives, and it must be done.
 const LIVES: usize = 14;
 
@@ -37,6 +39,8 @@ pub struct Bench {
     shown: BTreeSet<KeyId>,
     /// What happened, for whoever reads of a failure.
     pub told: Vec<String>,
+    /// What the lives met: how often each.
+    pub met: BTreeMap<&'static str, u32>,
     /// How many points and lines of the journal the last life met.
     pub last: (u32, u32),
 }
@@ -92,6 +96,7 @@ impl Bench {
             decisions: Decisions::default(),
             shown: BTreeSet::new(),
             told,
+            met: BTreeMap::new(),
             last: (0, 0),
         }
     }
@@ -144,7 +149,7 @@ impl Bench {
         let mut asker = Asker::new(life);
         let left = tokio::select! {
             biased;
-            () = life.died() => Err("died".to_owned()),
+            () = life.died() => Err(DIED.to_owned()),
             done = self.forward(&mut asker) => done,
         };
         self.over(life, left).await
@@ -156,7 +161,7 @@ impl Bench {
         let mut asker = Asker::new(&life);
         let left = tokio::select! {
             biased;
-            () = life.died() => Err("died".to_owned()),
+            () = life.died() => Err(DIED.to_owned()),
             done = self.backward(&mut asker) => done,
         };
         self.over(&life, left).await
@@ -165,6 +170,10 @@ impl Bench {
     async fn over(&mut self, life: &Life, left: Result<(), Left>) -> bool {
         life.end();
         self.last = (life.points(), life.lines());
+        let died = left.as_ref().is_err_and(|left| left == DIED);
+        for what in life.met().into_iter().chain(died.then_some(DIED)) {
+            *self.met.entry(what).or_default() += 1;
+        }
         self.told.push(format!("{left:?} after {} points", life.points()));
         tokio::time::sleep(Duration::from_secs(self.rng.u64(..20))).await;
         left.is_ok()

@@ -60,6 +60,8 @@ struct Inner {
     /// While it is refused, the login has to be renewed.
     expired: Mutex<Option<Instant>>,
     journal: Mutex<Option<Box<dyn Journal>>>,
+    /// What it met, in a word each.
+    met: Mutex<Vec<&'static str>>,
     dead: AtomicBool,
     died: Notify,
 }
@@ -95,6 +97,7 @@ impl Life {
             lines: Mutex::default(),
             expired: Mutex::default(),
             journal: Mutex::default(),
+            met: Mutex::default(),
             dead: AtomicBool::new(false),
             died: Notify::new(),
         }))
@@ -130,6 +133,15 @@ impl Life {
 
     pub fn lines(&self) -> u32 {
         *self.0.lines.lock().unwrap()
+    }
+
+    /// What it met, in a word each.
+    pub fn met(&self) -> Vec<&'static str> {
+        self.0.met.lock().unwrap().clone()
+    }
+
+    fn meets(&self, what: &'static str) {
+        self.0.met.lock().unwrap().push(what);
     }
 
     fn is_dead(&self) -> bool {
@@ -202,7 +214,10 @@ impl Life {
         }
         let stale = self.0.stale.lock().unwrap().clone();
         Ok(match stale {
-            Some((until, before)) if Instant::now() < until => before,
+            Some((until, before)) if Instant::now() < until => {
+                self.meets("stale");
+                before
+            }
             _ => self.0.practice.clone(),
         })
     }
@@ -225,6 +240,15 @@ impl Life {
         self.point().await;
         self.login()?;
         let twist = self.twist();
+        self.meets(match twist {
+            Twist::None => "answered",
+            Twist::Throttled => "throttled",
+            Twist::LostBefore => "lost before",
+            Twist::LostAfter => "lost after",
+            Twist::Hangs => "hung",
+            Twist::Late => "late",
+            Twist::Expired(_) => "expired",
+        });
         match twist {
             Twist::Throttled => {
                 return Err(
@@ -350,6 +374,9 @@ impl Cluster for Life {
             self.point().await;
             let lost = || Fault::new(Cause::ClusterUnreachable, "the cluster does not answer");
             let is_faulty = self.chance(self.0.fate.faults / 2);
+            if is_faulty {
+                self.meets("undelivered");
+            }
             if is_faulty && self.chance(50) {
                 return Err(lost());
             }

@@ -1,5 +1,6 @@
 //! A thousand stories with deaths and faults, each from its seed. `RECOVERY_SEED=N` plays one of them and tells of it.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use tokio::runtime::Builder;
@@ -8,8 +9,8 @@ use crate::bench::Bench;
 
 const SEED: &str = "RECOVERY_SEED";
 
-/// To the end and back to the beginning.
-fn play(seed: u64, tell: bool) {
+/// To the end and back to the beginning. What was met on the way.
+fn play(seed: u64, tell: bool) -> BTreeMap<&'static str, u32> {
     let runtime = Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     let mut bench = runtime.block_on(Bench::new(seed));
     let played = catch_unwind(AssertUnwindSafe(|| {
@@ -32,6 +33,7 @@ fn play(seed: u64, tell: bool) {
         }
         resume_unwind(panic);
     }
+    bench.met
 }
 
 /// A quarter of them: they are played side by side.
@@ -42,8 +44,26 @@ fn quarter(number: u64) {
         }
         return;
     }
+    let mut met = BTreeMap::new();
     for seed in (0..1000).filter(|seed| seed % 4 == number) {
-        play(seed, false);
+        for (what, times) in play(seed, false) {
+            *met.entry(what).or_insert(0) += times;
+        }
+    }
+    let all = [
+        "died",
+        "answered",
+        "throttled",
+        "lost before",
+        "lost after",
+        "hung",
+        "late",
+        "expired",
+        "stale",
+        "undelivered",
+    ];
+    for what in all {
+        assert!(met.get(what).is_some_and(|times| *times > 3), "{what} hardly happened: {met:?}");
     }
 }
 

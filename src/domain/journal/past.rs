@@ -324,7 +324,11 @@ impl Fold {
     fn apply(&mut self, change: Change, certain: bool) {
         let Change { thing, before, after } = change;
         if after.is_none() {
+            let is_made = self.past.entry(&thing).is_some_and(Entry::is_made);
             self.gone(&thing, certain);
+            if is_made && certain && self.past.entry(&thing).is_none() {
+                return;
+            }
         }
         if let (Thing::Key(user, id), None) = (&thing, &after)
             && self.past.entry(&thing).is_none()

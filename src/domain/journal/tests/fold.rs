@@ -95,7 +95,7 @@ fn a_thing_is_kept_with_its_first_state_and_its_last() {
             Some(vec![some("{\"c\":1}")]),
         ),
         // And by the run itself.
-        (vec![("{\"b\":1}", "{\"a\":1}", done), ("{ \"a\": 1 }", "{\"b\":1}", done)], None),
+        (vec![("{\"b\":1}", "{\"a\":1}", done), ("{\"a\":1}", "{\"b\":1}", done)], None),
         (vec![("{\"b\":1}", "{\"a\":1}", Some(Outcome::Failed))], None),
         (vec![("{\"b\":1}", "{\"a\":1}", Some(Outcome::Stopped))], None),
         (

@@ -133,7 +133,7 @@ fn a_role_that_is_kept_keeps_everything_it_lives_by() {
     let wished = decided(&account, &keep(ROLE));
     assert_eq!(wished.changes().count(), 0, "{:?}", told(&wished));
     let step = about(&wished, StepId::Role);
-    assert_eq!((step.standing, step.confirm.as_deref()), (Standing::Present, Some(ROLE)));
+    assert_eq!((step.standing, &step.operation), (Standing::Present, &None));
     assert!(wished.confirmations().is_empty());
 }
 

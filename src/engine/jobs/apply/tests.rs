@@ -70,11 +70,23 @@ async fn no_answer_in_time_is_unknown_and_the_call_is_not_dropped() {
     fake.perform.takes(Duration::from_secs(90));
     let began = Instant::now();
     let end = applied(&fake).await;
-    assert_eq!(began.elapsed().as_secs(), 60);
+    // The deadline, and a look for as long as reads may be old.
+    assert_eq!(began.elapsed().as_secs(), 70);
     let StepOutcome::Unknown { fault, .. } = &end.steps[0] else { panic!("{end:?}") };
     assert_eq!(fault.cause, Cause::DeadlinePassed);
     tokio::time::sleep(Duration::from_secs(31)).await;
     assert_eq!(fake.ended.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_login_that_only_iam_refuses_is_not_asked_about_without_a_pause() {
+    let fake = Arc::new(Fake::default());
+    fake.perform.refuses(4, &Fault::new(Cause::CredentialsExpired, "it has expired"));
+    let began = Instant::now();
+    let end = applied(&fake).await;
+    assert_eq!(end.outcome, ApplyOutcome::Done, "{end:?}");
+    assert_eq!(fake.begun.load(Ordering::SeqCst), 7);
+    assert_eq!(began.elapsed().as_secs(), 9);
 }
 
 #[tokio::test(start_paused = true)]
