@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use okteto_ecr::app::task::{ApplyOutcome, End, Job, Report, TaskId};
+use okteto_ecr::domain::arn::PolicyArn;
 use okteto_ecr::domain::custody::Custody;
 use okteto_ecr::domain::intent::Intent;
 use okteto_ecr::domain::inventory::{Holdings, Inventory, Wanted};
@@ -118,7 +119,7 @@ impl Bench {
     }
 
     /// Lives until all is done.
-    pub async fn to_the_end(&mut self) {
+    pub async fn reach_the_end(&mut self) {
         for number in 0..LIVES {
             let fate = self.fate(number);
             if self.live(fate).await {
@@ -382,7 +383,7 @@ fn shown(held: &Holdings) -> Value {
         shown["providers"][arn.as_str()] = json!({"audiences": audiences, "tags": seen.tags});
     }
     for (name, seen) in &held.roles {
-        let attached: BTreeSet<&str> = seen.attached.iter().map(|arn| arn.as_str()).collect();
+        let attached: BTreeSet<&str> = seen.attached.iter().map(PolicyArn::as_str).collect();
         shown["roles"][name] = json!({
             "trust": document(&seen.trust), "tags": seen.tags, "attached": attached,
             "inline": documents(&seen.inline), "seconds": seen.max_session_seconds,
@@ -390,7 +391,7 @@ fn shown(held: &Holdings) -> Value {
         });
     }
     for (name, seen) in &held.users {
-        let attached: BTreeSet<&str> = seen.attached.iter().map(|arn| arn.as_str()).collect();
+        let attached: BTreeSet<&str> = seen.attached.iter().map(PolicyArn::as_str).collect();
         let keys: BTreeMap<&str, &str> =
             seen.keys.iter().map(|key| (key.id.as_str(), key.status.word())).collect();
         shown["users"][name] = json!({

@@ -472,7 +472,7 @@ impl Journal for Page {
             life.end();
             return Err(gone());
         }
-        let line = {
+        let number = {
             let mut lines = inner.lines.lock().unwrap();
             *lines += 1;
             *lines
@@ -490,7 +490,7 @@ impl Journal for Page {
             let file = std::fs::OpenOptions::new().write(true).open(&self.paper).unwrap();
             file.set_len(kept).unwrap();
         };
-        if inner.fate.full == Some(line) {
+        if inner.fate.full == Some(number) {
             torn();
             // What the real one does then: nothing follows.
             *inner.journal.lock().unwrap() = Some(Box::new(Full(self.past.clone())));

@@ -10,13 +10,14 @@ use crate::bench::Bench;
 const SEED: &str = "RECOVERY_SEED";
 
 /// To the end and back to the beginning. What was met on the way.
+#[expect(clippy::print_stdout, reason = "whoever reads of a failure wants to play it again")]
 fn play(seed: u64, tell: bool) -> BTreeMap<&'static str, u32> {
     let runtime = Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     let mut bench = runtime.block_on(Bench::new(seed));
     let played = catch_unwind(AssertUnwindSafe(|| {
         runtime.block_on(async {
             let start = bench.snapshot().await;
-            bench.to_the_end().await;
+            bench.reach_the_end().await;
             bench.assert_wished().await;
             if bench.known().is_some() {
                 bench.back().await;

@@ -268,6 +268,7 @@ impl Journal {
 
     /// Whether this program may add lines to it.
     #[must_use]
+    #[expect(clippy::absurd_extreme_comparisons, reason = "the minor of ours will not stay 0")]
     pub const fn may_be_written(&self) -> bool {
         self.header.format.minor <= Format::OURS.minor
     }
