@@ -10,6 +10,7 @@ fn was(text: &str) -> Value {
     json!({ "PolicyDocument": text })
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it is a state")]
 fn some(text: &str) -> State {
     Some(text.to_owned())
 }
@@ -54,7 +55,7 @@ fn user(keys: &[&str]) -> SeenUser {
     }
 }
 
-fn ids(keys: Vec<KeyId>) -> Vec<String> {
+fn ids(keys: &[KeyId]) -> Vec<String> {
     keys.iter().map(ToString::to_string).collect()
 }
 
@@ -174,10 +175,10 @@ fn a_key_without_its_answer_is_any_that_was_not_there_before() {
         assert_eq!(past.unsure, [Unsure { user: USER.to_owned(), beside: vec![ONE.to_owned()] }]);
         assert_eq!(past.in_flight.len(), 1);
         assert!(!past.is_empty());
-        assert!(ids(past.unsure_keys(&user(&[ONE]))).is_empty(), "it did not happen");
+        assert!(ids(&past.unsure_keys(&user(&[ONE]))).is_empty(), "it did not happen");
         let both = user(&[ONE, TWO]);
-        assert_eq!(ids(past.unsure_keys(&both)), [TWO]);
-        assert_eq!(ids(past.lost_keys(&both, None)), [TWO]);
+        assert_eq!(ids(&past.unsure_keys(&both)), [TWO]);
+        assert_eq!(ids(&past.lost_keys(&both, None)), [TWO]);
         // Its secret is found where it should be.
         assert!(past.lost_keys(&both, Some(&both.keys[1].id)).is_empty());
         let somebody = SeenUser { name: "else".to_owned(), ..both };
@@ -202,13 +203,13 @@ fn the_deletion_of_one_key_says_nothing_of_another() {
         [began(n, &delete_key(key), json!({"Status": "Active"})), ended(n, Outcome::Done, None)]
     };
     lines.extend(delete(3, ONE));
-    assert_eq!(ids(fold(&lines).unsure_keys(&user(&[TWO]))), [TWO]);
+    assert_eq!(ids(&fold(&lines).unsure_keys(&user(&[TWO]))), [TWO]);
     // Nor does that of one whose answer came.
     let mut lines = session_of(&[(call.clone(), before.clone(), None)]);
     lines.extend([began(2, &call, before), ended(2, Outcome::Done, Some(TWO))]);
     lines.extend(delete(3, TWO));
     let past = fold(&lines);
-    assert_eq!(ids(past.unsure_keys(&user(&[ONE]))), [ONE]);
+    assert_eq!(ids(&past.unsure_keys(&user(&[ONE]))), [ONE]);
     assert!(past.entries.is_empty());
 }
 
