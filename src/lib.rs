@@ -24,7 +24,7 @@
 //!
 //! | where | what |
 //! | --- | --- |
-//! | [`domain`] | names, issuer, subject, policy documents, draft and intent, inventory, operation, plan, claims, probe, fault, answers; `key`, `secret`, `custody` and `rotation` of a user's access key; `evaluate`: what a policy says to a request; `trust`: why a token is refused, who gets in, what is wrong with a trust policy |
+//! | [`domain`] | names, issuer, subject, policy documents, draft and intent, inventory, operation, plan, claims, probe, fault, answers; `key`, `secret`, `custody` and `rotation` of a user's access key; `journal`: what a run did, line by line, and what that comes to; `undo`: what taking it back comes to; `evaluate`: what a policy says to a request; `trust`: why a token is refused, who gets in, what is wrong with a trust policy |
 //! | [`ports`] | what the outside must offer |
 //! | [`app`] | the wizard: one table of keys, one module a step, tasks as data |
 //! | [`engine`] | the task runner and the jobs; tokio lives here and in [`shell`]'s loop |
@@ -35,9 +35,9 @@
 //! | [`web`] | the plain HTTP that registry and discovery share |
 //! | [`practice`] | `account` (state and AWS's rules, no wires), `issuer`, `front` (clock and difficulties), `wire` (IAM and STS query, ECR JSON, registry, issuer), `admission` (what its cluster says to a manifest), `scene` |
 //! | [`clock`] | the wall clock; nothing else reads it |
-//! | [`ledger`] | answers, log and key files on disk |
+//! | [`ledger`] | journal, answers, log and key files on disk; the lock of who changes something |
 //! | [`render`] | a plan as AWS CLI script, the hand-over as Okteto manifest |
-//! | [`headless`] | `plan`, `apply`, `pull-test`, `check-trust`, `info`, `practice serve`, `practice token` |
+//! | [`headless`] | `plan`, `apply`, `undo`, `runs`, `pull-test`, `check-trust`, `info`, `practice serve`, `practice token` |
 //! | [`terminal`] | raw mode, input, suspend, clipboard, last words |
 //! | [`ui`] | frame, theme, screens, overlays |
 //! | [`shell`] | the loop of the wizard |
@@ -53,6 +53,9 @@
 //! - A report counts only while its task is the one its slot waits for; late answers change nothing.
 //! - At most one task that changes anything exists at a time. A changing call is sent once, never dropped in
 //!   flight while the process lives, never repeated blindly. Ctrl-C twice leaves without its answer and names it.
+//! - No changing call is sent before its line in the journal is on the disk, nor before the login was held against the
+//!   run's account; one process at a time has a journal open. What was in flight is looked for, and AWS is believed.
+//! - Only what the journal says a run made, with its tag and as it was written, is taken back; the rest is decided by name.
 //! - What is applied is the [`domain::plan::Plan`] that was shown: its operations hold the exact text to send.
 //! - An access key is made only after it was tried that its secret can be delivered; one that cannot be delivered is
 //!   deleted at once, and no other key is ever deleted but by its id.

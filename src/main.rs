@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use okteto_ecr::app::wizard::Setup;
 use okteto_ecr::aws::{Aws, AwsOptions, Fixed};
-use okteto_ecr::cli::{Cli, Color, Command, Global, PracticeCommand, asks_for_json};
+use okteto_ecr::cli::{Cli, Color, Command, Global, PracticeCommand, UndoArgs, asks_for_json};
 use okteto_ecr::clock;
 use okteto_ecr::cluster::Kubectl;
 use okteto_ecr::discovery::{Visitor, VisitorOptions};
@@ -28,6 +28,8 @@ use okteto_ecr::ui::theme::Theme;
 use okteto_ecr::{shell, terminal};
 use rustix::process::{Resource, Rlimit, setrlimit};
 use secrecy::ExposeSecret;
+use signal_hook::consts::SIGXFSZ;
+use signal_hook::flag;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc::unbounded_channel;
 
@@ -38,6 +40,7 @@ const BUG: u8 = 70;
 
 fn main() -> ExitCode {
     no_core();
+    outlive_full_files();
     let cli = match Cli::read(env::args_os()) {
         Ok(cli) => cli,
         Err(told) => {
@@ -58,6 +61,14 @@ fn no_core() {
     let none = Rlimit { current: Some(0), maximum: Some(0) };
     // Where the system refuses even less, it stays as it is.
     let _ = setrlimit(Resource::Core, none);
+}
+
+/// Writing past a limit on the size of files must fail like a full disk, and not end the program: a call that is not in the
+/// journal is not sent, and the one that was sent is still answered.
+fn outlive_full_files() {
+    // Any handler of our own keeps the signal from ending the program; nothing has to be done about it. Where the system
+    // refuses it, it stays as it is.
+    let _ = flag::register(SIGXFSZ, Arc::default());
 }
 
 /// Wrong use as a fault: the first paragraph of what the parser says.
@@ -110,9 +121,11 @@ fn print(command: Command, global: &Global) -> Result<u8, Fault> {
     own_up(run.folder());
     let mut out = Out::standard();
     let log = match command {
-        Command::Info(_) => None,
+        Command::Info(_) | Command::Runs(_) => None,
         // What changes something is not done without its log.
-        Command::Apply(_) if !global.read_only => Some(listened(&run)?),
+        Command::Apply(_) | Command::Undo(UndoArgs { yes: true, .. }) if !global.read_only => {
+            Some(listened(&run)?)
+        }
         _ => match listened(&run) {
             Ok(log) => Some(log),
             Err(fault) => {

@@ -169,7 +169,7 @@ pub trait Ledger: Send + Sync + 'static {
     /// place. Leaves nothing behind.
     ///
     /// # Errors
-    /// `file`, with path and reason.
+    /// `file`, with path and reason; for a key file, the key that it holds as well.
     fn try_key_file(&self, path: &Path) -> Result<(), Fault>;
     /// Writes an access key to a new file of mode 0600. What stands there already, a link included, is refused.
     ///

@@ -177,6 +177,9 @@ impl<'a> Call<'a> {
             "ImageNotFoundException" => refused(Cause::ImageMissing),
             "UnmodifiableEntity" => refused(Cause::Conflict)
                 .remedy("AWS keeps this role for a service of its own: choose another name"),
+            // Also for a while after the last of it was taken away (what Terraform retries).
+            "DeleteConflict" | "DeleteConflictException" => refused(Cause::Conflict)
+                .remedy("something is still on it: look what, take that away, and try again"),
             "OptInRequired"
             | "RegionDisabledException"
             | "RegionDisabled"

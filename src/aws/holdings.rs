@@ -104,6 +104,8 @@ fn names_any(trust: &str, providers: &BTreeSet<ProviderArn>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws::testing::{Reply, aws, peer, xml_error};
+    use crate::ports::Cloud;
 
     const ARN: &str = "arn:aws:iam::112233445566:oidc-provider/oidc.example.com/id/A";
 
@@ -121,5 +123,41 @@ mod tests {
         for other in [format!("{ARN}B"), format!("{ARN}/"), ARN.replace("112233445566", "1")] {
             assert!(!named(&format!("\"{other}\"")), "{other}");
         }
+    }
+
+    /// A page of `ListRoles` with one role that trusts [`ARN`].
+    fn page(role: &str, rest: &str) -> Reply {
+        let trust = format!(r#"{{"Principal":{{"Federated":"{ARN}"}}}}"#);
+        let trust =
+            percent_encoding::utf8_percent_encode(&trust, percent_encoding::NON_ALPHANUMERIC);
+        Reply::Answer(
+            200,
+            format!(
+                "<ListRolesResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><ListRolesResult>\
+                 <Roles><member><Path>/</Path><RoleName>{role}</RoleName><RoleId>AROA</RoleId>\
+                 <Arn>arn:aws:iam::112233445566:role/{role}</Arn><CreateDate>2024-01-01T00:00:00Z</CreateDate>\
+                 <AssumeRolePolicyDocument>{trust}</AssumeRolePolicyDocument></member></Roles>{rest}\
+                 </ListRolesResult></ListRolesResponse>"
+            ),
+        )
+    }
+
+    #[tokio::test]
+    async fn the_roles_are_read_to_the_last_page() {
+        let (url, _) = peer(|request| {
+            if request.contains("Action=GetOpenIDConnectProvider") {
+                xml_error(404, "NoSuchEntity", "none")
+            } else if request.contains("Marker=more") {
+                page("b", "<IsTruncated>false</IsTruncated>")
+            } else {
+                page("a", "<IsTruncated>true</IsTruncated><Marker>more</Marker>")
+            }
+        });
+        let wanted =
+            Wanted { providers: [ProviderArn::from_server(ARN)].into(), ..Wanted::default() };
+        let held = aws(&url).0.holdings(&wanted).await.unwrap();
+        let trusting = held.trusting.unwrap().unwrap();
+        assert_eq!(trusting.keys().collect::<Vec<_>>(), ["a", "b"]);
+        assert!(held.providers.is_empty());
     }
 }

@@ -252,6 +252,7 @@ async fn what_iam_says_of_a_changing_call() {
         (404, "NoSuchEntity", "OpenIDConnect Provider not found for arn", ProviderMissing),
         (404, "NoSuchEntity", "Policy arn:aws:iam::aws:policy/x does not exist", Unexplained),
         (400, "UnmodifiableEntity", "service-linked", Conflict),
+        (409, "DeleteConflict", "Cannot delete entity, must detach all policies first.", Conflict),
         (400, "ValidationError", "1 validation error detected", Unexplained),
     ] {
         let (url, requests) = peer(move |_| xml_error(status, code, message));

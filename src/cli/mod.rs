@@ -26,6 +26,8 @@ Examples:
   okteto-ecr apply --answers answers.toml --yes   carry it out
   okteto-ecr pull-test --answers answers.toml     prove it with a live pull
   okteto-ecr check-trust trust-policy.json        judge a trust policy, offline
+  okteto-ecr undo                                 see what taking the last run
+                                                  back would do; --yes does it
 
 Exit codes:
   0 done, or nothing to do     1 failed or blocked, nothing was changed
@@ -140,7 +142,7 @@ pub struct Global {
     /// Mask account numbers on screen
     #[arg(long, global = true)]
     pub mask: bool,
-    /// Keep answers and logs here
+    /// Keep answers, journals and logs here
     #[arg(long, global = true, value_name = "DIR")]
     pub state_dir: Option<PathBuf>,
 }
@@ -169,6 +171,10 @@ pub enum Command {
     /// Judge a trust policy offline: what is wrong, who gets in, does this
     /// token
     CheckTrust(CheckTrustArgs),
+    /// Take back what a run made: the last run, if none is named
+    Undo(UndoArgs),
+    /// List the runs that the journal knows, and where each of them stopped
+    Runs(RunsArgs),
     /// Print version, paths, and what was found of AWS and the cluster
     Info(InfoArgs),
     /// The practice account for other tools
@@ -239,7 +245,9 @@ pub struct KeyArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     okteto-ecr apply --answers answers.toml --yes --confirm my-role\n  \
-    okteto-ecr apply --answers answers.toml --yes --rotate")]
+    okteto-ecr apply --answers answers.toml --yes --rotate\n\n\
+    A run for the same thing that was interrupted is continued; --new-run begins\n\
+    another. runs lists them, and undo takes one back.")]
 pub struct ApplyArgs {
     /// The answers file
     #[arg(long, value_name = "FILE")]
@@ -253,6 +261,10 @@ pub struct ApplyArgs {
     /// Go on only if the plan is still the one of this hash
     #[arg(long, value_name = "HASH")]
     pub plan_hash: Option<String>,
+    /// Begin a run of its own also where one for the same thing was interrupted
+    /// and would be continued
+    #[arg(long)]
+    pub new_run: bool,
     /// About a user's keys.
     #[command(flatten)]
     pub keys: KeyArgs,
@@ -334,6 +346,41 @@ impl CheckTrustArgs {
     }
 }
 
+/// `undo`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    okteto-ecr undo                         see what would be taken back\n  \
+    okteto-ecr undo --yes                   take the last run back\n  \
+    okteto-ecr undo RUN --yes --keep NAME   all of that run but what NAME names\n\n\
+    Exit codes: 0 done; 1 nothing was changed: a conflict, or no --yes; 4 some of it\n\
+    is not taken back. A run can be taken back in several goes.")]
+pub struct UndoArgs {
+    /// The run, as runs lists it
+    #[arg(value_name = "RUN")]
+    pub run: Option<String>,
+    /// Say yes to the calls that undo shows
+    #[arg(long)]
+    pub yes: bool,
+    /// Take this back although it was altered since, by its name (repeatable)
+    #[arg(long, value_name = "NAME")]
+    pub confirm: Vec<String>,
+    /// Leave this as it is, by its name (repeatable)
+    #[arg(long, value_name = "NAME")]
+    pub keep: Vec<String>,
+    /// What to print
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+}
+
+/// `runs`
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  okteto-ecr runs --format json")]
+pub struct RunsArgs {
+    /// What to print
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+}
+
 /// `info`
 #[derive(Debug, Args)]
 pub struct InfoArgs {
@@ -395,6 +442,8 @@ impl Command {
             Self::Apply(ApplyArgs { format, .. })
             | Self::PullTest(PullTestArgs { format, .. })
             | Self::CheckTrust(CheckTrustArgs { format, .. })
+            | Self::Undo(UndoArgs { format, .. })
+            | Self::Runs(RunsArgs { format })
             | Self::Info(InfoArgs { format }) => {
                 *format = Format::from_str(word, false).map_err(wrong)?;
             }
@@ -411,6 +460,8 @@ impl Command {
             Self::Apply(args) => matches!(args.format, Format::Json),
             Self::PullTest(args) => matches!(args.format, Format::Json),
             Self::CheckTrust(args) => matches!(args.format, Format::Json),
+            Self::Undo(args) => matches!(args.format, Format::Json),
+            Self::Runs(args) => matches!(args.format, Format::Json),
             Self::Info(args) => matches!(args.format, Format::Json),
             Self::Practice(_) => false,
         }

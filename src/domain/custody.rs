@@ -13,6 +13,9 @@ pub const MANAGED_BY: (&str, &str) = ("app.kubernetes.io/managed-by", "okteto-ec
 /// The annotation that says which access key is in a Secret.
 pub const KEY_ANNOTATION: &str = "okteto-ecr/access-key-id";
 
+/// The evidence of a refused place that says which access key is in the file there.
+pub const HOLDS_KEY: &str = "holds_key";
+
 /// The choice of custody, before its place is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum CustodyChoice {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::arn::{PolicyArn, ProviderArn, RoleArn, UserArn};
-use super::custody::SeenPlace;
+use super::custody::{HOLDS_KEY, SeenPlace};
 use super::fault::Fault;
 use super::key::{KeyId, SeenKey};
 
@@ -52,9 +52,14 @@ impl Inventory {
     /// The user's key whose secret was found where the answers would put one.
     #[must_use]
     pub fn placed_key(&self) -> Option<&KeyId> {
-        let Some(Ok(SeenPlace::Ours(secret))) = &self.place else { return None };
-        let keys = &self.user.as_ref()?.keys;
-        secret.key.as_ref().filter(|held| keys.iter().any(|key| key.id == **held))
+        let held = match self.place.as_ref()? {
+            Ok(SeenPlace::Ours(secret)) => secret.key.as_ref()?.as_str(),
+            Ok(SeenPlace::Free) => return None,
+            // A key file is not written over, whatever it holds.
+            Err(fault) => fault.evidence.get(HOLDS_KEY)?,
+        };
+        let mut keys = self.user.as_ref()?.keys.iter();
+        keys.find(|key| key.id.as_str() == held).map(|key| &key.id)
     }
 }
 

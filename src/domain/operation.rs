@@ -262,7 +262,8 @@ impl Operation {
                 put("ClientIDList", json!([audience.as_str()]));
                 put("Tags", list(tags));
             }
-            Self::AddAudience { provider, audience } => {
+            Self::AddAudience { provider, audience }
+            | Self::RemoveAudience { provider, audience } => {
                 put("OpenIDConnectProviderArn", provider.as_str().into());
                 put("ClientID", audience.as_str().into());
             }
@@ -315,7 +316,9 @@ impl Operation {
                 put(on.parameter(), on.name().into());
                 put("Tags", list(tags));
             }
-            Self::CreateAccessKey { user, .. } => put("UserName", user.as_str().into()),
+            Self::CreateAccessKey { user, .. } | Self::DeleteUser { user } => {
+                put("UserName", user.as_str().into());
+            }
             Self::SetKeyStatus { user, key, status } => {
                 put("UserName", user.as_str().into());
                 put("AccessKeyId", key.as_str().into());
@@ -328,12 +331,7 @@ impl Operation {
             Self::DeleteProvider { provider } => {
                 put("OpenIDConnectProviderArn", provider.as_str().into());
             }
-            Self::RemoveAudience { provider, audience } => {
-                put("OpenIDConnectProviderArn", provider.as_str().into());
-                put("ClientID", audience.as_str().into());
-            }
             Self::DeleteRole { role } => put("RoleName", role.as_str().into()),
-            Self::DeleteUser { user } => put("UserName", user.as_str().into()),
             Self::DetachPolicy { from, policy } => {
                 put(from.parameter(), from.name().into());
                 put("PolicyArn", policy.as_str().into());

@@ -9,7 +9,9 @@ use tokio::time::sleep;
 use super::desk::{Bell, Desk, Left, Signal, stray};
 use super::out::{Out, words};
 use super::plan::differences;
-use super::{Given, Reveal, given, put, ready, result, text};
+use super::ready::{self, Ready};
+use super::sent::{self, Talk, capital, code, put_outcome};
+use super::{Given, Reveal, given, put, result, text};
 use crate::app::task::{Applied, ApplyOutcome, End, Job, News, StepOutcome};
 use crate::cli::{ApplyArgs, Format};
 use crate::domain::custody::{Custody, CustodyChoice};
@@ -48,14 +50,18 @@ pub(super) async fn apply<B: Bell>(
             ),
         ));
     }
-    let plan = ready::planned(desk, &given.draft, &run.stamp(), &args.keys).await?;
+    let Ready { plan, goes_on } =
+        ready::planned(desk, &given.draft, &run.stamp(), &args.keys, args.new_run).await?;
+    if let Some(past) = &goes_on {
+        desk.out.say(&ready::words(past));
+    }
     let (mut applied, signal) = if let Some(fault) = refusal(&plan, args) {
         (Applied::blocked(&plan, fault), None)
     } else {
         if plan.changes().count() > 0 {
             let answers = portable(given);
             if let End::Saved(saved) =
-                desk.ask(Job::SaveAnswers(run.id().to_owned(), Box::new(answers))).await?
+                desk.ask(Job::SaveAnswers(plan.stamp.run.clone(), Box::new(answers))).await?
             {
                 saved?;
             }
@@ -71,10 +77,10 @@ pub(super) async fn apply<B: Bell>(
         }
     }
     match args.format {
-        Format::Json => desk.out.json(&value(&plan, &applied, run)),
-        Format::Text => desk.out.text(&shown(&plan, &applied, run)),
+        Format::Json => desk.out.json(&value(&plan, &applied)),
+        Format::Text => desk.out.text(&shown(&plan, &applied)),
     }
-    Ok(code(&applied, signal))
+    Ok(code(outcome(&applied), &applied.steps, signal))
 }
 
 /// Shows the key until it was looked at. A signal takes it off the screen: the program does not outlive one with a secret
@@ -152,44 +158,17 @@ async fn carry_out<B: Bell>(
     desk: &mut Desk<B>,
     plan: &Plan,
 ) -> Result<(Applied, Option<Signal>), Left> {
-    let steps: Vec<Planned> = plan.changes().cloned().collect();
-    let tell = |out: &mut Out, news: News| match news {
-        News::StepBegan(number) => {
-            if let Some(operation) = steps.get(number).and_then(|step| step.operation.as_ref()) {
-                out.say(&format!("{} ...", operation.call()));
-            }
-        }
-        News::ReadingBack => out.say("reading back what AWS has now ..."),
-        _ => {}
-    };
+    let mut talk = Talk::of(plan.changes());
+    let tell = |out: &mut Out, news: News| talk.tell(out, &news);
     match desk.follow(Job::Apply(Box::new(plan.clone())), tell).await? {
         (End::Applied(applied), signal) => Ok((*applied, signal)),
         _ => Err(stray()),
     }
 }
 
-/// The exit code: 0 only if all is done and was seen to be so.
-fn code(applied: &Applied, signal: Option<Signal>) -> u8 {
-    let changed = applied
-        .steps
-        .iter()
-        .any(|step| matches!(step, StepOutcome::Done { .. } | StepOutcome::Unknown { .. }));
-    match (outcome(applied), changed, signal) {
-        (ApplyOutcome::Done, _, _) => 0,
-        (_, true, _) => 4,
-        (ApplyOutcome::Stopped, false, Some(signal)) => signal.code(),
-        (_, false, _) => 1,
-    }
-}
-
-/// As a script is told: what was not read back as it was meant is not done.
+/// As a script is told.
 fn outcome(applied: &Applied) -> ApplyOutcome {
-    match (applied.outcome, &applied.fault) {
-        (ApplyOutcome::Done, Some(fault)) if fault.cause == Cause::Stopped => ApplyOutcome::Stopped,
-        (ApplyOutcome::Done, Some(_)) => ApplyOutcome::Failed,
-        (ApplyOutcome::Done, None) if !applied.differs.is_empty() => ApplyOutcome::Failed,
-        (outcome, _) => outcome,
-    }
+    sent::outcome(applied.outcome, applied.fault.as_ref(), applied.differs.is_empty())
 }
 
 /// Each step of the plan with how it ended; what sends nothing is skipped.
@@ -241,30 +220,12 @@ fn values(handoff: &Handoff) -> Vec<(&'static str, &'static str, String)> {
     values
 }
 
-fn value(plan: &Plan, applied: &Applied, run: &Run) -> Value {
+fn value(plan: &Plan, applied: &Applied) -> Value {
     let steps: Vec<Value> = outcomes(plan, applied)
         .map(|(step, outcome)| {
-            let (word, took, fault) = match outcome {
-                StepOutcome::Done { took, .. } => ("done", *took, None),
-                StepOutcome::Failed { fault, took } => ("failed", *took, Some(fault)),
-                StepOutcome::Unknown { fault, took } => ("unknown", *took, Some(fault)),
-                StepOutcome::Skipped => ("skipped", std::time::Duration::ZERO, None),
-            };
             let standing = step.standing.word();
-            let ms = took.as_millis();
-            let mut shown =
-                json!({"id": step.id.word(), "standing": standing, "outcome": word, "ms": ms});
-            if let StepOutcome::Done { deed, .. } = outcome {
-                if let Some(arn) = &deed.arn {
-                    put(&mut shown, "arn", arn);
-                }
-                if let Some(id) = &deed.request_id {
-                    put(&mut shown, "request_id", id);
-                }
-            }
-            if let Some(fault) = fault {
-                put(&mut shown, "fault", fault);
-            }
+            let mut shown = json!({"id": step.id.word(), "standing": standing});
+            put_outcome(&mut shown, outcome);
             shown
         })
         .collect();
@@ -274,7 +235,7 @@ fn value(plan: &Plan, applied: &Applied, run: &Run) -> Value {
         Value::Object(named.collect())
     });
     let mut whole = result(json!({
-        "run": run.id(),
+        "run": plan.stamp.run,
         "account": plan.caller.account.as_str(),
         "outcome": outcome(applied).word(),
         "steps": steps,
@@ -289,21 +250,20 @@ fn value(plan: &Plan, applied: &Applied, run: &Run) -> Value {
     whole
 }
 
-fn shown(plan: &Plan, applied: &Applied, run: &Run) -> String {
+fn shown(plan: &Plan, applied: &Applied) -> String {
     let mut lines: Vec<String> =
         outcomes(plan, applied).map(|(step, outcome)| text::step(step, outcome)).collect();
     let changed = applied.steps.iter().filter(|s| matches!(s, StepOutcome::Done { .. })).count();
     let doubtful = applied.steps.iter().any(|s| matches!(s, StepOutcome::Unknown { .. }));
+    let run = &plan.stamp.run;
     lines.push(match (outcome(applied), changed) {
-        (outcome, n) if doubtful => format!(
-            "\n{}: {n} made; of one more it is not known. Run {}.",
-            capital(outcome),
-            run.id()
-        ),
+        (outcome, n) if doubtful => {
+            format!("\n{}: {n} made; of one more it is not known. Run {run}.", capital(outcome))
+        }
         (ApplyOutcome::Done, 0) => "\nNothing to do: all is as wished.".to_owned(),
-        (ApplyOutcome::Done, _) => format!("\nDone. Run {}.", run.id()),
+        (ApplyOutcome::Done, _) => format!("\nDone. Run {run}."),
         (outcome, 0) => format!("\n{}: nothing was changed.", capital(outcome)),
-        (outcome, n) => format!("\n{}: {n} made, which stay. Run {}.", capital(outcome), run.id()),
+        (outcome, n) => format!("\n{}: {n} made, which stay. Run {run}.", capital(outcome)),
     });
     if !applied.differs.is_empty() {
         let mut text = "What AWS has now differs from what was meant:\n".to_owned();
@@ -361,14 +321,5 @@ fn whereabouts(user: &UserIntent, plan: &Plan, applied: &Applied) -> String {
         Custody::Kubernetes(place) if is_there => format!("in the {place}"),
         Custody::File(path) if is_there => format!("in {}", path.display()),
         _ => "with whoever took it when the key was made".to_owned(),
-    }
-}
-
-const fn capital(outcome: ApplyOutcome) -> &'static str {
-    match outcome {
-        ApplyOutcome::Done => "Done",
-        ApplyOutcome::Failed => "Failed",
-        ApplyOutcome::Stopped => "Stopped",
-        ApplyOutcome::Blocked => "Blocked",
     }
 }

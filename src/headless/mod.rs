@@ -10,7 +10,10 @@ mod plan;
 mod practice;
 mod pull_test;
 mod ready;
+mod runs;
+mod sent;
 mod text;
+mod undo;
 
 use std::path::{Path, PathBuf};
 
@@ -63,6 +66,8 @@ pub async fn run(command: Command, setting: Setting, bell: impl Bell) -> u8 {
         Command::Plan(args) => plan::plan(&mut desk, &run, &args).await,
         Command::Apply(args) => apply::apply(&mut desk, &run, &args, read_only, reveal).await,
         Command::PullTest(args) => pull_test::pull_test(&mut desk, &args, read_only).await,
+        Command::Undo(args) => undo::undo(&mut desk, &args, read_only).await,
+        Command::Runs(args) => runs::runs(&mut desk, &run, &args).await,
         Command::Info(args) => info::info(&mut desk, &ledger, &args).await,
         Command::CheckTrust(args) => return check_trust(&args, desk.out),
         Command::Practice(args) => return practice(args.command, desk.out, desk.bell).await,

@@ -5,13 +5,14 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use super::desk::{Bell, Desk, Left};
-use super::{given, put, ready, result, text};
+use super::ready::{self, Ready};
+use super::{given, put, result, text};
 use crate::cli::{KeyArgs, PlanArgs, PlanFormat};
 use crate::domain::custody::Custody;
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::handoff::{Credential, Handoff};
 use crate::domain::operation::Operation;
-use crate::domain::plan::{Difference, Plan};
+use crate::domain::plan::{Difference, Plan, Planned};
 use crate::ledger::Run;
 use crate::render::shell::quote;
 use crate::render::{aws_cli, okteto};
@@ -22,7 +23,11 @@ pub(super) async fn plan<B: Bell>(
     args: &PlanArgs,
 ) -> Result<u8, Left> {
     let given = given(&args.answers)?;
-    let plan = ready::planned(desk, &given.draft, &run.stamp(), &args.keys).await?;
+    let Ready { plan, goes_on } =
+        ready::planned(desk, &given.draft, &run.stamp(), &args.keys, false).await?;
+    if let Some(past) = &goes_on {
+        desk.out.say(&ready::words(past));
+    }
     match args.format {
         PlanFormat::Text => {
             let mut shown = text::plan(&plan);
@@ -31,7 +36,13 @@ pub(super) async fn plan<B: Bell>(
             }
             desk.out.text(&shown);
         }
-        PlanFormat::Json => desk.out.json(&value(&plan)),
+        PlanFormat::Json => {
+            let mut whole = value(&plan);
+            if goes_on.is_some() {
+                put(&mut whole, "continues", &plan.stamp.run);
+            }
+            desk.out.json(&whole);
+        }
         PlanFormat::AwsCli => desk.out.text(&aws_cli::script(&plan)),
         PlanFormat::Okteto => {
             let handoff = Handoff::planned(&plan.intent);
@@ -84,31 +95,7 @@ fn next(args: &PlanArgs, plan: &Plan) -> String {
 
 /// The promised object.
 pub(super) fn value(plan: &Plan) -> Value {
-    let steps: Vec<Value> = plan
-        .steps
-        .iter()
-        .map(|step| {
-            let operation = step.operation.as_ref();
-            let mut shown = json!({
-                "id": step.id.word(),
-                "standing": step.standing.word(),
-                "summary": step.summary,
-                "reason": step.reason,
-                "call": operation.map(Operation::call),
-                "request": operation.map(Operation::request),
-            });
-            if !step.diff.is_empty() {
-                put(&mut shown, "diff", differences(&step.diff));
-            }
-            if let Some(name) = &step.confirm {
-                put(&mut shown, "confirm", name);
-            }
-            if !step.ways_out.is_empty() {
-                put(&mut shown, "ways_out", &step.ways_out);
-            }
-            shown
-        })
-        .collect();
+    let steps: Vec<Value> = plan.steps.iter().map(step).collect();
     result(json!({
         "account": plan.caller.account.as_str(),
         "caller": plan.caller.arn,
@@ -118,6 +105,29 @@ pub(super) fn value(plan: &Plan) -> Value {
         "steps": steps,
         "remarks": plan.remarks,
     }))
+}
+
+/// One step of a plan or an undo.
+pub(super) fn step(step: &Planned) -> Value {
+    let operation = step.operation.as_ref();
+    let mut shown = json!({
+        "id": step.id.word(),
+        "standing": step.standing.word(),
+        "summary": step.summary,
+        "reason": step.reason,
+        "call": operation.map(Operation::call),
+        "request": operation.map(Operation::request),
+    });
+    if !step.diff.is_empty() {
+        put(&mut shown, "diff", differences(&step.diff));
+    }
+    if let Some(name) = &step.confirm {
+        put(&mut shown, "confirm", name);
+    }
+    if !step.ways_out.is_empty() {
+        put(&mut shown, "ways_out", &step.ways_out);
+    }
+    shown
 }
 
 pub(super) fn differences(list: &[Difference]) -> Value {

@@ -1,12 +1,15 @@
 //! From answers to a plan, with nothing sent before the answers hold together.
 
 use super::desk::{Bell, Desk, Left};
+use super::runs::{is_undo, known, stand};
 use crate::cli::KeyArgs;
 use crate::domain::draft::{Draft, Field, Mode};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::host::RegistryHost;
 use crate::domain::intent::{Caller, Intent};
 use crate::domain::inventory::Inventory;
+use crate::domain::journal::{Entry, Past, Phase, Thing};
+use crate::domain::key::{KeyId, KeyStatus};
 use crate::domain::partition::{AccountId, Partition};
 use crate::domain::plan::{Choices, Plan, Stamp, plan};
 use crate::domain::rotation::{KeyWish, Stage, stage};
@@ -39,13 +42,20 @@ pub(super) fn check(draft: &Draft) -> Result<Checked, Left> {
     Ok(Checked { intent, names_account })
 }
 
-/// Reads the account and plans.
+/// A plan, and the run that it goes on with, if it goes on with one.
+pub(super) struct Ready {
+    pub(super) plan: Plan,
+    pub(super) goes_on: Option<Past>,
+}
+
+/// Reads the account and plans: as part of the run that was interrupted, unless `is_new` says that it is one of its own.
 pub(super) async fn planned<B: Bell>(
     desk: &mut Desk<B>,
     draft: &Draft,
     stamp: &Stamp,
     keys: &KeyArgs,
-) -> Result<Plan, Left> {
+    is_new: bool,
+) -> Result<Ready, Left> {
     check(draft)?;
     if draft.mode == Mode::Oidc
         && (keys.rotate || keys.delete_key.is_some() || keys.restore_key.is_some())
@@ -59,8 +69,105 @@ pub(super) async fn planned<B: Bell>(
     }
     let intent = draft.intent(&caller)?;
     let seen = desk.survey(&intent).await?;
-    let choices = Choices { keys: wish(keys, &seen)?, ..Choices::default() };
-    Ok(plan(&intent, &seen, &caller, stamp, &choices))
+    let goes_on = if is_new { None } else { open(desk, &intent, &caller).await? };
+    let reached = goes_on.as_ref().filter(|_| keys.rotate).and_then(|past| reached(past, &seen));
+    let wish = match reached {
+        Some(wish) => wish,
+        None => wish(keys, &seen)?,
+    };
+    let choices = Choices { keys: wish, ..Choices::default() };
+    let Some(past) = goes_on else {
+        return Ok(Ready { plan: plan(&intent, &seen, &caller, stamp, &choices), goes_on: None });
+    };
+    if let Some(fault) = lost(&past, &seen, &choices.keys) {
+        return Err(fault.into());
+    }
+    let stamp = Stamp { run: past.header.run.clone(), ..stamp.clone() };
+    let plan = plan(&intent, &seen, &caller, &stamp, &choices);
+    Ok(Ready { plan, goes_on: Some(past) })
+}
+
+/// The newest run for the same thing that can be gone on with, and that nobody is at work on.
+async fn open<B: Bell>(
+    desk: &mut Desk<B>,
+    intent: &Intent,
+    caller: &Caller,
+) -> Result<Option<Past>, Left> {
+    let known = match known(desk).await {
+        Ok(known) => known,
+        // Who may not read the runs may plan all the same; whoever applies is refused by the journal then.
+        Err(Left::Fault(fault)) => {
+            desk.out.say(&format!("warning: earlier runs could not be read: {fault}"));
+            return Ok(None);
+        }
+        Err(left) => return Err(left),
+    };
+    let idle = known.into_iter().rev().filter(|run| run.process.is_none());
+    let mut ours =
+        idle.filter_map(|run| run.past.ok()).filter(|past| past.header.is_for(intent, caller));
+    Ok(ours.find(Past::goes_on))
+}
+
+/// The run that is gone on with, and how far it got.
+pub(super) fn words(past: &Past) -> String {
+    let run = &past.header.run;
+    if past.phase == Phase::Done {
+        return format!("continuing run {run}, whose user has no access key");
+    }
+    let what = if is_undo(past) { ", taking it back" } else { "" };
+    let how = match past.phase {
+        Phase::Failed => "failed",
+        Phase::Stopped => "was stopped",
+        _ => "was interrupted",
+    };
+    let (at, stand) = (&past.last, stand(past));
+    format!("continuing run {run}, which {how} at {at}{what}: {stand}")
+}
+
+/// Keys whose secret nobody has are no keys to go on with: they go first.
+fn lost(past: &Past, seen: &Inventory, wish: &KeyWish) -> Option<Fault> {
+    if matches!(wish, KeyWish::Delete(_) | KeyWish::Restore(_)) {
+        return None;
+    }
+    let user = seen.user.as_ref()?;
+    let lost = past.lost_keys(user, seen.placed_key());
+    let key = lost.first()?;
+    let made = if past.unsure_keys(user).contains(key) { "was perhaps made" } else { "was made" };
+    let run = &past.header.run;
+    let message = format!(
+        "the access key {key} of {} {made} when run {run} stopped, and its secret was never delivered: nobody has it",
+        user.name
+    );
+    let ids: Vec<&str> = lost.iter().map(KeyId::as_str).collect();
+    Some(
+        Fault::new(Cause::Conflict, message)
+            .with("unknown_key", ids.join(" "))
+            .with("run", run.as_str())
+            .remedy(format!(
+                "delete it: apply --answers … --yes --delete-key {key} --confirm {key}; then apply again. If somebody has its secret all the same: apply --new-run"
+            )),
+    )
+}
+
+/// The step of a rotation that the interrupted run did already, as a wish that nothing is left to be done for: the same
+/// command once more is not the next step.
+fn reached(past: &Past, seen: &Inventory) -> Option<KeyWish> {
+    let user = seen.user.as_ref().filter(|_| past.phase.is_open())?;
+    let entry = |key: &KeyId| past.entry(&Thing::Key(user.name.clone(), key.to_string()));
+    match stage(user) {
+        Stage::Both { new, .. } => {
+            let is_made = entry(&new.id).is_some_and(Entry::is_made);
+            let is_lost = past.lost_keys(user, seen.placed_key()).contains(&new.id);
+            (is_made && !is_lost).then_some(KeyWish::Restore(new.id))
+        }
+        Stage::Watching { old, .. } => {
+            let inactive = Some(KeyStatus::Inactive.word().to_owned());
+            entry(&old.id)
+                .is_some_and(|entry| entry.is_as_left(&inactive))
+                .then_some(KeyWish::Retire(old.id))
+        }
+        _ => None,
+    }
 }
 
 /// What is to become of the keys that are there.

@@ -13,6 +13,8 @@ use crate::domain::partition::AccountId;
 use crate::domain::sample;
 use crate::engine::fake::{Fake, SECRET, denied};
 
+mod runs;
+
 #[derive(Clone, Default)]
 struct Paper(Arc<Mutex<Vec<u8>>>);
 

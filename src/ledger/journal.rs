@@ -211,11 +211,12 @@ pub(super) fn all(ledger: &Ledger, only: Option<&str>) -> Result<Vec<Recorded>, 
         Err(error) => return Err(file::could_not("read", &shelf, &error)),
     };
     let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    let mut names: Vec<String> =
-        names.filter(|name| only.is_none_or(|only| name == only)).collect();
-    names.sort_unstable();
+    let names = names.filter(|name| only.is_none_or(|only| name == only));
     let busy = busy(&shelf);
-    Ok(names.iter().filter_map(|run| recorded(&shelf, run, busy.as_ref())).collect())
+    let mut runs: Vec<Recorded> =
+        names.filter_map(|run| recorded(&shelf, &run, busy.as_ref())).collect();
+    runs.sort_by(|a, b| a.order().cmp(&b.order()));
+    Ok(runs)
 }
 
 /// One run; none where it has no journal, or one in which nothing was ever written whole.

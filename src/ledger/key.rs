@@ -7,15 +7,21 @@ use std::path::Path;
 use secrecy::ExposeSecret;
 
 use super::file::{could_not, new, read_secret, sync_folder};
+use crate::domain::custody::HOLDS_KEY;
 use crate::domain::fault::{Cause, Fault};
+use crate::domain::key::KeyId;
 use crate::domain::secret::AccessKey;
 
 /// Two lines are shorter by far; a longer file is something else.
 const LONGEST: usize = 16 << 10;
 
-/// Whether a key file could be made there: one is, and taken away again.
+/// Whether a key file could be made there: one is, and taken away again. Of a key file that is there already it is told
+/// which key it holds.
 pub(super) fn attempt(path: &Path) -> Result<(), Fault> {
-    let file = made(path)?;
+    let file = made(path).map_err(|fault| match held(path) {
+        Some(key) => fault.with(HOLDS_KEY, key.as_str()),
+        None => fault,
+    })?;
     drop(file);
     fs::remove_file(path).map_err(|error| could_not("take away again", path, &error))
 }
@@ -48,6 +54,15 @@ pub(super) fn read(path: &Path) -> Result<AccessKey, Fault> {
     })
 }
 
+/// The key that is in the file, if it is one of ours: no link, and no more than its two lines.
+fn held(path: &Path) -> Option<KeyId> {
+    // `-` would be standard input.
+    let is_file =
+        path != Path::new("-") && fs::symlink_metadata(path).is_ok_and(|found| found.is_file());
+    let key = is_file.then(|| read(path).ok())??;
+    Some(key.id)
+}
+
 fn made(path: &Path) -> Result<File, Fault> {
     new(path).map_err(|error| {
         let fault = could_not("make the file", path, &error);
@@ -75,7 +90,6 @@ mod tests {
     use secrecy::SecretString;
 
     use super::*;
-    use crate::domain::key::KeyId;
 
     const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 
@@ -97,6 +111,9 @@ mod tests {
             text,
             format!("AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE\nAWS_SECRET_ACCESS_KEY={SECRET}\n")
         );
+        let there = attempt(&path).unwrap_err();
+        assert_eq!(there.evidence[HOLDS_KEY], "AKIAIOSFODNN7EXAMPLE");
+        assert!(!format!("{there:?}").contains(SECRET));
         let back = read(&path).unwrap();
         assert_eq!((back.id, back.secret.expose_secret()), (key().id, SECRET));
     }
@@ -114,6 +131,7 @@ mod tests {
                 let fault = refused.unwrap_err();
                 assert_eq!(fault.cause, Cause::File);
                 assert!(fault.message.contains(word), "{fault}");
+                assert!(!fault.evidence.contains_key(HOLDS_KEY), "{fault:?}");
                 assert!(!format!("{fault:?}").contains(SECRET));
             }
         }

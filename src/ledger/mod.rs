@@ -133,6 +133,12 @@ impl Run {
         self.ledger.root.join(self.ledger.shelf).join(&self.id)
     }
 
+    /// Where the answers of another run are, if it has any.
+    #[must_use]
+    pub fn answers_of(&self, run: &str) -> PathBuf {
+        self.ledger.root.join(self.ledger.shelf).join(run).join(ANSWERS)
+    }
+
     /// The tags of what this run makes.
     #[must_use]
     pub fn stamp(&self) -> Stamp {

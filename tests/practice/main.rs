@@ -17,6 +17,8 @@ mod sdk;
 #[allow(dead_code, unused_imports, reason = "each test crate uses a part of the bed")]
 mod support;
 #[cfg(test)]
+mod take_back;
+#[cfg(test)]
 mod tutorial;
 #[cfg(test)]
 mod witness;

@@ -23,7 +23,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::life::{Fate, Life, Stale};
 use crate::stories::{Keys, ROLE, Stage, Story, USER, caller};
-use crate::world::Practice;
+use crate::world::{ISSUER, Practice};
 
 /// How a life ends that is not left.
 const DIED: &str = "died";
@@ -298,6 +298,10 @@ impl Bench {
 
     /// A key that was perhaps made is decided by its id; so is the new one, once the old one is deleted.
     fn explains(&self, name: &str, past: &Past) -> bool {
+        // The role asked for an audience that was not listed, and may do so again.
+        if name == ISSUER {
+            return self.story.asked;
+        }
         let is_user = self.story.intent.user().is_some();
         let is_last = self.story.keys == Keys::Rotate(Stage::Deleted);
         is_user

@@ -42,6 +42,8 @@ pub struct Story {
     pub intent: Intent,
     pub audience: AudienceChoice,
     pub keys: Keys,
+    /// Whether the role asks for the audience from the start.
+    pub asked: bool,
     /// The key that was there.
     pub old: Option<KeyId>,
 }

@@ -42,7 +42,7 @@ pub struct Call {
 }
 
 impl Call {
-    fn read(request: &Request) -> Self {
+    pub fn read(request: &Request) -> Self {
         let form = Form::read(request);
         let target = request.header("x-amz-target").and_then(|target| target.rsplit('.').next());
         let action = target.or_else(|| form.get("Action")).unwrap_or_default().to_owned();
@@ -149,7 +149,7 @@ impl Front {
 }
 
 /// Sends the same request, with the same `Host` (it is signed), and reads the answer to its end.
-fn relay(request: &Request, port: u16) -> io::Result<Vec<u8>> {
+pub fn relay(request: &Request, port: u16) -> io::Result<Vec<u8>> {
     use std::fmt::Write as _;
     let mut stream = TcpStream::connect(("127.0.0.1", port))?;
     let mut head = format!("{} {} HTTP/1.1\r\n", request.method, request.target);

@@ -56,15 +56,29 @@ worlds! {
             stage.iam("DeleteUserPolicy", json!({"UserName": OPERATOR, "PolicyName": "not-this"}));
         });
 
+    /// Once it is waited out; so often it is not.
     a_change_that_is_throttled: World::of(Cause::Throttled, Apply, "role")
-        .arrange(|stage| stage.trouble("iam:CreateRole", What::Throttle, 1))
+        .arrange(|stage| stage.trouble("iam:CreateRole", What::Throttle, 6))
         .shows(&[("code", "Throttling"), ("aws_said", "Rate exceeded")])
-        .mend("wait a moment", |stage| stage.pass(Duration::from_secs(5)));
+        .mend("wait a moment", |stage| stage.pass(Duration::from_secs(5)))
+        .only(Way::Engine, "half a minute of real time");
 
+    /// What it made is looked for, and that cannot be seen either: two looks of three tries.
     a_reply_that_is_lost: World::of(Cause::Unreachable, Apply, "role")
-        .arrange(|stage| stage.trouble("iam:CreateRole", What::Lose, 1))
-        .shows(&[("outcome", "unknown")])
-        .mend("see what is there", |_| {});
+        .arrange(|stage| {
+            stage.trouble("iam:CreateRole", What::Lose, 1);
+            stage.trouble("iam:ListAttachedRolePolicies", What::Unreachable, 6);
+        })
+        .shows(&[("outcome", "unknown"), ("not_looked_at", "")])
+        .mend("see what is there", |_| {})
+        .only(Way::Engine, "ten seconds of real time");
+
+    /// Another process has the journal open: one at a time.
+    a_run_that_is_under_way: World::of(Cause::InUse, Apply, "")
+        .arrange(|stage| stage.command().be_at_work())
+        .shows(&[("process", ""), ("run", "-")])
+        .mend("wait for it to end", |stage| stage.command().end_work())
+        .only(Way::Command, "in memory there is one process");
 
     a_look_that_gets_no_answer: World::of(Cause::DeadlinePassed, Plan, "")
         .arrange(|stage| stage.trouble("iam:ListOpenIDConnectProviders", What::Hang, 1))

@@ -6,12 +6,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
+use okteto_ecr::domain::journal::{Format, Header};
+use okteto_ecr::ledger::Ledger;
+use okteto_ecr::ports::{Journal, Ledger as _};
 use okteto_ecr::practice::scene::Scene;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
 use crate::bed::Practice;
-use crate::stage::{Meanwhile, Told};
+use crate::stage::{ACCOUNT, Meanwhile, Told};
 use crate::support::{BINARY, Front, Reply, Run, xml};
 use crate::table::Asked;
 use crate::world::{OPERATOR, scene};
@@ -23,6 +26,8 @@ pub struct Command {
     ahead: Arc<AtomicI64>,
     /// What stands before the account or in the place of its registry.
     between: Vec<Front>,
+    /// The journal that this process has open.
+    at_work: Option<Box<dyn Journal>>,
 }
 
 impl Command {
@@ -30,7 +35,7 @@ impl Command {
         let ahead = Arc::new(AtomicI64::new(0));
         let practice = served(&scene(change), &ahead);
         let run = Run::new().limit(Duration::from_mins(1));
-        let mut command = Self { practice, run, ahead, between: Vec::new() };
+        let mut command = Self { practice, run, ahead, between: Vec::new(), at_work: None };
         command.connect();
         command
     }
@@ -56,6 +61,30 @@ impl Command {
     pub fn env(&mut self, name: &str, value: &str) {
         let run = std::mem::replace(&mut self.run, Run::new());
         self.run = run.env(name, value);
+    }
+
+    /// This process changes something in a run of its own.
+    pub fn be_at_work(&mut self) {
+        let ledger = Ledger::open(Some(self.run.state().join("okteto-ecr"))).unwrap();
+        let run = ledger.begin(okteto_ecr::clock::now());
+        let header = Header {
+            format: Format::OURS,
+            program: "0.1.0".to_owned(),
+            run: run.id().to_owned(),
+            account: ACCOUNT.to_owned(),
+            partition: "aws".to_owned(),
+            region: "us-east-2".to_owned(),
+            caller: String::new(),
+            mode: "oidc".to_owned(),
+            about: "role other".to_owned(),
+            registry: String::new(),
+            began: "2026-11-23T20:45:12Z".to_owned(),
+        };
+        self.at_work = Some(run.open_journal(&header).unwrap());
+    }
+
+    pub fn end_work(&mut self) {
+        self.at_work = None;
     }
 
     /// The shell has no login.
@@ -206,6 +235,30 @@ impl Command {
         let whole: Value =
             serde_json::from_str(&stdout).unwrap_or_else(|why| panic!("{why}: {stdout}\n{stderr}"));
         Told { went_well: code == Some(0), faults: faults(&whole), whole }
+    }
+
+    /// Runs a command on a disk on which no file may be longer than so many blocks of 512 bytes. The exit code, and all that
+    /// was said.
+    pub fn within(&self, blocks: Option<usize>, args: &[&str]) -> (Option<i32>, String) {
+        let blocks = blocks.map_or("unlimited".to_owned(), |blocks| blocks.to_string());
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", "ulimit -S -f \"$1\" && shift && exec \"$@\"", "sh", &blocks, BINARY]);
+        shell.args(args).current_dir(self.home()).env_clear();
+        shell.envs(self.run.environment().iter().map(|(name, value)| (name, value)));
+        let done = shell.stdin(Stdio::null()).output().unwrap();
+        let said = [done.stdout, done.stderr].concat();
+        (done.status.code(), String::from_utf8_lossy(&said).into_owned())
+    }
+
+    /// What the journals say was begun, as far as the lines are whole.
+    pub fn journals(&self) -> String {
+        let runs = std::fs::read_dir(self.run.state().join("okteto-ecr/runs"));
+        let runs = runs.into_iter().flatten().flatten();
+        let texts = runs.filter_map(|run| {
+            let text = std::fs::read_to_string(run.path().join("journal.jsonl")).ok()?;
+            Some(text[..text.rfind('\n')? + 1].to_owned())
+        });
+        texts.collect()
     }
 
     /// Runs `apply`; once it has kept its answers, which is right before its first change, somebody does something.

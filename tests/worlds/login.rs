@@ -33,14 +33,16 @@ worlds! {
             }
         });
 
+    /// It is waited for, a quarter of an hour long, and nobody renews it.
     a_login_that_ends_in_mid_run: World::of(Cause::CredentialsExpired, Apply, "role")
-        .arrange(|stage| stage.trouble("iam:CreateRole", What::Expire, 1))
+        .arrange(|stage| {
+            stage.trouble("iam:CreateRole", What::Expire, 1);
+            // Who reads, who begins, and before each of two calls; then every three seconds.
+            stage.trouble_after("sts:GetCallerIdentity", What::Expire, 4, 301);
+        })
         .shows(&[("code", "ExpiredToken")])
-        .mend("get new credentials", |stage| {
-            if let By::Command(command) = &mut stage.by {
-                command.log_in();
-            }
-        });
+        .mend("get new credentials", |_| {})
+        .only(Way::Engine, "a quarter of an hour of real time");
 
     a_login_of_another_account: World::of(Cause::WrongAccount, Plan, "")
         .scene(|scene| ELSEWHERE.clone_into(&mut scene.account))

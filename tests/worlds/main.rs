@@ -27,6 +27,7 @@ mod world;
 
 mod command;
 mod engine;
+mod full;
 mod stage;
 mod table;
 

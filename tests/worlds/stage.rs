@@ -216,7 +216,12 @@ impl Stage {
 
     /// From now on this happens to so many calls of the name.
     pub fn trouble(&self, on: &str, what: What, times: u32) {
-        let trouble = Trouble { on: on.to_owned(), after: 0, times: Some(times), what };
+        self.trouble_after(on, what, 0, times);
+    }
+
+    /// The same, once so many of them have passed.
+    pub fn trouble_after(&self, on: &str, what: What, after: u32, times: u32) {
+        let trouble = Trouble { on: on.to_owned(), after, times: Some(times), what };
         self.front().account().trouble(trouble);
     }
 

@@ -13,7 +13,7 @@ pub use change::{Change, before, changes};
 pub use past::{DELIVER, Entry, Past, Phase, Recorded, Unsure};
 pub use record::{
     Began, Ended, Format, GIVEN_UP, Header, Journal, Outcome, Purpose, Record, Session, Unread,
-    is_of,
+    about, is_of,
 };
 pub use thing::{State, Thing};
 

@@ -16,6 +16,9 @@ use crate::domain::key::{KeyId, SeenKey};
 /// The call by which an access key's secret is handed over. Not one of AWS's.
 pub const DELIVER: &str = "deliver";
 
+/// The call that makes an access key.
+const CREATE_KEY: &str = "iam:CreateAccessKey";
+
 /// A thing that the run left other than it found it, or perhaps did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
@@ -83,6 +86,10 @@ pub struct Past {
     pub entries: Vec<Entry>,
     /// Keys that were perhaps made.
     pub unsure: Vec<Unsure>,
+    /// Whether it was to make a key.
+    pub wants_key: bool,
+    /// The keys that the run made, each with those that its user had when it was made.
+    pub beside: BTreeMap<String, Vec<String>>,
     /// Where secrets went: the key's id, the place.
     pub delivered: BTreeMap<String, String>,
     /// The calls without an answer, in a few words each.
@@ -156,6 +163,14 @@ impl Past {
         lost
     }
 
+    /// Whether there is something of it that can be gone on with: it is open and sent something, or it was to make a key and
+    /// none is left of it, as where one is deleted whose secret nobody has.
+    #[must_use]
+    pub fn goes_on(&self) -> bool {
+        let lacks_key = self.wants_key && self.keys().next().is_none();
+        self.number > 0 && (self.phase.is_open() || self.phase == Phase::Done && lacks_key)
+    }
+
     /// Whether nothing of it is left to be taken back.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -196,6 +211,21 @@ pub struct Recorded {
     pub process: Option<u32>,
 }
 
+impl Recorded {
+    /// What runs sort by: when they began. Of one that cannot be read the id tells the second.
+    #[must_use]
+    pub fn order(&self) -> (String, &str) {
+        const SECOND: usize = "20261123-204512".len();
+        let digits =
+            |text: &mut dyn Iterator<Item = char>| text.filter(char::is_ascii_digit).collect();
+        let began = match &self.past {
+            Ok(past) => digits(&mut past.header.began.chars()),
+            Err(_) => digits(&mut self.run.chars().take(SECOND)),
+        };
+        (began, &self.run)
+    }
+}
+
 struct Fold {
     past: Past,
     pending: BTreeMap<u64, Began>,
@@ -209,6 +239,8 @@ impl Fold {
             header: header.clone(),
             entries: Vec::new(),
             unsure: Vec::new(),
+            wants_key: false,
+            beside: BTreeMap::new(),
             delivered: BTreeMap::new(),
             in_flight: Vec::new(),
             phase: Phase::Interrupted,
@@ -233,6 +265,7 @@ impl Fold {
             Record::Began(began) => {
                 self.past.last.clone_from(&began.at);
                 self.past.number = self.past.number.max(began.n);
+                self.past.wants_key |= began.call == CREATE_KEY;
                 self.pending.insert(began.n, began.clone());
             }
             Record::Ended(ended) => {
@@ -240,7 +273,8 @@ impl Fold {
                 let Some(began) = self.pending.remove(&ended.n) else { return };
                 match ended.outcome {
                     Outcome::Done => {
-                        self.past.done += 1;
+                        // A secret that is handed over is part of the call that made its key.
+                        self.past.done += usize::from(began.call != DELIVER);
                         self.happened(&began, Some(ended));
                     }
                     Outcome::Unknown => self.perhaps(&began),
@@ -298,8 +332,9 @@ impl Fold {
             }
             return;
         }
-        if began.call == "iam:CreateAccessKey" && key.is_none() {
-            return self.perhaps(began);
+        if began.call == CREATE_KEY {
+            let Some(key) = key else { return self.perhaps(began) };
+            self.past.beside.insert(key.to_owned(), beside(began));
         }
         for change in Self::facts(began, key).changes(&self.past.header) {
             self.apply(change, true);
@@ -308,11 +343,9 @@ impl Fold {
 
     fn perhaps(&mut self, began: &Began) {
         self.past.in_flight.push(began.summary.clone());
-        if began.call == "iam:CreateAccessKey" {
+        if began.call == CREATE_KEY {
             let user = began.request.get("UserName").and_then(Value::as_str);
-            let beside = began.before.get("AccessKeyIds").and_then(Value::as_array);
-            let ids = beside.into_iter().flatten().filter_map(Value::as_str);
-            let beside = ids.map(str::to_owned).collect();
+            let beside = beside(began);
             self.past.unsure.extend(user.map(|user| Unsure { user: user.to_owned(), beside }));
             return;
         }
@@ -378,6 +411,13 @@ impl Fold {
             }
         }
     }
+}
+
+/// The keys that a user had before another one was made.
+fn beside(began: &Began) -> Vec<String> {
+    let ids = began.before.get("AccessKeyIds").and_then(Value::as_array);
+    let ids = ids.into_iter().flatten().filter_map(Value::as_str);
+    ids.map(str::to_owned).collect()
 }
 
 impl Entry {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::domain::fault::{Cause, Fault};
-use crate::domain::intent::Caller;
+use crate::domain::intent::{Caller, Intent};
 
 /// What a later process writes behind an unfinished line before it goes on: with it the line is none, also where nothing but
 /// its end was missing.
@@ -197,6 +197,24 @@ pub enum Unread {
     Version(Format, String),
     /// A line in the middle is none.
     Damaged(usize, String),
+}
+
+/// What a run for this intent is about: `role my-private-registry`.
+#[must_use]
+pub fn about(intent: &Intent) -> String {
+    let principal = intent.principal();
+    format!("{} {principal}", principal.kind())
+}
+
+impl Header {
+    /// Whether the run is for the same thing: the same account, mode, registry, and role or user.
+    #[must_use]
+    pub fn is_for(&self, intent: &Intent, caller: &Caller) -> bool {
+        is_of(self, caller).is_ok()
+            && self.mode == intent.mode().word()
+            && self.about == about(intent)
+            && self.registry == intent.host().to_string()
+    }
 }
 
 /// Whether a login may touch what the run made: it is of the same account.

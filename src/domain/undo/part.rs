@@ -67,11 +67,10 @@ impl Desk<'_> {
     /// Why a key that the run made should not just go: the one that it replaced is deleted.
     fn is_last_key(&self, thing: &Thing, entry: &Entry) -> Option<String> {
         let Thing::Key(user, id) = thing else { return None };
-        let lost = self.past.entries.iter().any(|other| {
-            matches!(&other.thing, Thing::Key(of, _) if of == user)
-                && other.before.is_some()
-                && other.thing.state(self.seen).is_none()
-        });
+        // One that the run made itself was not there before it.
+        let is_lost =
+            |old: &String| !self.past.beside.contains_key(old) && self.key(user, old).is_none();
+        let lost = self.past.beside.get(id)?.iter().any(is_lost);
         let others = self.user(user)?.keys.iter().any(|k| k.id.as_str() != id && k.is_active());
         (entry.is_made() && lost && !others).then(|| {
             "The key that it took the place of is deleted: without this one nothing can be pulled."

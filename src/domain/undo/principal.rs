@@ -48,9 +48,12 @@ impl Desk<'_> {
                     "A {kind} of this name is there, but without this run's tag: it is not this run's, and stays."
                 ),
             ),
-            Unit::Used(why) => still(id, Standing::Conflict, summary, why)
-                .or([format!("end that first, or keep the {kind}")])
-                .confirmed_by(Some(who.name())),
+            Unit::Used(why) => match self.decided(id, who.name(), summary, why, None) {
+                step if step.standing == Standing::Conflict => {
+                    step.or([format!("end that first, or keep the {kind}")])
+                }
+                kept => kept,
+            },
             Unit::Intact => {
                 steps.extend(self.lost_keys_of(who));
                 let reason = "The run made it, it carries the run's tag, and it is as it was made.";

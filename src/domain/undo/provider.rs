@@ -127,17 +127,17 @@ impl Desk<'_> {
         }
     }
 
-    /// Whether a role is the run's own and asked for this before the run as well: it is left as it was found.
+    /// Whether a role asked for this before the run as well: the run changed it, and not in that. It is left as it was found.
     fn asked_before(&self, role: &str, trust: &str) -> bool {
-        let thing = Thing::Trust(role.to_owned());
-        self.past.header.about == Thing::Principal(Principal::Role(role.to_owned())).summary()
-            && self
-                .past
-                .entry(&thing)
-                .is_none_or(|entry| entry.is_as_found(&Some(trust.to_owned())))
+        let who = Principal::Role(role.to_owned());
+        let is_known = |entry: &Entry| entry.thing.principal().as_ref() == Some(&who);
+        let changed = self.past.entry(&Thing::Trust(role.to_owned()));
+        self.past.entries.iter().any(is_known)
+            && changed.is_none_or(|entry| entry.is_as_found(&Some(trust.to_owned())))
     }
 
-    /// The roles that trust a provider and stay, with what their trust policies are then.
+    /// The roles that will still trust a provider once the steps are done, with their trust policies as they are then, but
+    /// for one that asked for as much before the run.
     fn others(
         &self,
         arn: &ProviderArn,
@@ -148,26 +148,20 @@ impl Desk<'_> {
             Some(Err(fault)) => return Err(fault.clone()),
             Some(Ok(roles)) => roles,
         };
-        let stays = |name: &str| {
-            !steps.iter().any(|step| {
-                matches!(&step.operation, Some(Operation::DeleteRole { role }) if role == name)
-            })
-        };
-        let of_it = |trust: &str| {
-            let plain = trust.replace("\\/", "/");
-            plain.contains(&format!("{arn}\""))
-        };
-        // A role that goes back to what it was asks for what it asked for then.
-        let then = |name: &str| {
-            steps.iter().find_map(|step| match &step.operation {
-                Some(Operation::UpdateTrust { role, trust }) if role == name => Some(trust),
-                _ => None,
-            })
-        };
-        let others = roles.iter().filter(|(name, _)| stays(name));
-        let others = others.map(|(name, trust)| (name, then(name).unwrap_or(trust)));
-        let others = others.filter(|(name, trust)| of_it(trust) && !self.asked_before(name, trust));
-        Ok(others.map(|(name, trust)| (name.clone(), trust.clone())).collect())
+        let mut then = roles.clone();
+        for step in steps {
+            match &step.operation {
+                Some(Operation::DeleteRole { role }) => drop(then.remove(role)),
+                Some(Operation::UpdateTrust { role, trust }) => {
+                    then.entry(role.clone()).and_modify(|now| now.clone_from(trust));
+                }
+                _ => {}
+            }
+        }
+        let principal = format!("{arn}\"");
+        then.retain(|name, trust| !self.asked_before(name, trust));
+        let plain = then.into_iter().map(|(name, trust)| (name, trust.replace("\\/", "/")));
+        Ok(plain.filter(|(_, trust)| trust.contains(&principal)).collect())
     }
 }
 

@@ -230,6 +230,22 @@ fn a_role_that_keeps_its_trust_keeps_its_audience() {
     assert!(about(&wished, StepId::Audience).operation.is_some(), "{:?}", told(&wished));
 }
 
+#[test]
+fn a_role_that_asked_for_the_audience_before_the_run_is_left_as_it_was_found() {
+    // It is known to have asked where the run changed something else of it.
+    for (seconds, standing) in [(Some(7200), Standing::Needed), (None, Standing::Conflict)] {
+        let (mut account, _) = changed();
+        let access = Access { max_session_seconds: seconds, ..sample::intent().access };
+        let intent = OidcIntent { access, ..sample::intent() };
+        let role = account.role(ROLE);
+        role.trust = trust::text_for(&intent, &[sample::AUDIENCE.to_owned()]);
+        role.attached.push(policy("AmazonEC2ContainerRegistryReadOnly"));
+        account.apply(&intent.into(), &Choices::default());
+        let wished = back(&account);
+        assert_eq!(about(&wished, StepId::Audience).standing, standing, "{:?}", told(&wished));
+    }
+}
+
 /// A user's key is changed for another.
 fn rotated(steps: usize) -> Account {
     let mut account = Account::default();

@@ -60,8 +60,8 @@ impl Fake {
     }
 }
 
-/// Where policies, tags and boundary of a role or user stand.
-type Standing<'a> = (
+/// Managed and inline policies, tags and boundary of a role or user.
+type Parts<'a> = (
     &'a mut Vec<PolicyArn>,
     &'a mut BTreeMap<String, String>,
     &'a mut BTreeMap<String, String>,
@@ -69,7 +69,7 @@ type Standing<'a> = (
 );
 
 /// Those of the role or user that an operation names; it must be there.
-fn standing<'a>(account: &'a mut Inventory, of: &Principal) -> Standing<'a> {
+fn parts_of<'a>(account: &'a mut Inventory, of: &Principal) -> Parts<'a> {
     match of {
         Principal::Role(name) => {
             let role = account.role.as_mut().filter(|role| role.name == *name).unwrap();
@@ -100,15 +100,15 @@ fn take_away(account: &mut Inventory, operation: &Operation) {
             account.user.as_mut().unwrap().keys.retain(|there| there.id != *key);
         }
         Operation::DetachPolicy { from, policy } => {
-            standing(account, from).0.retain(|there| there != policy);
+            parts_of(account, from).0.retain(|there| there != policy);
         }
         Operation::DeleteInlinePolicy { on, name } => {
-            standing(account, on).1.remove(name).unwrap();
+            parts_of(account, on).1.remove(name).unwrap();
         }
         Operation::Untag { on, keys } => {
-            standing(account, on).2.retain(|key, _| !keys.contains(key));
+            parts_of(account, on).2.retain(|key, _| !keys.contains(key));
         }
-        Operation::DeleteBoundary { on } => *standing(account, on).3 = None,
+        Operation::DeleteBoundary { on } => *parts_of(account, on).3 = None,
         other => panic!("{} takes nothing away", other.call()),
     }
 }

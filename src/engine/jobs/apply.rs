@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
-use super::change::{BETWEEN_LOOKS, Book, Call, Manner, READ_BACK, Sender, header, now};
+use super::change::{BETWEEN_LOOKS, Book, Call, Manner, READ_BACK, Sender, header, now_exactly};
 use super::recall::runs;
 use crate::app::task::{Applied, ApplyOutcome, News, StepOutcome};
 use crate::clock::unix_now;
@@ -36,10 +36,11 @@ pub async fn apply(world: &World, control: &Control, plan: &Plan) -> Applied {
     }
     if plan.changes().next().is_none() {
         let applied = read_back(&*world.cloud, control, plan, applied).await;
-        return finished(world, plan, applied).await;
+        return settled(world, plan, applied).await;
     }
     let calls = plan.changes().map(|step| step.summary.clone()).collect();
-    let opened = Book::open(world, header(plan, now()), &plan.caller, Purpose::Apply, calls).await;
+    let opened =
+        Book::open(world, header(plan, now_exactly()), &plan.caller, Purpose::Apply, calls).await;
     let book = match opened {
         Ok(book) => book,
         Err(fault) => {
@@ -59,23 +60,26 @@ pub async fn apply(world: &World, control: &Control, plan: &Plan) -> Applied {
     }
 }
 
-/// Of a run that was interrupted after its last call nothing is left to do but to say so in its journal.
-async fn finished(world: &World, plan: &Plan, applied: Applied) -> Applied {
-    let is_open = |known: &Recorded| {
-        let is_it = known.run == plan.stamp.run;
-        is_it && known.past.as_ref().is_ok_and(|past| past.phase.is_open())
-    };
-    let known = runs(world).await.unwrap_or_default();
-    if applied.fault.is_some() || !applied.differs.is_empty() || !known.iter().any(is_open) {
+/// Nothing was left to be done: an interrupted run that the plan goes on with is over.
+async fn settled(world: &World, plan: &Plan, applied: Applied) -> Applied {
+    if applied.outcome != ApplyOutcome::Done
+        || applied.fault.is_some()
+        || !applied.differs.is_empty()
+    {
         return applied;
     }
-    let written = async {
-        let header = header(plan, now());
-        let book = Book::open(world, header, &plan.caller, Purpose::Apply, Vec::new()).await?;
+    let closed = async {
+        let known = runs(world).await?;
+        let is_open = |run: &Recorded| run.past.as_ref().is_ok_and(|past| past.phase.is_open());
+        if !known.iter().any(|run| run.run == plan.stamp.run && is_open(run)) {
+            return Ok(());
+        }
+        let (header, nothing) = (header(plan, now_exactly()), Vec::new());
+        let book = Book::open(world, header, &plan.caller, Purpose::Apply, nothing).await?;
         book.opened().await?;
         book.closed(Outcome::Done).await
     };
-    match written.await {
+    match closed.await {
         Ok(()) => applied,
         Err(fault) => Applied { fault: Some(fault), ..applied },
     }

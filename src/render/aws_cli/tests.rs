@@ -47,7 +47,7 @@ fn request(call: &[String]) -> Value {
                 .collect(),
         };
         let value = match key.as_str() {
-            "Tags" | "ClientIDList" | "MaxSessionDuration" => {
+            "Tags" | "TagKeys" | "ClientIDList" | "MaxSessionDuration" => {
                 serde_json::from_str(&pair[1]).unwrap()
             }
             _ => Value::from(pair[1].as_str()),
@@ -118,9 +118,29 @@ fn every_operation_has_its_command_with_values_to_the_letter() {
         },
         Operation::UpdateRole { role, description: None, max_session_seconds: None },
         Operation::Tag { on: Principal::Role("r".to_owned()), tags },
+        Operation::DeleteProvider { provider: intent().provider_arn() },
+        Operation::RemoveAudience {
+            provider: intent().provider_arn(),
+            audience: Audience::parse("https://okteto.example.com").unwrap(),
+        },
+        Operation::DeleteRole { role: "-r".to_owned() },
+        Operation::DeleteUser { user: "u".to_owned() },
+        Operation::DetachPolicy {
+            from: Principal::User("u".to_owned()),
+            policy: PolicyArn::managed(intent().partition, "x"),
+        },
+        Operation::DeleteInlinePolicy { on: Principal::Role("r".to_owned()), name: "n".to_owned() },
+        Operation::DeleteBoundary { on: Principal::User("u".to_owned()) },
+        Operation::Untag {
+            on: Principal::Role("r".to_owned()),
+            keys: vec!["okteto-ecr:run".to_owned(), "it's mine".to_owned()],
+        },
     ] {
         let calls = calls(&command(&operation));
         assert_eq!(request(&calls[0]), operation.request(), "{}", command(&operation));
+        let words: String = calls[0][1].split('-').collect();
+        let action = operation.call().trim_start_matches("iam:").to_lowercase();
+        assert_eq!(words, action, "the CLI derives its words from the action");
         let places = ["file://", "http://", "https://"];
         let fetched = |word: &&String| places.iter().any(|place| word.starts_with(place));
         assert_eq!(calls[0].iter().find(fetched), None, "version 1 of the CLI fetches it");
@@ -139,4 +159,35 @@ fn what_is_new_has_a_way_back() {
         .collect();
     assert_eq!(back, ["delete-open-id-connect-provider", "delete-role", "delete-role-policy"]);
     assert_eq!(json!(quote("")), "''");
+}
+
+#[test]
+fn every_step_that_makes_something_can_be_undone_to_the_letter() {
+    let intent = Intent::from(intent());
+    let role = || Principal::Role("-r".to_owned());
+    let policy = PolicyArn::managed(intent.partition(), "x");
+    for (made, undone) in [
+        (
+            Operation::AttachPolicy { to: role(), policy: policy.clone() },
+            "detach-role-policy --cli-input-json '{\"RoleName\":\"-r\",\"PolicyArn\":\"arn:aws:iam::aws:policy/x\"}'",
+        ),
+        (
+            Operation::AttachPolicy { to: Principal::User("u".to_owned()), policy },
+            "detach-user-policy --user-name u --policy-arn arn:aws:iam::aws:policy/x",
+        ),
+        (
+            Operation::PutInlinePolicy {
+                on: Principal::User("u".to_owned()),
+                name: "n".to_owned(),
+                document: "{}".to_owned(),
+            },
+            "delete-user-policy --user-name u --policy-name n",
+        ),
+    ] {
+        let inverse = made.inverse(&intent).unwrap();
+        assert!(inverse.removes(), "{inverse:?}");
+        assert_eq!(command(&inverse), format!("aws iam {undone}"));
+    }
+    let changed = Operation::UpdateTrust { role: "r".to_owned(), trust: "{}".to_owned() };
+    assert_eq!(changed.inverse(&intent), None, "what stood there is not known");
 }

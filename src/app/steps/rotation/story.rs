@@ -5,6 +5,7 @@ use crate::app::steps::access::custody::custody;
 use crate::app::steps::apply;
 use crate::app::wizard::App;
 use crate::domain::custody::Custody;
+use crate::domain::inventory::Inventory;
 use crate::domain::rotation::Stage;
 
 /// How the new key gets to Okteto.
@@ -58,7 +59,11 @@ pub fn story(app: &App) -> Vec<String> {
             lines.push(format!(
                 "A second key is made beside it; its secret goes to: {place}. The old one goes on working for whoever has it."
             ));
-            if app.apply.seen().is_some_and(|seen| seen.placed_key().is_some()) {
+            // A file that is there already is refused, not written over.
+            let may_be_written =
+                |seen: &&Inventory| seen.place.as_ref().is_some_and(Result::is_ok);
+            let seen = app.apply.seen().filter(may_be_written);
+            if seen.is_some_and(|seen| seen.placed_key().is_some()) {
                 lines.push("There it takes the place of the old key's secret, which AWS does not tell again.".to_owned());
             }
         }

@@ -72,7 +72,8 @@ fn oidc() -> impl Strategy<Value = (Intent, Account)> {
             account.held.providers.insert(intent.provider_arn(), provider);
         }
         if let Some(((tag, boundary, attached, inline), same, description, long)) = role {
-            let audience = if same { intent.audience.as_str() } else { "elsewhere" };
+            // One that asks for what is not listed is a conflict of its own.
+            let audience = if same && listed { intent.audience.as_str() } else { "elsewhere" };
             let mut there =
                 seen_role(intent.role.as_str(), &trust::text_for(&intent, &[audience.to_owned()]));
             there.tags.extend(tag.map(|tag| ("team".to_owned(), tag.to_owned())));

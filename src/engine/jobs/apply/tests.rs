@@ -70,7 +70,7 @@ async fn no_answer_in_time_is_unknown_and_the_call_is_not_dropped() {
     fake.perform.takes(Duration::from_secs(90));
     let began = Instant::now();
     let end = applied(&fake).await;
-    // The deadline, and a look for as long as reads may be old.
+    // A minute for the answer, then ten seconds in which what was made may show.
     assert_eq!(began.elapsed().as_secs(), 70);
     let StepOutcome::Unknown { fault, .. } = &end.steps[0] else { panic!("{end:?}") };
     assert_eq!(fault.cause, Cause::DeadlinePassed);

@@ -35,6 +35,11 @@ pub(in super::super) fn now() -> String {
     clock::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
+/// Now, as the first line has it: to the millisecond, by which the runs of one second are told apart.
+pub(in super::super) fn now_exactly() -> String {
+    clock::now().strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+}
+
 impl Book {
     /// Opens the journal of a run. The first line is written together with the first call.
     pub(in super::super) async fn open(

@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-pub(super) use self::book::{Book, now};
+pub(super) use self::book::{Book, now_exactly};
 use super::whoami::is_mended_by_login;
 use crate::app::task::{News, StepOutcome};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::inventory::{Holdings, Wanted};
-use crate::domain::journal::{Change, Header, Thing, changes};
+use crate::domain::journal::{Change, Header, Thing, about, changes};
 use crate::domain::operation::{Deed, Operation};
 use crate::domain::plan::{Planned, Standing, StepId};
 use crate::domain::principal::Principal;
@@ -34,6 +34,16 @@ const BUSY: [Duration; 5] = [
     Duration::from_secs(4),
     Duration::from_secs(8),
     Duration::from_secs(16),
+];
+
+/// A role or user that was just cleared is, for a while, still taken for one with policies or keys on it: IAM's reads are
+/// late (IAM user guide, "eventual consistency"; Terraform's provider tries a `DeleteConflict` again for two minutes).
+const SETTLING: [Duration; 5] = [
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+    Duration::from_secs(8),
+    Duration::from_secs(15),
 ];
 
 /// One call, with what the journal keeps of it.
@@ -116,7 +126,7 @@ impl Sender {
     /// before. What is not answered is looked for.
     pub(super) async fn send(&self, call: &Call, manner: Manner) -> StepOutcome {
         let began = Instant::now();
-        let mut busy = BUSY.iter();
+        let (mut busy, mut settling) = (BUSY.iter(), SETTLING.iter());
         let mut renewed = false;
         loop {
             match self.may_send(manner).await {
@@ -144,22 +154,21 @@ impl Sender {
             let _ = self.book.ended(number, &outcome, call.effect).await;
             let StepOutcome::Failed { fault, .. } = &outcome else { return outcome };
             let wait = match fault.cause {
-                _ if manner == Manner::Resolute => return outcome,
+                _ if manner == Manner::Resolute => None,
                 // The next look at who the caller is waits for the login. Where STS takes it and IAM still does not, more
                 // looks would not help at once.
-                cause if is_mended_by_login(cause) && began.elapsed() < RENEWAL => {
+                cause if is_mended_by_login(cause) => (began.elapsed() < RENEWAL).then(|| {
                     if std::mem::replace(&mut renewed, true) {
                         BETWEEN_LOGINS
                     } else {
                         Duration::ZERO
                     }
-                }
-                Cause::Throttled => match busy.next() {
-                    Some(wait) => *wait,
-                    None => return outcome,
-                },
-                _ => return outcome,
+                }),
+                Cause::Throttled => busy.next().copied(),
+                _ if is_settling(fault) => settling.next().copied(),
+                _ => None,
             };
+            let Some(wait) = wait else { return outcome };
             if !wait.is_zero() {
                 self.control.news(News::Waiting(fault.clone()));
                 if self.control.sleep(wait).await == Err(Stopped) {
@@ -253,6 +262,10 @@ const fn is_looked_for(operation: &Operation) -> bool {
     !matches!(operation, Operation::CreateAccessKey { .. })
 }
 
+fn is_settling(fault: &Fault) -> bool {
+    fault.evidence.get("code").is_some_and(|code| code.starts_with("DeleteConflict"))
+}
+
 fn is_unanswered(fault: &Fault) -> bool {
     fault.evidence.get("outcome").is_some_and(|outcome| outcome == "unknown")
 }
@@ -297,7 +310,6 @@ fn arn(thing: &Thing, seen: &Holdings) -> Option<String> {
 /// The first line of a run's journal.
 pub(super) fn header(plan: &crate::domain::plan::Plan, began: String) -> Header {
     let (intent, caller) = (&plan.intent, &plan.caller);
-    let principal = intent.principal();
     Header {
         format: crate::domain::journal::Format::OURS,
         program: plan.stamp.version.clone(),
@@ -307,7 +319,7 @@ pub(super) fn header(plan: &crate::domain::plan::Plan, began: String) -> Header 
         region: intent.host().region.to_string(),
         caller: caller.arn.clone(),
         mode: intent.mode().word().to_owned(),
-        about: format!("{} {principal}", principal.kind()),
+        about: about(intent),
         registry: intent.host().to_string(),
         began,
     }

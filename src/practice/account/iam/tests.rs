@@ -249,6 +249,9 @@ fn a_role_is_shown_as_get_and_list_show_it() {
     let got = world.good("GetRole", json!({ "RoleName": "Puller" }));
     assert_eq!(got["Role"]["MaxSessionDuration"], 3600);
     assert_eq!(got["Role"]["Description"], "pulls");
+    world.good("UpdateRole", json!({ "RoleName": "Puller", "Description": "" }));
+    let got = world.good("GetRole", json!({ "RoleName": "Puller" }));
+    assert_eq!(got["Role"].get("Description"), None);
     world.good("DeleteRolePermissionsBoundary", json!({ "RoleName": "Puller" }));
     let got = world.good("GetRole", json!({ "RoleName": "Puller" }));
     assert_eq!(got["Role"].get("PermissionsBoundary"), None);

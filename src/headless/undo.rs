@@ -1,0 +1,284 @@
+//! `undo`: takes back what a run made.
+
+use std::fmt::Write;
+
+use serde_json::{Value, json};
+
+use super::desk::{Bell, Desk, Left, stray};
+use super::out::{Out, words};
+use super::runs::{known, minute};
+use super::sent::{self, Talk, capital, code, put_outcome};
+use super::{plan, put, result, text};
+use crate::app::task::{ApplyOutcome, End, Job, News, Recalled, StepOutcome, Undone};
+use crate::cli::{Format, UndoArgs};
+use crate::domain::fault::{Cause, Fault};
+use crate::domain::journal::{Phase, Recorded};
+use crate::domain::plan::{Planned, Standing};
+use crate::domain::undo::{Decisions, Undo, undo as decide};
+use crate::render::shell::quote;
+
+pub(super) async fn undo<B: Bell>(
+    desk: &mut Desk<B>,
+    args: &UndoArgs,
+    read_only: bool,
+) -> Result<u8, Left> {
+    if read_only && args.yes {
+        let message = "undo --yes changes AWS, and --read-only allows no such call";
+        let fault = Fault::new(Cause::PermissionDenied, message).with("policy", "--read-only");
+        return Err(Left::Use(
+            fault.remedy("leave --yes out to see what undo would do, or leave --read-only out"),
+        ));
+    }
+    let run = meant(known(desk).await?, args.run.as_deref())?;
+    // What was kept when it was taken back may still be asked for by its name.
+    if args.confirm.is_empty()
+        && run.past.as_ref().is_ok_and(|past| past.phase == Phase::Undone)
+        && run.process.is_none()
+    {
+        return Ok(already(desk, &run, args.format));
+    }
+    let Recalled { past, caller, seen } = match desk.ask(Job::Recall(run.run)).await? {
+        End::Recalled(recalled) => *recalled?,
+        _ => return Err(stray()),
+    };
+    let decisions = Decisions {
+        take: args.confirm.iter().cloned().collect(),
+        keep: args.keep.iter().cloned().collect(),
+    };
+    let undo = decide(&past, &seen, &caller, &decisions);
+    if args.format == Format::Text {
+        desk.out.text(&shown(&undo));
+    }
+    let (undone, signal) = match refusal(&undo, args, read_only) {
+        Some(fault) => (Undone::blocked(&undo, fault), None),
+        None if read_only => (Undone::nothing(&undo), None),
+        None => {
+            let mut talk = Talk::of(undo.changes());
+            let tell = |out: &mut Out, news: News| talk.tell(out, &news);
+            match desk.follow(Job::Undo(Box::new(undo.clone())), tell).await? {
+                (End::Undone(undone), signal) => (*undone, signal),
+                _ => return Err(stray()),
+            }
+        }
+    };
+    match args.format {
+        Format::Json => desk.out.json(&value(&undo, &undone)),
+        Format::Text => desk.out.text(&ended(&undo, &undone)),
+    }
+    Ok(code(outcome(&undone), &undone.steps, signal))
+}
+
+/// The run that is meant: the one of this id, else the last that there is, whatever stands of it.
+fn meant(mut known: Vec<Recorded>, id: Option<&str>) -> Result<Recorded, Fault> {
+    let Some(id) = id else {
+        return known.pop().ok_or_else(|| {
+            Fault::new(Cause::File, "the journal knows no run that could be taken back")
+                .remedy("name the state folder of the run with --state-dir, if it is another one")
+        });
+    };
+    known.into_iter().find(|run| run.run == id).ok_or_else(|| {
+        Fault::new(Cause::File, format!("there is no journal of a run {id}"))
+            .with("run", id)
+            .remedy("`okteto-ecr runs` lists those that are known")
+    })
+}
+
+/// It is taken back: there is nothing to do.
+fn already<B: Bell>(desk: &mut Desk<B>, run: &Recorded, format: Format) -> u8 {
+    let run = &run.run;
+    let said = format!("Run {run} is taken back already.");
+    match format {
+        Format::Json => {
+            desk.out.say(&said);
+            let nothing: [Value; 0] = [];
+            let outcome = ApplyOutcome::Done.word();
+            let whole = json!({"run": run, "outcome": outcome, "steps": nothing});
+            desk.out.json(&result(whole));
+        }
+        Format::Text => desk.out.text(&said),
+    }
+    0
+}
+
+/// Why it is not carried out: something is undecided, or nobody said yes to what would be sent.
+fn refusal(undo: &Undo, args: &UndoArgs, read_only: bool) -> Option<Fault> {
+    let run = &undo.past.header.run;
+    let undecided: Vec<&Planned> = undo.conflicts().collect();
+    if let Some(first) = undecided.first() {
+        let mut ways: Vec<String> = Vec::new();
+        for way in undecided.iter().map(|step| decision(undo, step)) {
+            if !ways.contains(&way) {
+                ways.push(way);
+            }
+        }
+        let ways = ways.join("; ");
+        let others = match undecided.len() {
+            1 => String::new(),
+            n => format!(" (and {} more)", n - 1),
+        };
+        let message = format!("{}: {}{others}", first.summary, first.reason);
+        let names: Vec<&str> =
+            undecided.iter().filter_map(|step| step.confirm.as_deref()).collect();
+        return Some(
+            Fault::new(Cause::Conflict, message)
+                .with("undecided", names.join(" "))
+                .remedy(format!("decide by name, then undo again: {ways}")),
+        );
+    }
+    let calls = undo.changes().count();
+    if calls == 0 || (args.yes && !read_only) {
+        return None;
+    }
+    let calls = if calls == 1 { "1 call".to_owned() } else { format!("{calls} calls") };
+    let message =
+        format!("taking run {run} back sends {calls} and asks nothing here: it wants --yes");
+    Some(
+        Fault::new(Cause::ConfirmationNeeded, message)
+            .with("missing", "--yes")
+            .remedy(format!("look at the calls, then run: {}", command(undo))),
+    )
+}
+
+/// How something undecided is decided.
+fn decision(undo: &Undo, step: &Planned) -> String {
+    let name = step.confirm.as_deref().unwrap_or_default();
+    let shown = quote(name);
+    let keep = format!("--keep {shown} leaves it");
+    // What cannot be taken back although it was asked for can only stay; its way out says what is in the way.
+    if undo.decisions.take.contains(name) || !step.ways_out.is_empty() {
+        let ways = step.ways_out.iter().map(|way| format!("{way}, "));
+        return format!("{}{keep}", ways.collect::<String>());
+    }
+    format!("--confirm {shown} takes it back all the same, {keep}")
+}
+
+/// The command that carries it out.
+fn command(undo: &Undo) -> String {
+    let mut line = format!("okteto-ecr undo {} --yes", undo.past.header.run);
+    let decided = [("--confirm", &undo.decisions.take), ("--keep", &undo.decisions.keep)];
+    for (option, names) in decided {
+        for name in names {
+            let _ = write!(line, " {option} {}", quote(name));
+        }
+    }
+    line
+}
+
+/// As a script is told.
+fn outcome(undone: &Undone) -> ApplyOutcome {
+    sent::outcome(undone.outcome, undone.fault.as_ref(), undone.left.is_empty())
+}
+
+/// Each step with how it ended; what sends nothing is skipped.
+fn outcomes<'a>(
+    undo: &'a Undo,
+    undone: &'a Undone,
+) -> impl Iterator<Item = (&'a Planned, &'a StepOutcome)> {
+    let mut outcomes = undone.steps.iter();
+    undo.steps.iter().map(move |step| {
+        let outcome = step.operation.as_ref().and_then(|_| outcomes.next());
+        (step, outcome.unwrap_or(&StepOutcome::Skipped))
+    })
+}
+
+fn value(undo: &Undo, undone: &Undone) -> Value {
+    let steps: Vec<Value> = outcomes(undo, undone)
+        .map(|(step, outcome)| {
+            let mut shown = plan::step(step);
+            put_outcome(&mut shown, outcome);
+            shown
+        })
+        .collect();
+    let header = &undo.past.header;
+    let mut whole = result(json!({
+        "run": header.run,
+        "account": header.account,
+        "about": header.about,
+        "outcome": outcome(undone).word(),
+        "steps": steps,
+        "remarks": undo.remarks,
+    }));
+    if !undone.left.is_empty() {
+        put(&mut whole, "left", &undone.left);
+    }
+    if let Some(fault) = &undone.fault {
+        put(&mut whole, "fault", fault);
+    }
+    whole
+}
+
+const fn sign(step: &Planned) -> char {
+    match step.standing {
+        Standing::Conflict => '!',
+        Standing::Present => '=',
+        Standing::Needed => '-',
+        Standing::Adopt | Standing::Change => '~',
+    }
+}
+
+/// What it comes to, call by call.
+fn shown(undo: &Undo) -> String {
+    let header = &undo.past.header;
+    let mut shown = format!(
+        "Run {}: {} for {}\nAccount {} as {}, begun {}\n\n",
+        header.run,
+        header.about,
+        header.registry,
+        header.account,
+        undo.caller.arn,
+        minute(&header.began)
+    );
+    for step in &undo.steps {
+        let (id, standing) = (step.id.word(), step.standing.word());
+        let _ = writeln!(shown, "{} {standing:<8} {id:<11} {}", sign(step), step.summary);
+        let _ = writeln!(shown, "    {}", step.reason);
+        if let Some(operation) = &step.operation {
+            let _ = writeln!(shown, "    call: {}", operation.call());
+        }
+        text::differences(&mut shown, &step.diff);
+        if step.standing == Standing::Conflict {
+            let _ = writeln!(shown, "    decide: {}", decision(undo, step));
+        }
+    }
+    for remark in &undo.remarks {
+        let _ = writeln!(shown, "note: {remark}");
+    }
+    let _ = match (undo.changes().count(), undo.conflicts().count()) {
+        (_, 1..) => writeln!(shown, "\nBlocked: something has to be decided first (!)."),
+        (0, 0) => writeln!(shown, "\nNothing is left to be sent."),
+        (1, 0) => writeln!(shown, "\n1 call, the newest first."),
+        (n, 0) => writeln!(shown, "\n{n} calls, the newest first."),
+    };
+    shown
+}
+
+/// How it ended.
+fn ended(undo: &Undo, undone: &Undone) -> String {
+    let run = &undo.past.header.run;
+    let mut lines: Vec<String> = Vec::new();
+    let began = undone.steps.iter().any(|step| !matches!(step, StepOutcome::Skipped));
+    if began {
+        let sent = outcomes(undo, undone).filter(|(step, _)| step.operation.is_some());
+        lines.extend(sent.map(|(step, outcome)| text::step(step, outcome)));
+        lines.push(String::new());
+    }
+    let all = undone.steps.len();
+    let done = undone.steps.iter().filter(|s| matches!(s, StepOutcome::Done { .. })).count();
+    let doubtful = undone.steps.iter().any(|s| matches!(s, StepOutcome::Unknown { .. }));
+    lines.push(match outcome(undone) {
+        ApplyOutcome::Done => format!("Done: run {run} is taken back."),
+        outcome if done == 0 && !doubtful => format!("{}: nothing was changed.", capital(outcome)),
+        outcome => format!(
+            "{}: {done} of {all} calls done. What is left: okteto-ecr undo {run}",
+            capital(outcome)
+        ),
+    });
+    if !undone.left.is_empty() {
+        lines.push(format!(
+            "Still there although its call was answered: {}",
+            undone.left.join(", ")
+        ));
+    }
+    lines.extend(undone.fault.as_ref().map(words));
+    lines.join("\n")
+}
