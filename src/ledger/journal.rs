@@ -11,7 +11,7 @@ use super::{ANSWERS, JOURNAL, Ledger, file};
 use crate::domain::answers::Answers;
 use crate::domain::draft::Draft;
 use crate::domain::fault::{Cause, Fault};
-use crate::domain::journal::{Header, Journal, Past, Record, Recorded, Unread};
+use crate::domain::journal::{GIVEN_UP, Header, Journal, Past, Record, Recorded, Unread};
 use crate::ports;
 
 const LOCK: &str = "lock";
@@ -59,7 +59,7 @@ impl Book {
     /// What stands in it already must be of the same account, and of a format that may be written.
     fn read(&mut self) -> Result<(), Fault> {
         let Some(header) = &self.header else { return Ok(()) };
-        let text = match fs::read_to_string(&self.path) {
+        let text = match text(&self.path) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
             Err(error) => return Err(file::could_not("read the journal", &self.path, &error)),
@@ -110,7 +110,8 @@ impl Book {
         let json = |error: serde_json::Error| {
             Fault::new(Cause::File, format!("the journal could not be written: {error}"))
         };
-        let mut text = if std::mem::take(&mut self.torn) { "\n".to_owned() } else { String::new() };
+        let mut text =
+            if std::mem::take(&mut self.torn) { GIVEN_UP.to_owned() } else { String::new() };
         let is_new = self.header.is_some();
         if let Some(header) = &self.header {
             text.push_str(&serde_json::to_string(header).map_err(json)?);
@@ -145,6 +146,11 @@ impl ports::Journal for Book {
         self.broken = written.clone().err();
         written
     }
+}
+
+/// The text of a journal. One that was torn may end in the middle of a letter.
+fn text(path: &Path) -> std::io::Result<String> {
+    Ok(String::from_utf8_lossy(&fs::read(path)?).into_owned())
 }
 
 /// Takes the lock, and leaves word of who has it.
@@ -218,7 +224,7 @@ fn recorded(shelf: &Path, run: &str, busy: Option<&(u32, String)>) -> Option<Rec
     let folder = shelf.join(run);
     let path = folder.join(JOURNAL);
     fs::symlink_metadata(&path).ok()?;
-    let past = match file::refuse_link(&path).map(|()| fs::read_to_string(&path)) {
+    let past = match file::refuse_link(&path).map(|()| text(&path)) {
         Err(fault) => Err(fault),
         Ok(Err(error)) => Err(file::could_not("read the journal", &path, &error)),
         Ok(Ok(text)) => match Journal::read(&text) {

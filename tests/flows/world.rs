@@ -149,6 +149,17 @@ impl Practice {
         }
     }
 
+    /// The account as it is now, whatever is changed later.
+    #[allow(dead_code, reason = "not every crate that shares this world looks back")]
+    pub fn as_it_was(&self) -> Self {
+        let front = self.front();
+        let account = front.account().clone();
+        let began = (Instant::now(), front.now());
+        let clock = move || began.1 + began.0.elapsed();
+        let front = Arc::new(Mutex::new(Front::new(account, Arc::new(clock))));
+        Self { front, ..self.clone() }
+    }
+
     pub fn writes(&self) -> usize {
         self.writes.load(Ordering::SeqCst)
     }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::change::{Change, Facts};
 use super::record::{Began, Ended, Header, Journal, Outcome, Purpose, Record, Session};
 use super::thing::{State, Thing};
+use crate::domain::custody::Custody;
 use crate::domain::draft::Draft;
 use crate::domain::fault::Fault;
 use crate::domain::inventory::SeenUser;
@@ -228,6 +229,8 @@ impl Recorded {
 struct Fold {
     past: Past,
     pending: BTreeMap<u64, Began>,
+    /// Keys whose secret is in the memory of the process that made them, and nowhere else.
+    held: Vec<String>,
 }
 
 impl Fold {
@@ -246,7 +249,7 @@ impl Fold {
             last: header.began.clone(),
             number: 0,
         };
-        Self { past, pending: BTreeMap::new() }
+        Self { past, pending: BTreeMap::new(), held: Vec::new() }
     }
 
     fn take(&mut self, line: &Record) {
@@ -279,6 +282,8 @@ impl Fold {
                 }
             }
             Record::Closed { at, outcome } => {
+                // Whoever closes its work in order shows what it holds.
+                self.held.clear();
                 self.past.last.clone_from(at);
                 self.past.phase = match (self.is_undo(), outcome) {
                     (false, Outcome::Done) => Phase::Done,
@@ -301,8 +306,11 @@ impl Fold {
         self.past.session.as_ref().is_some_and(|session| session.purpose == Purpose::Undo)
     }
 
-    /// What was begun and never ended is not known to have happened.
+    /// What was begun and never ended is not known to have happened; what was held in memory is gone.
     fn give_up(&mut self) {
+        for key in std::mem::take(&mut self.held) {
+            self.past.delivered.remove(&key);
+        }
         for began in std::mem::take(&mut self.pending).into_values() {
             self.perhaps(&began);
         }
@@ -317,6 +325,9 @@ impl Fold {
         if began.call == DELIVER {
             let text = |key: &str| began.request.get(key).and_then(Value::as_str);
             if let (Some(key), Some(to)) = (text("AccessKeyId"), text("To")) {
+                if to == Custody::Show.to_string() {
+                    self.held.push(key.to_owned());
+                }
                 self.past.delivered.insert(key.to_owned(), to.to_owned());
             }
             return;
@@ -346,14 +357,22 @@ impl Fold {
     fn apply(&mut self, change: Change, certain: bool) {
         let Change { thing, before, after } = change;
         if after.is_none() {
+            let is_made = self.past.entry(&thing).is_some_and(Entry::is_made);
             self.gone(&thing, certain);
+            if is_made && certain && self.past.entry(&thing).is_none() {
+                return;
+            }
         }
-        if let (Thing::Key(user, id), None) = (&thing, &after) {
-            // A key that was perhaps made is deleted: then it is known.
+        if let (Thing::Key(user, id), None) = (&thing, &after)
+            && self.past.entry(&thing).is_none()
+        {
+            // A key that was perhaps made is deleted: then that one is known. Another may still be there.
             let unsure = &mut self.past.unsure;
-            let count = unsure.len();
-            unsure.retain(|one| one.user != *user || one.beside.contains(id));
-            if unsure.len() < count && certain {
+            let is_it = |one: &Unsure| one.user == *user && !one.beside.contains(id);
+            if let Some(at) = unsure.iter().position(is_it) {
+                if certain {
+                    unsure.remove(at);
+                }
                 return;
             }
         }

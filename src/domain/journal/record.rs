@@ -10,6 +10,10 @@ use crate::domain::fault::{Cause, Fault};
 use crate::domain::intent::{Caller, Intent};
 use crate::domain::plan::Plan;
 
+/// What a later process writes behind an unfinished line before it goes on: with it the line is none, also where nothing but
+/// its end was missing.
+pub const GIVEN_UP: &str = " (unfinished)\n";
+
 /// The version of the format: a reader takes any minor of its own major.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Format {
@@ -262,15 +266,15 @@ struct Head {
 }
 
 impl Journal {
-    /// Reads the text of a journal. An unfinished line is passed over where it is the last, or where a later process went on
-    /// after it.
+    /// Reads the text of a journal. An unfinished line is passed over where nothing follows it, or a later process that went
+    /// on after it.
     ///
     /// # Errors
     /// It is empty, of another major, or damaged.
     pub fn read(text: &str) -> Result<Self, Unread> {
         let whole = text.rfind('\n').map_or("", |end| text.get(..end).unwrap_or_default());
         let torn = text.len() > whole.len() + usize::from(!whole.is_empty());
-        let mut lines = whole.lines().enumerate().peekable();
+        let mut lines = whole.lines().enumerate();
         let Some((_, first)) = lines.next().filter(|(_, line)| !line.is_empty()) else {
             return Err(Unread::Empty);
         };
@@ -282,15 +286,19 @@ impl Journal {
         }
         let header = serde_json::from_str(first).map_err(|error| damaged(0, &error))?;
         let mut read = Vec::new();
-        while let Some((at, line)) = lines.next() {
+        // One process after the other may have died while it wrote its first line: then several are unfinished in a row.
+        let mut unfinished = None;
+        for (at, line) in lines {
             match serde_json::from_str(line) {
-                Ok(line) => read.push(line),
-                Err(error) => {
-                    let next = lines.peek().and_then(|(_, next)| serde_json::from_str(next).ok());
-                    if !matches!(next, Some(Record::Session(_))) {
-                        return Err(damaged(at, &error));
-                    }
+                Ok(Record::Session(session)) => {
+                    unfinished = None;
+                    read.push(Record::Session(session));
                 }
+                Ok(line) => match unfinished {
+                    Some(damage) => return Err(damage),
+                    None => read.push(line),
+                },
+                Err(error) => unfinished = unfinished.or_else(|| Some(damaged(at, &error))),
             }
         }
         Ok(Self { header, lines: read, torn })
@@ -298,6 +306,7 @@ impl Journal {
 
     /// Whether this program may add lines to it.
     #[must_use]
+    #[expect(clippy::absurd_extreme_comparisons, reason = "the minor of ours will not stay 0")]
     pub const fn may_be_written(&self) -> bool {
         self.header.format.minor <= Format::OURS.minor
     }

@@ -48,16 +48,12 @@ impl Desk<'_> {
 
     /// The name by which a thing is decided about, and what else there is to say of a key.
     fn name_and_words(&self, thing: &Thing) -> (String, String) {
-        match thing {
-            Thing::Key(user, id) => {
-                let words = self.key(user, id).map(|key| format!(" {}.", key.words(None)));
-                (id.clone(), words.unwrap_or_default())
-            }
-            _ => {
-                let name = thing.principal().map(|who| who.name().to_owned());
-                (name.unwrap_or_default(), String::new())
-            }
+        if let Thing::Key(user, id) = thing {
+            let words = self.key(user, id).map(|key| format!(" {}.", key.words(None)));
+            return (id.clone(), words.unwrap_or_default());
         }
+        let name = thing.principal().map(|who| who.name().to_owned());
+        (name.unwrap_or_default(), String::new())
     }
 
     pub(super) fn user(&self, name: &str) -> Option<&SeenUser> {

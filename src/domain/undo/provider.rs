@@ -8,6 +8,7 @@ use crate::domain::fault::Fault;
 use crate::domain::journal::{Entry, Thing};
 use crate::domain::operation::Operation;
 use crate::domain::plan::{Difference, Planned, Standing, StepId};
+use crate::domain::principal::Principal;
 
 impl Desk<'_> {
     /// A provider that the run made. It goes in one call if nobody else lives by it; otherwise only its audience does.
@@ -126,7 +127,17 @@ impl Desk<'_> {
         }
     }
 
-    /// The roles that will still trust a provider once the steps are done, with their trust policies as they are then.
+    /// Whether a role asked for this before the run as well: the run changed it, and not in that. It is left as it was found.
+    fn asked_before(&self, role: &str, trust: &str) -> bool {
+        let who = Principal::Role(role.to_owned());
+        let is_known = |entry: &Entry| entry.thing.principal().as_ref() == Some(&who);
+        let changed = self.past.entry(&Thing::Trust(role.to_owned()));
+        self.past.entries.iter().any(is_known)
+            && changed.is_none_or(|entry| entry.is_as_found(&Some(trust.to_owned())))
+    }
+
+    /// The roles that will still trust a provider once the steps are done, with their trust policies as they are then, but
+    /// for one that asked for as much before the run.
     fn others(
         &self,
         arn: &ProviderArn,
@@ -148,6 +159,7 @@ impl Desk<'_> {
             }
         }
         let principal = format!("{arn}\"");
+        then.retain(|name, trust| !self.asked_before(name, trust));
         let plain = then.into_iter().map(|(name, trust)| (name, trust.replace("\\/", "/")));
         Ok(plain.filter(|(_, trust)| trust.contains(&principal)).collect())
     }

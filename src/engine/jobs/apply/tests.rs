@@ -79,6 +79,17 @@ async fn no_answer_in_time_is_unknown_and_the_call_is_not_dropped() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_login_that_only_iam_refuses_is_not_asked_about_without_a_pause() {
+    let fake = Arc::new(Fake::default());
+    fake.perform.refuses(4, &Fault::new(Cause::CredentialsExpired, "it has expired"));
+    let began = Instant::now();
+    let end = applied(&fake).await;
+    assert_eq!(end.outcome, ApplyOutcome::Done, "{end:?}");
+    assert_eq!(fake.begun.load(Ordering::SeqCst), 7);
+    assert_eq!(began.elapsed().as_secs(), 9);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_reads_back_otherwise_is_told_once_reads_can_no_longer_be_old() {
     let fake = Arc::new(Fake::default());
     fake.forgets.store(1, Ordering::SeqCst);

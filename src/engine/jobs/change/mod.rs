@@ -127,6 +127,7 @@ impl Sender {
     pub(super) async fn send(&self, call: &Call, manner: Manner) -> StepOutcome {
         let began = Instant::now();
         let (mut busy, mut settling) = (BUSY.iter(), SETTLING.iter());
+        let mut renewed = false;
         loop {
             match self.may_send(manner).await {
                 Ok(()) => {}
@@ -154,8 +155,15 @@ impl Sender {
             let StepOutcome::Failed { fault, .. } = &outcome else { return outcome };
             let wait = match fault.cause {
                 _ if manner == Manner::Resolute => None,
-                // The next look at who the caller is waits for the login.
-                cause if is_mended_by_login(cause) => Some(Duration::ZERO),
+                // The next look at who the caller is waits for the login. Where STS takes it and IAM still does not, more
+                // looks would not help at once.
+                cause if is_mended_by_login(cause) => (began.elapsed() < RENEWAL).then(|| {
+                    if std::mem::replace(&mut renewed, true) {
+                        BETWEEN_LOGINS
+                    } else {
+                        Duration::ZERO
+                    }
+                }),
                 Cause::Throttled => busy.next().copied(),
                 _ if is_settling(fault) => settling.next().copied(),
                 _ => None,
