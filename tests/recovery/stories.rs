@@ -173,10 +173,8 @@ impl Story {
     /// One of the stories, with the account as it has it at the start.
     pub async fn begin(practice: &Practice, rng: &mut Rng) -> Self {
         let base = oidc(&draft());
-        let of = |intent: Intent, keys| {
-            let audience = AudienceChoice::Add;
-            Self { intent, audience, keys, asked: false, old: None }
-        };
+        let of =
+            |intent: Intent, keys| Self { intent, audience: AudienceChoice::Add, keys, old: None };
         match rng.u32(..8) {
             0 => of(base.into(), Keys::Have),
             1 => {
