@@ -6,6 +6,8 @@ use super::*;
 use crate::domain::journal::{Format, Header};
 use crate::ports::Ledger as _;
 
+mod left;
+
 /// One state folder over several starts of the program.
 struct Bench {
     fake: Arc<Fake>,

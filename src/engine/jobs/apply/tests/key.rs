@@ -115,11 +115,24 @@ async fn other_keys_than_those_of_the_plan_let_nothing_be_sent() {
         let plan = plan_of(&fake, &sample::user_intent(), wish);
         fake.account.lock().unwrap().user = with_keys(there).account.lock().unwrap().user.clone();
         let applied = carried_out(&fake, plan).await;
-        let (fault, _) = fault(&applied);
-        assert_eq!(fault.cause, Cause::PlanChanged, "{planned} {there}");
-        assert_eq!(fault.evidence["key_made"], "no");
+        assert_eq!(applied.outcome, ApplyOutcome::Blocked);
+        assert_eq!(applied.fault.unwrap().cause, Cause::PlanChanged, "{planned} {there}");
         assert_eq!(fake.begun.load(Ordering::SeqCst), 0);
     }
+
+    // One that is made between the last look at all and the call is seen as well.
+    let fake = with_keys(0);
+    let plan = plan_of(&fake, &sample::user_intent(), KeyWish::Have);
+    fake.look_at_place.grants(1);
+    fake.look_at_place.takes(Duration::from_secs(9));
+    let made = async {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        fake.account.lock().unwrap().user = Some(seen_user(vec![seen_key(key_id(70))]));
+    };
+    let (applied, ()) = tokio::join!(carried_out(&fake, plan), made);
+    assert_eq!(fault(&applied).0.cause, Cause::PlanChanged);
+    assert_eq!(fault(&applied).0.evidence["key_made"], "no");
+    assert_eq!(fake.begun.load(Ordering::SeqCst), 0);
 }
 
 #[tokio::test(start_paused = true)]
@@ -128,8 +141,8 @@ async fn a_place_that_is_shut_or_is_another_by_now_lets_nothing_be_sent() {
     let plan = plan_of(&fake, &sample::user_intent(), KeyWish::Have);
     fake.look_at_place.refuses(9, &unreachable());
     let applied = carried_out(&fake, plan).await;
-    assert_eq!(fault(&applied).0.cause, Cause::ClusterUnreachable);
-    assert_eq!(fault(&applied).0.evidence["key_made"], "no");
+    assert_eq!(applied.outcome, ApplyOutcome::Blocked);
+    assert_eq!(applied.fault.unwrap().cause, Cause::ClusterUnreachable);
     assert_eq!(fake.begun.load(Ordering::SeqCst), 0);
 
     // Somebody's key is there now: its secret would be lost without anybody having said yes to it.
