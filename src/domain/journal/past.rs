@@ -37,6 +37,8 @@ pub struct Unsure {
     pub user: String,
     /// The keys that it had before.
     pub beside: Vec<String>,
+    /// The keys that it had when the next one was made: if the call did happen, its key is one of these.
+    pub among: Option<Vec<String>>,
 }
 
 /// How a run stands.
@@ -138,14 +140,13 @@ impl Past {
         let of = |one: &&Unsure| one.user == user.name;
         let is_new = |key: &&SeenKey, one: &Unsure| {
             let thing = Thing::Key(user.name.clone(), key.id.to_string());
-            !one.beside.iter().any(|id| id == key.id.as_str()) && self.entry(&thing).is_none()
+            let id = key.id.as_str();
+            !one.beside.iter().any(|there| there == id)
+                && one.among.as_ref().is_none_or(|seen| seen.iter().any(|there| there == id))
+                && self.entry(&thing).is_none()
         };
-        let keys = self.unsure.iter().filter(of).flat_map(|one| {
-            user.keys.iter().filter(move |key| is_new(key, one)).map(|key| key.id.clone())
-        });
-        let mut found: Vec<KeyId> = keys.collect();
-        found.dedup();
-        found
+        let is_lost = |key: &&SeenKey| self.unsure.iter().filter(of).any(|one| is_new(key, one));
+        user.keys.iter().filter(is_lost).map(|key| key.id.clone()).collect()
     }
 
     /// The keys of a user whose secret nobody has: perhaps made, or made and not delivered. `placed` is the one whose secret
@@ -334,6 +335,7 @@ impl Fold {
         }
         if began.call == CREATE_KEY {
             let Some(key) = key else { return self.perhaps(began) };
+            self.narrowed(began);
             self.past.beside.insert(key.to_owned(), beside(began));
         }
         for change in Self::facts(began, key).changes(&self.past.header) {
@@ -341,12 +343,29 @@ impl Fold {
         }
     }
 
+    /// Another key is made beside those that its call names: a key that was perhaps made before is one of these, or never
+    /// was.
+    fn narrowed(&mut self, began: &Began) {
+        let (user, there) = (user_of(began), beside(began));
+        self.past.unsure.retain_mut(|one| {
+            if user != Some(one.user.as_str()) {
+                return true;
+            }
+            let among: Vec<String> =
+                there.iter().filter(|id| !one.beside.contains(id)).cloned().collect();
+            let is_left = !among.is_empty();
+            one.among = Some(among);
+            is_left
+        });
+    }
+
     fn perhaps(&mut self, began: &Began) {
         self.past.in_flight.push(began.summary.clone());
         if began.call == CREATE_KEY {
-            let user = began.request.get("UserName").and_then(Value::as_str);
+            self.narrowed(began);
             let beside = beside(began);
-            self.past.unsure.extend(user.map(|user| Unsure { user: user.to_owned(), beside }));
+            let unsure = |user: &str| Unsure { user: user.to_owned(), beside, among: None };
+            self.past.unsure.extend(user_of(began).map(unsure));
             return;
         }
         for change in Self::facts(began, None).changes(&self.past.header) {
@@ -368,7 +387,11 @@ impl Fold {
         {
             // A key that was perhaps made is deleted: then that one is known. Another may still be there.
             let unsure = &mut self.past.unsure;
-            let is_it = |one: &Unsure| one.user == *user && !one.beside.contains(id);
+            let is_it = |one: &Unsure| {
+                one.user == *user
+                    && !one.beside.contains(id)
+                    && one.among.as_ref().is_none_or(|seen| seen.contains(id))
+            };
             if let Some(at) = unsure.iter().position(is_it) {
                 if certain {
                     unsure.remove(at);
@@ -411,6 +434,10 @@ impl Fold {
             }
         }
     }
+}
+
+fn user_of(began: &Began) -> Option<&str> {
+    began.request.get("UserName").and_then(Value::as_str)
 }
 
 /// The keys that a user had before another one was made.

@@ -31,6 +31,7 @@ impl Perhaps {
             Some(Operation::CreateAccessKey { user, beside, .. }) => Some(Unsure {
                 user: user.clone(),
                 beside: beside.iter().map(ToString::to_string).collect(),
+                among: None,
             }),
             _ => None,
         };

@@ -172,7 +172,7 @@ fn a_key_without_its_answer_is_any_that_was_not_there_before() {
         let mut lines = vec![session(Purpose::Apply), began(1, &call, before.clone())];
         lines.extend(end);
         let past = fold(&lines);
-        assert_eq!(past.unsure, [Unsure { user: USER.to_owned(), beside: vec![ONE.to_owned()] }]);
+        assert_eq!(past.unsure, [Unsure { user: USER.to_owned(), beside: vec![ONE.to_owned()], among: None }]);
         assert_eq!(past.in_flight.len(), 1);
         assert!(!past.is_empty());
         assert!(ids(&past.unsure_keys(&user(&[ONE]))).is_empty(), "it did not happen");
