@@ -182,7 +182,7 @@ impl Story {
             asked: false,
             old: None,
         };
-        match rng.u32(..8) {
+        match rng.u32(..10) {
             0 => of(base.into(), Keys::Have),
             1 => {
                 let access = rich(rng);
@@ -196,8 +196,8 @@ impl Story {
                 let story = of(OidcIntent { access, ..base }.into(), Keys::Have);
                 Self { audience, asked, ..story }
             }
-            5 => of(user(practice, rng).into(), Keys::Have),
-            6 => {
+            5 | 6 => of(user(practice, rng).into(), Keys::Have),
+            7 | 8 => {
                 let old = Some(user_with_key(practice).await);
                 let stage = [Stage::Another, Stage::Retired, Stage::Deleted][rng.usize(..3)];
                 Self { old, ..of(user(practice, rng).into(), Keys::Rotate(stage)) }
