@@ -230,7 +230,7 @@ impl Shell {
         self.stale = true;
         // What was made in practice is gone with the program, whatever ends it.
         if !self.app.setup.practice {
-            panic::note_made(self.app.apply.may_exist());
+            panic::note_made(self.app.apply.may_exist(), self.app.way_on());
         }
         self.carry_out(effects)
     }

@@ -67,8 +67,10 @@ pub enum Command {
     Reveal,
     /// The rotation of the access key.
     Rotate,
-    /// Take the last change back.
+    /// Take back what was done.
     Undo,
+    /// Continue a stopped run.
+    Continue,
     /// Stop what runs, then leave.
     Interrupt,
     /// Suspend to the shell.
@@ -135,7 +137,8 @@ pub const TABLE: &[Binding] = bindings! {
     [c('e')] "e" Export "export";
     [c('v')] "v" Reveal "show the secret for a moment, hide it";
     [c('K')] "K" Rotate "the rotation of the access key";
-    [c('u')] "u" Undo "take the last change back";
+    [c('u')] "u" Undo "take back what was done";
+    [c('c')] "c" Continue "continue a stopped run";
     [Key::ctrl('c')] "Ctrl-C" Interrupt "stop what runs; twice leaves at once";
     [Key::ctrl('z')] "Ctrl-Z" Suspend "suspend to the shell";
 };
@@ -194,6 +197,7 @@ pub const fn elsewhere(command: Command) -> Option<&'static str> {
             "Only a user has a key; it is rotated from steps 1, 4 and 6, once there is one."
         }
         Command::Undo => "There is nothing here to take back.",
+        Command::Continue => "A stopped run is continued from step 1.",
         _ => return None,
     })
 }

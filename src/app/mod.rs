@@ -4,6 +4,7 @@ pub mod form;
 pub mod help;
 pub mod input;
 pub mod keymap;
+mod leave;
 pub mod list;
 pub mod message;
 pub mod over;

@@ -137,12 +137,12 @@ fn asked(app: &mut App, mut question: Question, key: Key) {
         return;
     }
     match key.code {
-        Code::Esc => return app.answer(question.matter, false),
+        Code::Esc => return app.answer(question.matter, 0),
         Code::Enter if question.typing().is_some() => question.move_focus(true),
         Code::Enter => {
             let yes = question.chosen > 0;
             if !yes || question.is_confirmed() {
-                return app.answer(question.matter, yes);
+                return app.answer(question.matter, question.chosen);
             }
             app.remark("First type the name, to the letter. Tab goes to it.");
         }

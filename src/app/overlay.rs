@@ -121,6 +121,8 @@ pub enum Matter {
     Finish,
     /// Apply the plan?
     Apply,
+    /// Take the run back?
+    Undo,
     /// Has Okteto got the new access key?
     OktetoHasIt,
     /// The caller is the account's root: go on?

@@ -28,6 +28,12 @@ pub enum Slot {
     Images,
     /// Carrying out the plan.
     Apply,
+    /// The runs that the journal knows.
+    Runs,
+    /// Reading all that taking a run back depends on.
+    Recall,
+    /// Taking a run back.
+    Undo,
     /// The pull test.
     Probe,
     /// The manifest, held against the cluster.
@@ -117,6 +123,12 @@ impl Slots {
     #[must_use]
     pub fn last(&self, slot: Slot) -> Option<&Running> {
         self.tasks.get(&slot)
+    }
+
+    /// The task that changes something, while it runs.
+    #[must_use]
+    pub fn changing(&self) -> Option<&Running> {
+        self.running(Slot::Apply).or_else(|| self.running(Slot::Undo))
     }
 
     /// Whether anything on screen depends on time because of a task.

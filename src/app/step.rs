@@ -21,6 +21,10 @@ pub enum Step {
     Okteto,
     /// The rotation of a user's access key: beside the sequence, entered from several of its steps.
     Rotation,
+    /// The runs that the journal knows: beside the sequence.
+    Runs,
+    /// Taking a run back: beside the sequence.
+    Undo,
 }
 
 impl Step {
@@ -51,6 +55,8 @@ impl Step {
             Self::Pull => "Pull test",
             Self::Okteto => "Okteto",
             Self::Rotation => "Rotation",
+            Self::Runs => "Runs",
+            Self::Undo => "Take back",
         }
     }
 

@@ -1,5 +1,6 @@
 //! For tests: a wizard with a known caller and full answers, keys as text, and replies made by hand.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -9,9 +10,18 @@ use super::message::{Effect, Message};
 use super::task::{End, Job, News, Report, TaskId};
 use super::wizard::{App, Setup};
 use crate::domain::draft::Field;
+use crate::domain::intent::Intent;
+use crate::domain::inventory::{Inventory, RUN_TAG, SeenProvider, SeenRole, VERSION_TAG};
+use crate::domain::journal::{
+    Began, Ended, Header, Journal, Outcome, Past, Purpose, Record, Recorded, Session,
+};
 use crate::domain::moment::Moment;
-use crate::domain::plan::Stamp;
+use crate::domain::plan::{Choices, Plan, Planned, Stamp, plan};
+use crate::domain::policy::trust;
 use crate::domain::sample;
+
+/// The run of the wizard.
+pub const RUN: &str = "20260102-030405-abcd";
 
 /// What was started: its id and what it is.
 pub type Started = Vec<(TaskId, Job)>;
@@ -22,7 +32,7 @@ pub fn app() -> App {
         read_only: false,
         mask: false,
         practice: false,
-        stamp: Stamp { run: "20260102-030405-abcd".to_owned(), version: "0.1.0".to_owned() },
+        stamp: Stamp { run: RUN.to_owned(), version: "0.1.0".to_owned() },
         run_folder: PathBuf::from("run"),
         last: None,
     });
@@ -36,6 +46,98 @@ pub fn app() -> App {
     }
     app.write_draft();
     app
+}
+
+/// The plan of a run of the tutorial's answers, in an account that has nothing of it.
+pub fn plan_of(run: &str) -> Plan {
+    let intent = Intent::Oidc(sample::intent());
+    let stamp = Stamp { run: run.to_owned(), version: "0.1.0".to_owned() };
+    plan(&intent, &Inventory::default(), &sample::caller(), &stamp, &Choices::default())
+}
+
+/// A run of that plan on disk, broken off after so many calls, with the next one sent and not answered if it is `open`;
+/// closed where all were made.
+pub fn recorded(run: &str, answered: usize, open: bool) -> Recorded {
+    let plan = plan_of(run);
+    let calls: Vec<&Planned> = plan.changes().collect();
+    let at = || "2026-11-24T16:40:12Z".to_owned();
+    let mut lines = vec![Record::Session(Session {
+        at: at(),
+        program: "0.1.0".to_owned(),
+        caller: plan.caller.arn.clone(),
+        purpose: Purpose::Apply,
+        calls: calls.iter().map(|step| step.summary.clone()).collect(),
+    })];
+    for (n, step) in (1..).zip(calls.iter().take(answered + usize::from(open))) {
+        let operation = step.operation.as_ref().unwrap();
+        lines.push(Record::Began(Began {
+            at: at(),
+            n,
+            id: step.id.word().to_owned(),
+            call: operation.call().to_owned(),
+            summary: step.summary.clone(),
+            request: operation.request(),
+            before: step.before.clone(),
+        }));
+        if usize::try_from(n).unwrap() <= answered {
+            lines.push(Record::Ended(Ended {
+                at: at(),
+                n,
+                outcome: Outcome::Done,
+                effect: None,
+                arn: None,
+                key: None,
+                request_id: None,
+                cause: None,
+                message: None,
+            }));
+        }
+    }
+    if answered == calls.len() {
+        lines.push(Record::Closed { at: at(), outcome: Outcome::Done });
+    }
+    let journal = Journal { header: Header::of(&plan, at()), lines, torn: false };
+    let mut draft = app().draft;
+    draft.set(Field::Role, "my-private-registry");
+    Recorded {
+        run: run.to_owned(),
+        past: Ok(Past::of(&journal)),
+        answers: Some(draft),
+        process: None,
+    }
+}
+
+/// The account with what that plan makes.
+pub fn complete(run: &str) -> Inventory {
+    let intent = sample::intent();
+    let tags = |run: &str| {
+        let version = (VERSION_TAG.to_owned(), "0.1.0".to_owned());
+        BTreeMap::from([(RUN_TAG.to_owned(), run.to_owned()), version])
+    };
+    Inventory {
+        provider: Some(SeenProvider {
+            arn: intent.provider_arn(),
+            url: intent.issuer.url().to_owned(),
+            audiences: vec![intent.audience.to_string()],
+            created_at: None,
+            tags: tags(run),
+        }),
+        role: Some(SeenRole {
+            arn: intent.role_arn(),
+            name: "my-private-registry".to_owned(),
+            path: "/".to_owned(),
+            trust: trust::text(&intent),
+            created_at: None,
+            tags: tags(run),
+            description: None,
+            max_session_seconds: 3600,
+            boundary: None,
+            attached: intent.access.permissions.managed(intent.partition).into_iter().collect(),
+            inline: BTreeMap::new(),
+        }),
+        providers_in_account: 1,
+        ..Inventory::default()
+    }
 }
 
 /// Presses keys, written as `Tab Tab Enter x`; returns what was started.

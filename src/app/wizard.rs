@@ -9,11 +9,11 @@ use super::form::Form;
 use super::input::{Code, Input, Key};
 use super::keymap::{self, Command};
 use super::message::{Effect, Exit, Message};
-use super::overlay::{Matter, Overlay, Question};
+use super::overlay::{Matter, Overlay};
 use super::search::Reading;
 use super::slot::{Slot, Slots};
 use super::step::{Offer, Step};
-use super::steps::{self, access, apply, identity, mode, okteto, pull, rotation};
+use super::steps::{self, access, apply, identity, mode, okteto, pull, rotation, runs, undo};
 use super::task::{Job, Report, TaskId};
 use super::who::Who;
 use crate::domain::draft::Draft;
@@ -25,7 +25,7 @@ use crate::domain::seen::CallRecord;
 pub const SMALLEST: (u16, u16) = (60, 15);
 
 /// What is said of practice outside the screen.
-const PRACTICE: &str = "PRACTICE: this was a made-up account.";
+pub(super) const PRACTICE: &str = "PRACTICE: this was a made-up account.";
 
 /// How long a secret is shown before it is hidden again.
 const REVEALED: Duration = Duration::from_secs(20);
@@ -85,12 +85,18 @@ pub struct App {
     pub okteto: okteto::State,
     /// The rotation of a user's key.
     pub rotation: rotation::State,
+    /// The runs that the journal knows.
+    pub runs: runs::State,
+    /// Taking a run back.
+    pub undo: undo::State,
     /// The topmost thing.
     pub overlay: Option<Overlay>,
     /// Changes made in AWS by this run.
     pub changes_made: usize,
     /// The log of calls.
     pub calls: Vec<CallRecord>,
+    /// Where the calls are written down: in the folder of the run that this process began with.
+    pub log: PathBuf,
     revealed: Option<Moment>,
     remark: Option<(String, Moment)>,
     interrupts: u8,
@@ -117,6 +123,9 @@ impl App {
             pull: pull::State::default(),
             okteto: okteto::State::default(),
             rotation: rotation::State::default(),
+            runs: runs::State::default(),
+            undo: undo::State::default(),
+            log: setup.run_folder.join("log"),
             overlay: None,
             changes_made: 0,
             calls: Vec::new(),
@@ -134,6 +143,7 @@ impl App {
     pub fn begin(&mut self) -> Vec<Effect> {
         self.start(Slot::Locate, Job::Locate);
         self.start(Slot::Whoami, Job::Whoami { until_renewed: false });
+        self.start(Slot::Runs, Job::Runs);
         std::mem::take(&mut self.effects)
     }
 
@@ -258,52 +268,20 @@ impl App {
         steps::enter(self);
     }
 
+    /// The wizard goes on as another run: what is sent is written to its journal, and the answers go to its folder.
+    pub fn become_run(&mut self, run: &str) {
+        run.clone_into(&mut self.setup.stamp.run);
+        self.setup.run_folder = self.setup.run_folder.with_file_name(run);
+    }
+
     /// Writes the answers to the folder of the run.
-    fn saving(&self) -> Job {
+    pub(super) fn saving(&self) -> Job {
         Job::SaveAnswers(self.setup.stamp.run.clone(), Box::new(self.draft.clone()))
     }
 
     /// Ends the program.
     pub fn quit(&mut self, exit: Exit) {
         self.effects.push(Effect::Quit(exit));
-    }
-
-    /// How leaving now would be reported.
-    #[must_use]
-    pub fn exit_now(&self) -> Exit {
-        // A call that was not answered may have made something, too.
-        if self.changes_made > 0 || self.apply.may_exist().next().is_some() {
-            Exit::LeftWithChanges
-        } else {
-            Exit::Left
-        }
-    }
-
-    /// What is said in the terminal after the screen was given back: what exists, and where the answers are.
-    #[must_use]
-    pub fn last_words(&self) -> Vec<String> {
-        if self.setup.practice {
-            return vec![
-                format!("{PRACTICE} It is gone, with all that was made in it; AWS was not asked."),
-                format!("Answers and log: {}", self.setup.run_folder.display()),
-            ];
-        }
-        let made: Vec<String> = self.apply.may_exist().map(|made| format!("  + {made}")).collect();
-        let mut words = if made.is_empty() {
-            vec!["Nothing was changed in AWS.".to_owned()]
-        } else {
-            let mut words = vec!["Made in AWS:".to_owned()];
-            words.extend(made);
-            words
-        };
-        for held in &self.apply.held {
-            words.push(format!(
-                "The secret of {} was held in memory only and is gone. If nobody took it, delete that key.",
-                held.id
-            ));
-        }
-        words.push(format!("Answers and log: {}", self.setup.run_folder.display()));
-        words
     }
 
     /// Copies what all forms hold into the draft.
@@ -475,7 +453,7 @@ impl App {
 
     /// What was asked to stop has ended.
     fn stopped(&mut self, slot: Slot) {
-        if self.interrupts > 0 && matches!(slot, Slot::Apply | Slot::Probe) {
+        if self.interrupts > 0 && matches!(slot, Slot::Apply | Slot::Undo | Slot::Probe) {
             self.remark("Stopped. Ctrl-C again leaves at once.");
         }
     }
@@ -487,7 +465,7 @@ impl App {
         if self.interrupts > 1 || leaving {
             return self.quit(Exit::Interrupted);
         }
-        if self.stop_task(Slot::Apply) {
+        if self.stop_task(Slot::Apply) || self.stop_task(Slot::Undo) {
             self.remark("Stopping after the call that is under way. Ctrl-C again leaves at once.");
         } else if self.stop_task(Slot::Probe) {
             self.remark("Stopping the pull test. Ctrl-C again leaves at once.");
@@ -496,50 +474,21 @@ impl App {
         }
     }
 
-    /// Opens the question whether to leave; leaves at once where nothing would be lost.
-    pub fn ask_to_leave(&mut self) {
-        self.write_draft();
-        let mut body = Vec::new();
-        if self.slots.running(Slot::Apply).is_some() {
-            body.push(
-                "A change is being sent. Leaving lets the call under way end first.".to_owned(),
-            );
-        }
-        let made: Vec<String> = self.apply.made().map(|made| format!("+ {made}")).collect();
-        if made.is_empty() {
-            body.push("Nothing has been changed in AWS.".to_owned());
-        } else {
-            body.push("Made so far:".to_owned());
-            body.extend(made);
-        }
-        for held in &self.apply.held {
-            body.push(format!("The secret of {} is held here only, and is lost then.", held.id));
-        }
-        body.push(String::new());
-        body.push("Your answers are saved; the next start offers them again.".to_owned());
-        let saving = self.saving();
-        self.start(Slot::Save, saving);
-        self.overlay = Some(Overlay::Question(Question::new(
-            Matter::Leave,
-            "Leave the wizard?",
-            body,
-            &["Stay", "Leave"],
-        )));
-    }
-
-    /// Carries out the answer to a question.
-    pub fn answer(&mut self, matter: Matter, yes: bool) {
+    /// Carries out the answer to a question: the choice of this number, the first of which is the safe one.
+    pub fn answer(&mut self, matter: Matter, choice: usize) {
         self.overlay = None;
-        match (matter, yes) {
-            (Matter::Leave, true) => self.quit(self.exit_now()),
-            (Matter::Finish, true) => self.quit(Exit::Finished),
-            (Matter::Apply, true) => apply::begin(self),
-            (Matter::OktetoHasIt, true) => rotation::told(self),
-            (Matter::Root, true) => {
+        match (matter, choice) {
+            (_, 0) => {}
+            (Matter::Leave, 1) => self.quit(self.exit_now()),
+            (Matter::Leave, _) => undo::open(self, self.setup.stamp.run.clone(), true),
+            (Matter::Finish, _) => self.quit(Exit::Finished),
+            (Matter::Apply, _) => apply::begin(self),
+            (Matter::Undo, _) => undo::begin(self),
+            (Matter::OktetoHasIt, _) => rotation::told(self),
+            (Matter::Root, _) => {
                 self.who.root_accepted = true;
                 self.remark("Going on as root of the account.");
             }
-            (_, false) => {}
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 static HAPPENED: AtomicBool = AtomicBool::new(false);
-static MADE: Mutex<Vec<String>> = Mutex::new(Vec::new());
+static MADE: Mutex<(Vec<String>, Option<String>)> = Mutex::new((Vec::new(), None));
 
 /// Whether a panic happened in any thread; nothing is drawn after it.
 #[must_use]
@@ -14,10 +14,10 @@ pub fn happened() -> bool {
     HAPPENED.load(Ordering::SeqCst)
 }
 
-/// Notes what exists in AWS by now, for the last words.
-pub fn note_made(made: impl IntoIterator<Item = String>) {
+/// Notes what exists in AWS by now, and how to go on from there, for the last words.
+pub fn note_made(made: impl IntoIterator<Item = String>, way_on: Option<String>) {
     if let Ok(mut noted) = MADE.lock() {
-        *noted = made.into_iter().collect();
+        *noted = (made.into_iter().collect(), way_on);
     }
 }
 
@@ -37,12 +37,15 @@ pub fn install(run_folder: PathBuf) {
             "okteto-ecr met a bug in itself{place} and stopped. The log is in {}.",
             run_folder.display()
         );
-        let made = MADE.try_lock().map(|m| m.clone()).unwrap_or_default();
+        let (made, way_on) = MADE.try_lock().map(|m| m.clone()).unwrap_or_default();
         if made.is_empty() {
             let _ = writeln!(err, "Nothing was changed in AWS.");
         }
         for thing in made {
             let _ = writeln!(err, "Made in AWS: {thing}");
+        }
+        if let Some(way_on) = way_on {
+            let _ = writeln!(err, "{way_on}");
         }
     }));
 }

@@ -10,6 +10,7 @@ use super::text::cut;
 use super::theme::{Glyph, Theme};
 use crate::app::keymap::{Command, label};
 use crate::app::step::{Offer, Step};
+use crate::app::steps::undo;
 use crate::app::wizard::App;
 
 /// The parts of a screen.
@@ -205,7 +206,16 @@ fn steps(app: &App, theme: Theme, width: u16) -> Line<'static> {
 }
 
 fn changed(app: &App) -> String {
+    if app.undo.running().is_some() {
+        return "a run is being taken back".to_owned();
+    }
+    if undo::half_done(app).is_some() {
+        return "a run taken back in part".to_owned();
+    }
     match app.changes_made {
+        0 if app.apply.made().next().is_none() && undo::taken_back(app).is_some() => {
+            "a run taken back".to_owned()
+        }
         0 if app.apply.made().next().is_some() => "perhaps a change made".to_owned(),
         0 => "nothing changed yet".to_owned(),
         1 => "1 change made".to_owned(),

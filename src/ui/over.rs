@@ -31,7 +31,7 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
             panel(frame, theme, "Help", rows, overlay);
         }
         Some(overlay @ Overlay::Log(_)) => {
-            let path = app.setup.run_folder.join("log");
+            let path = &app.log;
             let title = format!("Log of calls, kept in {}", path.display());
             panel(frame, theme, &title, log(app, theme, room), overlay);
         }

@@ -24,6 +24,8 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
         Step::Pull => screens::pull::draw(frame, app, theme),
         Step::Okteto => screens::okteto::draw(frame, app, theme),
         Step::Rotation => screens::rotation::draw(frame, app, theme),
+        Step::Runs => screens::runs::draw(frame, app, theme),
+        Step::Undo => screens::undo::draw(frame, app, theme),
     }
     over::draw(frame, app, theme);
     if theme.mask {

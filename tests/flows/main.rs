@@ -11,6 +11,7 @@ mod hands;
 mod mend;
 mod refused;
 mod rotation;
+mod runs;
 mod shelf;
 mod user;
 mod world;
@@ -66,13 +67,18 @@ impl Desk {
 
     /// In a world, with the answers of last time.
     fn with(practice: &Practice, last: Draft) -> Self {
+        Self::run(practice, "run-1", last)
+    }
+
+    /// A start of the program with an id of its own.
+    fn run(practice: &Practice, run: &str, last: Draft) -> Self {
         let (out, events) = unbounded_channel();
         let mut app = App::new(Setup {
             read_only: false,
             mask: false,
             practice: false,
-            stamp: Stamp { run: "run-1".into(), version: "0.1.0".into() },
-            run_folder: "runs/run-1".into(),
+            stamp: Stamp { run: run.into(), version: "0.1.0".into() },
+            run_folder: format!("runs/{run}").into(),
             last: Some(last),
         });
         let effects = app.begin();
@@ -310,6 +316,29 @@ async fn a_login_that_ends_in_mid_run_is_waited_for_and_the_same_call_goes_on() 
     assert!(began.elapsed() >= Duration::from_secs(15), "{:?}", began.elapsed());
     assert_eq!(desk.writes(), 4, "only the call that was refused is sent again");
     assert_eq!(desk.app.changes_made, 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_reply_that_cannot_be_looked_for_is_told_and_found_by_reading_again() {
+    let mut desk = Desk::new();
+    desk.go_to_plan().await;
+    desk.until("Enter apply").await;
+    desk.practice.trouble("iam:CreateRole", 0, Some(1), What::Lose);
+    let practice = desk.practice.clone();
+    let (name, policy) = deny("iam:GetRole");
+    let forbid = json!({"UserName": OPERATOR, "PolicyName": name, "PolicyDocument": policy});
+    practice.colleague("PutUserPolicy", forbid).await;
+    desk.apply().await;
+    desk.until("no answer, looking").await;
+    desk.until("No answer came: it may be there or not").await;
+    assert_eq!((desk.writes(), desk.app.changes_made), (2, 1));
+    practice.colleague("DeleteUserPolicy", json!({"UserName": OPERATOR, "PolicyName": name})).await;
+    desk.key(Key::plain(Code::Char('r')));
+    desk.until("Enter apply 1 change").await;
+    assert_eq!(desk.app.changes_made, 2);
+    desk.apply().await;
+    desk.until("All is made").await;
+    assert_eq!(desk.writes(), 3, "the role was made by the call whose reply was lost");
 }
 
 /// The provider is there for somebody else's audience: ours is added, theirs stays.

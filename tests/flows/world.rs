@@ -302,8 +302,8 @@ impl Ledger for Practice {
         self.disk.1.runs()
     }
 
-    fn save_answers(&self, _: &str, _: &Draft) -> Result<PathBuf, Fault> {
-        Ok("answers.toml".into())
+    fn save_answers(&self, run: &str, draft: &Draft) -> Result<PathBuf, Fault> {
+        self.disk.1.save_answers(run, draft)
     }
 
     fn read_token(&self, path: &Path) -> Result<WebToken, Fault> {

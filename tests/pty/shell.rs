@@ -147,7 +147,7 @@ fn it_breaks() {
         return;
     }
     okteto_ecr::terminal::panic::install("runs/RUN".into());
-    okteto_ecr::terminal::panic::note_made(["role my-private-registry".to_owned()]);
+    okteto_ecr::terminal::panic::note_made(["role my-private-registry".to_owned()], None);
     let _screen = okteto_ecr::terminal::Screen::open(true, "okteto-ecr").expect("a terminal");
     panic!("a bug, on purpose");
 }

@@ -176,6 +176,19 @@ fn changes_under_way() {
     assert_snapshot!("sending_ascii_80x24", desk.picture(80, 24, ASCII));
     assert_snapshot!("sending_styles_80x24", format!("{:?}", desk.buffer(80, 24, UTF8)));
     desk.any_size();
+    let expired = Fault::new(
+        Cause::CredentialsExpired,
+        "AWS says that the login of profile ops-dev has ended.",
+    )
+    .remedy("Run in another window: aws sso login --profile ops-dev");
+    desk.news(apply, News::Waiting(expired));
+    assert_snapshot!("waiting_for_login_80x24", desk.picture(80, 24, UTF8));
+    assert_snapshot!("waiting_for_login_100x30", desk.picture(100, 30, UTF8));
+    assert_snapshot!("waiting_for_login_60x15", desk.picture(60, 15, UTF8));
+    let busy = Fault::new(Cause::Throttled, "AWS refused iam:CreateRole: Rate exceeded.");
+    desk.news(apply, News::Waiting(busy));
+    assert_snapshot!("waiting_busy_80x24", desk.picture(80, 24, UTF8));
+    desk.news(apply, News::GoesOn);
     let failed = StepOutcome::Failed { fault: denied(), took: Duration::from_millis(400) };
     call(&mut desk, 11, "CreateRole", 403);
     let steps = vec![done(1100), failed, StepOutcome::Skipped];
@@ -222,5 +235,37 @@ fn all_is_made() {
     let steps = vec![lost, StepOutcome::Skipped, StepOutcome::Skipped];
     desk.wait(60_000).end(apply, End::Applied(Box::new(ended(ApplyOutcome::Failed, steps))));
     assert_snapshot!("lost_reply_80x24", desk.picture(80, 24, UTF8));
+    desk.any_size();
+}
+
+#[test]
+fn a_run_that_is_blocked_says_what_to_do() {
+    let mut desk = running();
+    let in_use = Fault::new(
+        Cause::InUse,
+        "process 4711 is changing something in run 20260102-025900-zz9p: one at a time",
+    )
+    .with("process", "4711")
+    .remedy("wait for it to end, then try again: nothing was changed here");
+    let steps = vec![StepOutcome::Skipped; 3];
+    let blocked = Applied { fault: Some(in_use), ..ended(ApplyOutcome::Blocked, steps) };
+    desk.end(apply, End::Applied(Box::new(blocked)));
+    assert_snapshot!("in_use_80x24", desk.picture(80, 24, UTF8));
+    assert_snapshot!("in_use_60x15", desk.picture(60, 15, UTF8));
+    desk.any_size();
+
+    let mut desk = running();
+    let full = Fault::new(
+        Cause::File,
+        "could not write the journal /state/okteto-ecr/runs/x/journal.jsonl: No space left on device",
+    )
+    .with("action", "iam:CreateOpenIDConnectProvider")
+    .with("sent", "no")
+    .remedy("make room or mend the state folder, then read the account again: what is not in the journal was not sent");
+    let failed = StepOutcome::Failed { fault: full, took: Duration::from_millis(1) };
+    let steps = vec![failed, StepOutcome::Skipped, StepOutcome::Skipped];
+    desk.news(apply, News::StepBegan(0));
+    desk.end(apply, End::Applied(Box::new(ended(ApplyOutcome::Failed, steps))));
+    assert_snapshot!("disk_full_80x24", desk.picture(80, 24, UTF8));
     desk.any_size();
 }

@@ -2,10 +2,12 @@
 
 use okteto_ecr::app::message::Message;
 use okteto_ecr::app::overlay::{Matter, Overlay};
+use okteto_ecr::app::slot::Slot;
 use okteto_ecr::app::step::Step;
-use okteto_ecr::app::task::{End, Job};
+use okteto_ecr::app::task::{ApplyOutcome, End, Job, Undone};
 use okteto_ecr::domain::custody::SeenPlace;
 
+use super::runs;
 use super::support::{ASCII, Desk, UTF8};
 use super::user::{self, NEW, OLD, SECRET};
 
@@ -61,12 +63,17 @@ fn fuzz(
                 key = "Enter";
             }
             let asked = matches!(&desk.app.overlay,
-                Some(Overlay::Question(q)) if q.matter == Matter::Apply && q.chosen > 0);
+                Some(Overlay::Question(q))
+                    if matches!(q.matter, Matter::Apply | Matter::Undo) && q.chosen > 0);
             let before = desk.started.len();
             desk.press(key);
-            let begun = desk.started[before..].iter().any(|(_, job)| matches!(job, Job::Apply(_)));
+            let begun = desk.started[before..].iter().any(|(_, job)| job.is_changing());
             assert!(!begun || (asked && key == "Enter"));
             changes += usize::from(begun);
+            assert!(
+                desk.app.slots.running(Slot::Apply).is_none()
+                    || desk.app.slots.running(Slot::Undo).is_none()
+            );
             if !seen.contains(&desk.app.step) {
                 seen.push(desk.app.step);
             }
@@ -105,6 +112,34 @@ fn random_keys_at_random_sizes() {
         _ => None,
     });
     assert!(changes > 0 && seen.contains(&Step::Apply), "{changes} {seen:?}");
+}
+
+#[test]
+fn random_keys_among_the_runs() {
+    let start = |round| {
+        let mut desk = Desk::new();
+        desk.press("Esc").end(|job| matches!(job, Job::Runs), End::Runs(Ok(runs::several())));
+        if round % 2 == 0 {
+            desk.press("c");
+        }
+        desk
+    };
+    let (seen, changes) = fuzz(start, |job, n| match job {
+        Job::Survey(_) => Some(End::Surveyed(Ok(Box::default()))),
+        Job::Apply(_) => Some(End::Stopped),
+        Job::Runs => Some(End::Runs(Ok(runs::several()))),
+        Job::Recall(run) => Some(runs::recalled(run, n % 2 == 0)),
+        Job::Undo(undo) if n > 0 => {
+            let outcome = if n % 2 == 0 { ApplyOutcome::Done } else { ApplyOutcome::Failed };
+            Some(End::Undone(Box::new(Undone { outcome, ..Undone::nothing(undo) })))
+        }
+        Job::Undo(_) => Some(End::Stopped),
+        _ => None,
+    });
+    assert!(changes > 3, "{changes}");
+    for step in [Step::Mode, Step::Apply, Step::Runs, Step::Undo] {
+        assert!(seen.contains(&step), "{step:?}: {seen:?}");
+    }
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod apply;
 mod begin;
 mod fuzz;
 mod practice;
+mod runs;
 mod support;
 mod svg;
 mod user;

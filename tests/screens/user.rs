@@ -140,7 +140,7 @@ pub fn of(n: usize) -> Inventory {
 /// The plan is applied, its last step ends so.
 fn applied(desk: &mut Desk, last: StepOutcome, held: bool) {
     desk.press("Enter Tab Enter");
-    let count = desk.app.apply.run().expect("it was sent").progress.len();
+    let count = desk.app.apply.run().expect("it was sent").course.progress.len();
     desk.end(|j| matches!(j, Job::Apply(_)), ended(count, last, held));
 }
 

@@ -2,12 +2,15 @@
 
 pub mod access;
 pub mod apply;
+pub mod course;
 pub mod identity;
 pub mod mode;
 pub mod okteto;
 pub mod pull;
 pub mod rotation;
+pub mod runs;
 pub mod story;
+pub mod undo;
 
 use super::input::{Code, Key};
 use super::keymap::Command;
@@ -30,6 +33,8 @@ pub fn offers(app: &App) -> Vec<Offer> {
         Step::Pull => pull::offers(app),
         Step::Okteto => okteto::offers(app),
         Step::Rotation => rotation::offers(app),
+        Step::Runs => runs::offers(app),
+        Step::Undo => undo::offers(app),
     }
 }
 
@@ -43,19 +48,23 @@ pub fn command(app: &mut App, command: Command) -> bool {
         Step::Pull => pull::command(app, command),
         Step::Okteto => okteto::command(app, command),
         Step::Rotation => rotation::command(app, command),
+        Step::Runs => runs::command(app, command),
+        Step::Undo => undo::command(app, command),
     }
 }
 
 /// The step was entered.
 pub fn enter(app: &mut App) {
     match app.step {
-        Step::Mode => {}
+        Step::Mode => mode::enter(app),
         Step::Identity => identity::enter(app),
         Step::Access => access::enter(app),
         Step::Apply => apply::enter(app),
         Step::Pull => pull::enter(app),
         Step::Okteto => okteto::enter(app),
         Step::Rotation => rotation::enter(app),
+        Step::Runs => runs::enter(app),
+        Step::Undo => undo::enter(app),
     }
 }
 
@@ -70,6 +79,8 @@ pub fn status(app: &App) -> String {
         Step::Pull => pull::status(app),
         Step::Okteto => okteto::status(app),
         Step::Rotation => rotation::status(app),
+        Step::Runs => runs::status(app),
+        Step::Undo => undo::status(app),
     }
 }
 
@@ -152,6 +163,7 @@ pub fn news(app: &mut App, slot: Slot, news: News) {
     match slot {
         Slot::Whoami => who::news(app, news),
         Slot::Apply => apply::news(app, news),
+        Slot::Undo => undo::news(app, news),
         Slot::Probe => pull::news(app, news),
         _ => {}
     }
@@ -169,6 +181,8 @@ pub fn ended(app: &mut App, slot: Slot, end: End) {
         Slot::Discover => identity::discovered(app, end),
         Slot::Place => access::custody::ended(app, end),
         Slot::Survey | Slot::Apply => apply::ended(app, end),
+        Slot::Runs => runs::ended(app, end),
+        Slot::Recall | Slot::Undo => undo::ended(app, end),
         Slot::Repositories => {
             if app.step == Step::Access {
                 access::ended(app, end);

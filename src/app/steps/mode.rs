@@ -6,7 +6,7 @@ use crate::app::keymap::Command;
 use crate::app::overlay::{Overlay, TextBox};
 use crate::app::slot::Slot;
 use crate::app::step::{Offer, Step};
-use crate::app::steps::rotation;
+use crate::app::steps::{rotation, runs};
 use crate::app::task::Job;
 use crate::app::wizard::App;
 use crate::domain::draft::Mode;
@@ -97,6 +97,11 @@ pub fn offers(app: &App) -> Vec<Offer> {
     if app.mode.at == Mode::IamUser {
         offers.push(Offer::on(Command::Rotate, "rotate a key"));
     }
+    if runs::stopped(app).next().is_some() {
+        offers.insert(2, Offer::on(Command::Continue, "continue a stopped run"));
+    } else {
+        offers.push(Offer::on(Command::Continue, "earlier runs"));
+    }
     offers
 }
 
@@ -113,6 +118,7 @@ pub fn command(app: &mut App, command: Command) -> bool {
             choose(app);
             rotation::open(app);
         }
+        Command::Continue => runs::open(app),
         Command::Explain => {
             app.overlay = Some(Overlay::Text(TextBox::new("The two ways", comparison())));
         }
@@ -122,10 +128,16 @@ pub fn command(app: &mut App, command: Command) -> bool {
     true
 }
 
+/// The step was come back to: an earlier run may have been taken back meanwhile.
+pub fn enter(app: &mut App) {
+    runs::reread(app);
+}
+
 /// Looks around anew, and asks AWS who the operator is.
 pub fn look_again(app: &mut App) {
     app.start(Slot::Locate, Job::Locate);
     app.start(Slot::Whoami, Job::Whoami { until_renewed: false });
+    runs::reread(app);
 }
 
 /// The way that the cursor stands on is the way that is gone.

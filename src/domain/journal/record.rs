@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::intent::{Caller, Intent};
+use crate::domain::plan::Plan;
 
 /// What a later process writes behind an unfinished line before it goes on: with it the line is none, also where nothing but
 /// its end was missing.
@@ -52,6 +53,36 @@ pub struct Header {
     pub registry: String,
     /// When it began, RFC 3339.
     pub began: String,
+}
+
+impl Header {
+    /// The first line of the journal of a plan's run.
+    #[must_use]
+    pub fn of(plan: &Plan, began: String) -> Self {
+        let (intent, caller) = (&plan.intent, &plan.caller);
+        Self {
+            format: Format::OURS,
+            program: plan.stamp.version.clone(),
+            run: plan.stamp.run.clone(),
+            account: caller.account.to_string(),
+            partition: caller.partition.id().to_owned(),
+            region: intent.host().region.to_string(),
+            caller: caller.arn.clone(),
+            mode: intent.mode().word().to_owned(),
+            about: about(intent),
+            registry: intent.host().to_string(),
+            began,
+        }
+    }
+
+    /// Whether the run is for the same thing: the same account, mode, registry, and role or user.
+    #[must_use]
+    pub fn is_for(&self, intent: &Intent, caller: &Caller) -> bool {
+        is_of(self, caller).is_ok()
+            && self.mode == intent.mode().word()
+            && self.about == about(intent)
+            && self.registry == intent.host().to_string()
+    }
 }
 
 /// Any line but the first.
@@ -204,17 +235,6 @@ pub enum Unread {
 pub fn about(intent: &Intent) -> String {
     let principal = intent.principal();
     format!("{} {principal}", principal.kind())
-}
-
-impl Header {
-    /// Whether the run is for the same thing: the same account, mode, registry, and role or user.
-    #[must_use]
-    pub fn is_for(&self, intent: &Intent, caller: &Caller) -> bool {
-        is_of(self, caller).is_ok()
-            && self.mode == intent.mode().word()
-            && self.about == about(intent)
-            && self.registry == intent.host().to_string()
-    }
 }
 
 /// Whether a login may touch what the run made: it is of the same account.

@@ -7,14 +7,14 @@ use std::sync::Arc;
 use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
-use super::change::{BETWEEN_LOOKS, Book, Call, Manner, READ_BACK, Sender, header, now_exactly};
+use super::change::{BETWEEN_LOOKS, Book, Call, Manner, READ_BACK, Sender, now_exactly};
 use super::recall::runs;
 use crate::app::task::{Applied, ApplyOutcome, News, StepOutcome};
 use crate::clock::unix_now;
 use crate::domain::arn::{RoleArn, UserArn};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::inventory::Inventory;
-use crate::domain::journal::{Outcome, Purpose, Recorded};
+use crate::domain::journal::{Header, Outcome, Purpose, Recorded};
 use crate::domain::key::KeyId;
 use crate::domain::operation::{Deed, Operation};
 use crate::domain::plan::{
@@ -40,7 +40,8 @@ pub async fn apply(world: &World, control: &Control, plan: &Plan) -> Applied {
     }
     let calls = plan.changes().map(|step| step.summary.clone()).collect();
     let opened =
-        Book::open(world, header(plan, now_exactly()), &plan.caller, Purpose::Apply, calls).await;
+        Book::open(world, Header::of(plan, now_exactly()), &plan.caller, Purpose::Apply, calls)
+            .await;
     let book = match opened {
         Ok(book) => book,
         Err(fault) => {
@@ -74,7 +75,7 @@ async fn settled(world: &World, plan: &Plan, applied: Applied) -> Applied {
         if !known.iter().any(|run| run.run == plan.stamp.run && is_open(run)) {
             return Ok(());
         }
-        let (header, nothing) = (header(plan, now_exactly()), Vec::new());
+        let (header, nothing) = (Header::of(plan, now_exactly()), Vec::new());
         let book = Book::open(world, header, &plan.caller, Purpose::Apply, nothing).await?;
         book.opened().await?;
         book.closed(Outcome::Done).await

@@ -7,3 +7,5 @@ pub mod mode;
 pub mod okteto;
 pub mod pull;
 pub mod rotation;
+pub mod runs;
+pub mod undo;

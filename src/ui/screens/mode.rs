@@ -5,9 +5,11 @@ use std::time::Duration;
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
 
 use crate::app::slot::Slot;
 use crate::app::steps::mode::{Found, found};
+use crate::app::steps::runs::{self, story};
 use crate::app::wizard::App;
 use crate::domain::draft::Mode;
 use crate::domain::intent::Caller;
@@ -46,7 +48,12 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
         n += 2 + roomy;
     }
     // What keeps the login away matters more than what else was found: it gets its room first.
-    let login = login(app, theme, usize::from(main.width));
+    let mut login = login(app, theme, usize::from(main.width));
+    let stopped = stopped(app, theme, usize::from(main.width));
+    if roomy > 0 && !stopped.is_empty() {
+        login.push(Line::default());
+    }
+    login.extend(stopped);
     let needed = u16::try_from(login.len()).unwrap_or(u16::MAX);
     let room = main.height.saturating_sub(n + needed);
     if room > 1 {
@@ -111,6 +118,30 @@ fn login(app: &App, theme: Theme, width: usize) -> Vec<Line<'static>> {
             theme.warning(),
         ));
     }
+    lines
+}
+
+/// The run that stopped last, and the key that goes on with it.
+fn stopped(app: &App, theme: Theme, width: usize) -> Vec<Line<'static>> {
+    let mut runs = runs::stopped(app);
+    let Some((_, past)) = runs.next() else { return Vec::new() };
+    let others = match runs.count() {
+        0 => String::new(),
+        1 => "; 1 other stopped, too".to_owned(),
+        n => format!("; {n} others stopped, too"),
+    };
+    let head = "  You stopped here before";
+    let key = "c continue ";
+    let gap = width.saturating_sub(head.width() + key.width());
+    let mut lines = vec![Line::from(vec![
+        Span::styled(format!("{head}{}", " ".repeat(gap)), theme.bold()),
+        Span::styled("c", theme.bold()),
+        Span::raw(" continue "),
+    ])];
+    let words = format!("{}{others}", story::sentence(app, past));
+    lines.extend(
+        wrap(&words, width.saturating_sub(4)).into_iter().map(|l| Line::raw(format!("  {l}"))),
+    );
     lines
 }
 

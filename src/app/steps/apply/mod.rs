@@ -1,6 +1,7 @@
 //! Step 4: the account is read, the plan is shown, one question, then exactly that plan is sent.
 
-mod question;
+mod made;
+pub mod question;
 mod run;
 pub mod state;
 pub mod story;
@@ -8,7 +9,7 @@ pub mod story;
 #[cfg(test)]
 mod tests;
 
-pub use run::{begin, news};
+pub use run::{adopt, begin, news, nothing_made};
 pub use state::State;
 
 use self::state::{Basis, Phase, Ready, opposite};
@@ -16,7 +17,7 @@ use crate::app::keymap::Command;
 use crate::app::overlay::{Overlay, TextBox};
 use crate::app::slot::Slot;
 use crate::app::step::{Offer, Step};
-use crate::app::steps::rotation;
+use crate::app::steps::{rotation, undo};
 use crate::app::task::{End, Job};
 use crate::app::who;
 use crate::app::wizard::App;
@@ -112,7 +113,7 @@ pub fn ended(app: &mut App, end: End) {
         (End::Stopped, Phase::Reading(_)) => app.apply.phase = Phase::Unread,
         (end @ (End::Applied(_) | End::Stopped), Phase::Sent(_)) => {
             run::ended(app, end);
-            app.apply.lost = lost_key(app).or(app.apply.lost.take());
+            app.apply.lost.extend(lost_key(app));
             go_on_after_keys(app);
         }
         _ => {}
@@ -137,9 +138,8 @@ fn lost(app: &App) -> Option<KeyId> {
     match &app.apply.phase {
         Phase::Sent(run) => KeyId::parse(run.fault()?.evidence.get("unknown_key")?).ok(),
         Phase::Planned(ready) => {
-            let lost = app.apply.lost.as_ref()?;
             let keys = &ready.seen.user.as_ref()?.keys;
-            keys.iter().any(|key| key.id == *lost).then(|| lost.clone())
+            app.apply.lost.iter().find(|lost| keys.iter().any(|key| key.id == **lost)).cloned()
         }
         _ => None,
     }
@@ -222,7 +222,11 @@ fn refusal(app: &App) -> Option<String> {
         Phase::Sent(run) if lost_key(app).is_some() && run.ended.is_some() => {
             Some("A key was made whose secret nobody has. f plans its deletion.".to_owned())
         }
-        Phase::Sent(run) if run.lost_reply() => {
+        Phase::Sent(run) if run.is_blocked() => {
+            let why = run.fault().map_or("r reads the account again.", Fault::what_to_do);
+            Some(format!("Nothing was sent: {why}"))
+        }
+        Phase::Sent(run) if run.course.lost_reply() => {
             Some("One call was not answered. r reads the account: then it is known.".to_owned())
         }
         Phase::Sent(run) if !run.is_done() => {
@@ -278,6 +282,9 @@ pub fn offers(app: &App) -> Vec<Offer> {
     if can_rotate(app) {
         offers.push(Offer::on(Command::Rotate, "rotate the key"));
     }
+    if can_take_back(app) {
+        offers.push(Offer::on(Command::Undo, "take it back"));
+    }
     let selected = app.apply.selected();
     if selected.is_some_and(|s| s.operation.is_some()) {
         offers.push(Offer::on(Command::Copy, "copy command"));
@@ -298,6 +305,12 @@ fn can_rotate(app: &App) -> bool {
     let user = app.apply.seen().and_then(|seen| seen.user.as_ref());
     let has_key = key(app).is_some() || user.is_some_and(|user| !user.keys.is_empty());
     app.draft.mode == Mode::IamUser && app.apply.running().is_none() && has_key
+}
+
+/// Whether this run made something that could be taken back.
+fn can_take_back(app: &App) -> bool {
+    let stands = matches!(app.apply.phase, Phase::Sent(_) | Phase::Planned(_));
+    stands && app.apply.running().is_none() && app.apply.made().next().is_some()
 }
 
 /// What the choice about the audience does, for the footer.
@@ -336,6 +349,7 @@ pub fn command(app: &mut App, command: Command) -> bool {
         Command::Reread => reread(app),
         Command::Mend if lost_key(app).is_some() => mend(app),
         Command::Rotate if can_rotate(app) => rotation::open(app),
+        Command::Undo if can_take_back(app) => undo::open(app, app.setup.stamp.run.clone(), false),
         Command::Copy | Command::CopyAll | Command::Print => return take_along(app, command),
         Command::Differences => return show_differences(app),
         Command::Explain => return explain(app),
@@ -460,22 +474,8 @@ pub fn status(app: &App) -> String {
             )
         }
         Phase::Sent(run) if run.ended.is_none() => {
-            if app.slots.running(Slot::Apply).is_some_and(|r| r.stopping) {
-                return "Stopping after the call under way. Ctrl-C again leaves at once."
-                    .to_owned();
-            }
-            match (waited(run.waiting_since()), run.reading_back) {
-                (None, None) => "Sending. It stops at the first refusal.".to_owned(),
-                (None, Some(_)) => {
-                    "Reading back what was made, to compare it with the plan.".to_owned()
-                }
-                (Some(s), None) => {
-                    format!("Waiting for AWS for {s} s. Usually under 3 s; gives up at 60 s.")
-                }
-                (Some(s), Some(_)) => {
-                    format!("Reading back for {s} s. IAM may show the old state for some seconds.")
-                }
-            }
+            let stopping = app.slots.running(Slot::Apply).is_some_and(|r| r.stopping);
+            run.course.status(app.now, stopping, "It stops at the first refusal.")
         }
         Phase::Sent(run) if run.is_done() && run.is_as_meant() => {
             "All is made. Enter goes to the pull test.".to_owned()
@@ -485,6 +485,9 @@ pub fn status(app: &App) -> String {
         }
         Phase::Planned(ready) => match (refusal(app), ready.changes()) {
             (Some(why), _) => why,
+            _ if lost_key(app).is_some() => {
+                "A key was made whose secret nobody has. f plans its deletion.".to_owned()
+            }
             (None, 0) => {
                 "Nothing to change: all is as wished. Enter goes to the pull test.".to_owned()
             }

@@ -8,7 +8,7 @@ use crate::domain::operation::Operation;
 use crate::domain::plan::Planned;
 
 /// Rows of a window below which no row is spent on white space.
-const LOW: u16 = 20;
+pub const LOW: u16 = 20;
 
 /// Names the account, the caller and every change. The focus is on Back.
 pub fn ask(app: &App, ready: &Ready) -> Question {
@@ -42,13 +42,17 @@ pub fn ask(app: &App, ready: &Ready) -> Question {
 }
 
 /// A change in its lines. A provider's long name is told by its ends: the plan behind the question has it whole.
-fn change(step: &Planned) -> Vec<String> {
+#[must_use]
+pub fn change(step: &Planned) -> Vec<String> {
     let sign = sign(step);
     match &step.operation {
         Some(Operation::CreateProvider { issuer, audience, .. }) => vec![
             format!("{sign} identity provider {}", ends(issuer.name())),
             format!("  with audience {audience}"),
         ],
+        Some(Operation::DeleteProvider { provider }) => {
+            vec![format!("{sign} identity provider {}", ends(provider.name()))]
+        }
         _ => vec![format!("{sign} {}", step.summary)],
     }
 }

@@ -1,10 +1,13 @@
 //! The plan is sent: news of each change, the end, and what exists afterwards.
 
-use super::state::{Basis, Perhaps, Phase, Progress, Ready, Run};
+use super::made::{self, Perhaps};
+use super::state::{Basis, Phase, Ready, Run};
 use crate::app::slot::Slot;
+use crate::app::steps::course::{Course, Progress};
 use crate::app::task::{Applied, ApplyOutcome, End, Job, News, StepOutcome};
 use crate::app::wizard::App;
 use crate::domain::arn::{RoleArn, UserArn};
+use crate::domain::journal::{Header, Past};
 use crate::domain::key::KeyId;
 use crate::domain::operation::Operation;
 use crate::domain::plan::Planned;
@@ -18,14 +21,13 @@ pub fn begin(app: &mut App) {
     }
     let run = Run {
         plan: ready.plan.clone(),
-        progress: vec![Progress::ToCome; ready.changes()],
-        reading_back: None,
-        began: app.now,
+        course: Course::new(ready.changes(), app.now),
         ended: None,
         seen: ready.seen.clone(),
     };
     let job = Job::Apply(Box::new(run.plan.clone()));
     app.apply.cursor.row = 0;
+    app.apply.is_finished = false;
     app.apply.phase = Phase::Sent(Box::new(run));
     app.start(Slot::Apply, job);
 }
@@ -35,42 +37,36 @@ pub fn news(app: &mut App, news: News) {
     let now = app.now;
     let Phase::Sent(run) = &mut app.apply.phase else { return };
     match news {
-        News::StepBegan(i) => {
-            if let Some(progress) = run.progress.get_mut(i) {
-                *progress = Progress::Going(now);
-                app.apply.cursor.row = i;
+        News::StepEnded(i, outcome) => step_ended(app, i, outcome),
+        news => {
+            if let Some(begun) = run.course.news(news, now) {
+                app.apply.cursor.row = begun;
             }
         }
-        News::StepEnded(i, outcome) => step_ended(app, i, outcome),
-        News::ReadingBack => run.reading_back = Some(now),
-        _ => {}
     }
 }
 
 /// Notes how a change ended, once.
 fn step_ended(app: &mut App, i: usize, outcome: StepOutcome) {
     let Phase::Sent(run) = &mut app.apply.phase else { return };
-    let Some(progress) = run.progress.get_mut(i) else { return };
-    if matches!(progress, Progress::Ended(_)) {
+    if !run.course.end_step(i, outcome.clone()) {
         return;
     }
-    if let Some(step) = run.plan.changes().nth(i) {
-        match &outcome {
-            StepOutcome::Done { .. } => {
-                if let Some(Operation::DeleteAccessKey { key, .. }) = &step.operation {
-                    app.apply.held.retain(|held| held.id != *key);
-                }
-                app.changes_made += 1;
-                app.apply.made.push(step.summary.clone());
+    let Some(step) = run.plan.changes().nth(i) else { return };
+    match outcome {
+        StepOutcome::Done { .. } => {
+            app.changes_made += 1;
+            app.apply.made.push(step.summary.clone());
+            if let Some(Operation::DeleteAccessKey { key, .. }) = step.operation.clone() {
+                app.apply.drop_key(&key);
             }
-            StepOutcome::Unknown { .. } => {
-                let (id, words) = (step.id, step.summary.clone());
-                app.apply.perhaps.push(Perhaps { id, operation: step.operation.clone(), words });
-            }
-            StepOutcome::Failed { .. } | StepOutcome::Skipped => {}
         }
+        StepOutcome::Unknown { .. } => {
+            let header = Header::of(&run.plan, String::new());
+            app.apply.perhaps.push(Perhaps::of(step, &header));
+        }
+        StepOutcome::Failed { .. } | StepOutcome::Skipped => {}
     }
-    *progress = Progress::Ended(outcome);
 }
 
 /// Applying has ended, well or not.
@@ -88,10 +84,9 @@ pub fn ended(app: &mut App, end: End) {
         step_ended(app, i, outcome.clone());
     }
     let now = app.now;
+    app.apply.is_finished = applied.outcome == ApplyOutcome::Done;
     if let Phase::Sent(run) = &mut app.apply.phase {
-        let failed = run.progress.iter().position(|p| {
-            matches!(p, Progress::Ended(StepOutcome::Failed { .. } | StepOutcome::Unknown { .. }))
-        });
+        let failed = run.course.faults().next().map(|(i, _)| i);
         app.apply.cursor.row = failed.unwrap_or(app.apply.cursor.row);
         run.ended = Some((now, applied));
     }
@@ -99,24 +94,40 @@ pub fn ended(app: &mut App, end: End) {
 
 /// The end where the task was stopped before it could say more.
 fn stopped(app: &App) -> Applied {
-    let steps = app.apply.run().map_or_else(Vec::new, |run| {
-        let outcome = |p: &Progress| match p {
-            Progress::Ended(outcome) => outcome.clone(),
-            _ => StepOutcome::Skipped,
-        };
-        run.progress.iter().map(outcome).collect()
-    });
+    let steps = app.apply.run().map_or_else(Vec::new, |run| run.course.outcomes());
     Applied { outcome: ApplyOutcome::Stopped, steps, ..Applied::default() }
 }
 
-/// Reading again tells what became of the calls that were not answered.
+/// Reading again tells what became of the calls that were not answered, now or in the run that is continued.
 pub fn settle(app: &mut App, ready: &Ready) {
+    let holdings = ready.seen.holdings();
     for one in std::mem::take(&mut app.apply.perhaps) {
-        if one.is_there(ready) {
+        if !one.is_about(&ready.plan.intent) {
+            app.apply.perhaps.push(one);
+        } else if one.is_there(&holdings) {
             app.changes_made += 1;
             app.apply.made.push(one.words);
         }
     }
+    if let Some((past, user)) = app.apply.past.take().zip(ready.seen.user.as_ref()) {
+        let mut lost = past.lost_keys(user, ready.seen.placed_key());
+        lost.retain(|key| !app.apply.is_new(key));
+        app.apply.lost.extend(lost);
+    }
+}
+
+/// All that was made was taken back.
+pub fn nothing_made(app: &mut App) {
+    app.apply.made.clear();
+    app.apply.perhaps.clear();
+    app.apply.lost.clear();
+    app.changes_made = 0;
+}
+
+/// What was made is what a journal says: of a run that is continued, or was taken back in part.
+pub fn adopt(app: &mut App, past: &Past) {
+    (app.apply.made, app.apply.perhaps) = made::of_past(past);
+    app.changes_made = app.apply.made.len();
 }
 
 impl Run {

@@ -2,15 +2,17 @@
 
 use std::time::Duration;
 
+use super::made::Perhaps;
 use crate::app::list::Cursor;
-use crate::app::task::{Applied, ApplyOutcome, StepOutcome};
+use crate::app::steps::course::{Course, Progress};
+use crate::app::task::{Applied, ApplyOutcome};
 use crate::domain::fault::Fault;
 use crate::domain::intent::{Caller, Intent};
 use crate::domain::inventory::Inventory;
+use crate::domain::journal::Past;
 use crate::domain::key::KeyId;
 use crate::domain::moment::Moment;
-use crate::domain::operation::Operation;
-use crate::domain::plan::{AudienceChoice, Choices, Plan, Planned, Stamp, Standing, StepId, plan};
+use crate::domain::plan::{AudienceChoice, Choices, Plan, Planned, Stamp, StepId, plan};
 use crate::domain::secret::AccessKey;
 
 /// The state of step 4.
@@ -26,41 +28,16 @@ pub struct State {
     pub held: Vec<AccessKey>,
     /// The access keys that this run made, wherever their secrets went.
     pub(super) new_keys: Vec<KeyId>,
-    /// A key that was made and whose secret nobody has, told by a run that is no longer on the screen.
-    pub(super) lost: Option<KeyId>,
+    /// Keys that were made and whose secrets nobody has, told by what is no longer on the screen.
+    pub(super) lost: Vec<KeyId>,
+    /// The journal of the run that is continued, until the account has answered.
+    pub past: Option<Past>,
     /// What this run made, one phrase each.
     pub(super) made: Vec<String>,
+    /// The last plan that was sent came to its end: there is nothing to go on with.
+    pub is_finished: bool,
     /// What was sent without an answer: it may be there.
     pub(super) perhaps: Vec<Perhaps>,
-}
-
-/// A change whose answer never came.
-#[derive(Debug)]
-pub(super) struct Perhaps {
-    pub(super) id: StepId,
-    pub(super) operation: Option<Operation>,
-    pub(super) words: String,
-}
-
-impl Perhaps {
-    /// Whether it was made, by what the account has now. Of a key its id decides, as a step stands for any key.
-    pub(super) fn is_there(&self, ready: &Ready) -> bool {
-        let keys = || ready.seen.user.iter().flat_map(|user| &user.keys);
-        match &self.operation {
-            Some(Operation::CreateAccessKey { beside, .. }) => {
-                keys().any(|key| !beside.contains(&key.id))
-            }
-            Some(Operation::DeleteAccessKey { key, .. }) => keys().all(|seen| seen.id != *key),
-            Some(Operation::SetKeyStatus { key, status, .. }) => {
-                keys().any(|seen| seen.id == *key && seen.status == *status)
-            }
-            _ => ready
-                .plan
-                .steps
-                .iter()
-                .any(|step| step.id == self.id && step.standing == Standing::Present),
-        }
-    }
 }
 
 /// What a plan is for. Another one needs another plan.
@@ -146,46 +123,30 @@ pub const fn opposite(choice: AudienceChoice) -> AudienceChoice {
 pub struct Run {
     /// The plan.
     pub plan: Plan,
-    /// One for each of its changes.
-    pub progress: Vec<Progress>,
-    /// What was made is being read back since then.
-    pub reading_back: Option<Moment>,
-    /// When it began.
-    pub began: Moment,
+    /// How far its changes are.
+    pub course: Course,
     /// When and how it ended.
     pub ended: Option<(Moment, Applied)>,
     /// The account as the survey saw it.
     pub seen: Inventory,
 }
 
-/// How far one change is.
-#[derive(Debug, Clone)]
-pub enum Progress {
-    /// Not sent yet.
-    ToCome,
-    /// Sent then; no answer yet.
-    Going(Moment),
-    /// Ended so.
-    Ended(StepOutcome),
-}
-
 impl Run {
     /// The changes with how far each is.
     pub fn changes(&self) -> impl Iterator<Item = (&Planned, &Progress)> {
-        self.plan.changes().zip(&self.progress)
-    }
-
-    /// How many have been answered well.
-    #[must_use]
-    pub fn done(&self) -> usize {
-        let done = |p: &&Progress| matches!(p, Progress::Ended(StepOutcome::Done { .. }));
-        self.progress.iter().filter(done).count()
+        self.plan.changes().zip(&self.course.progress)
     }
 
     /// Whether everything was made.
     #[must_use]
     pub fn is_done(&self) -> bool {
         self.ended.as_ref().is_some_and(|(_, a)| a.outcome == ApplyOutcome::Done)
+    }
+
+    /// Whether it was not begun at all.
+    #[must_use]
+    pub fn is_blocked(&self) -> bool {
+        self.ended.as_ref().is_some_and(|(_, a)| a.outcome == ApplyOutcome::Blocked)
     }
 
     /// Whether reading back found what was meant.
@@ -195,43 +156,17 @@ impl Run {
         self.ended.as_ref().is_some_and(|(_, a)| good(a))
     }
 
-    /// The change under way.
-    #[must_use]
-    pub fn current(&self) -> Option<(usize, Moment)> {
-        self.progress.iter().enumerate().find_map(|(i, p)| match p {
-            Progress::Going(since) => Some((i, *since)),
-            _ => None,
-        })
-    }
-
-    /// Since when the answer that is waited for is waited for.
-    #[must_use]
-    pub fn waiting_since(&self) -> Moment {
-        self.current().map(|(_, at)| at).or(self.reading_back).unwrap_or(self.began)
-    }
-
     /// How long all of it took, or has taken until now.
     #[must_use]
     pub fn took(&self, now: Moment) -> Duration {
-        self.ended.as_ref().map_or(now, |(at, _)| *at).since(self.began)
+        self.ended.as_ref().map_or(now, |(at, _)| *at).since(self.course.began)
     }
 
     /// What stopped it: the fault of a step, or of the whole.
     #[must_use]
     pub fn fault(&self) -> Option<&Fault> {
-        let of_step = self.progress.iter().find_map(|p| match p {
-            Progress::Ended(
-                StepOutcome::Failed { fault, .. } | StepOutcome::Unknown { fault, .. },
-            ) => Some(fault),
-            _ => None,
-        });
+        let of_step = self.course.faults().next().map(|(_, fault)| fault);
         of_step.or_else(|| self.ended.as_ref().and_then(|(_, a)| a.fault.as_ref()))
-    }
-
-    /// Whether a change was sent whose answer never came.
-    #[must_use]
-    pub fn lost_reply(&self) -> bool {
-        self.progress.iter().any(|p| matches!(p, Progress::Ended(StepOutcome::Unknown { .. })))
     }
 }
 
@@ -240,6 +175,18 @@ impl State {
     pub fn forget(&mut self) {
         self.phase = Phase::Unread;
         self.choices = Choices::default();
+    }
+
+    /// A key is gone, and with it what is known of it.
+    pub fn drop_key(&mut self, id: &KeyId) {
+        self.held.retain(|held| held.id != *id);
+        self.new_keys.retain(|new| new != id);
+        self.lost.retain(|lost| lost != id);
+    }
+
+    /// What was sent, here or by the run that is continued, without its being known yet what became of it.
+    pub fn not_known_yet(&self) -> impl Iterator<Item = &str> {
+        self.perhaps.iter().map(|one| one.words.as_str())
     }
 
     /// The secret of this key, if it is held here.
@@ -271,7 +218,7 @@ impl State {
     /// What may exist if the program ended now: what was made, and what is being sent.
     pub fn may_exist(&self) -> impl Iterator<Item = String> {
         let sent = match &self.phase {
-            Phase::Sent(run) => Some(run.plan.changes().zip(&run.progress)),
+            Phase::Sent(run) => Some(run.changes()),
             _ => None,
         };
         let sent = sent.into_iter().flatten().filter(|(_, p)| matches!(p, Progress::Going(_)));

@@ -4,7 +4,7 @@ use std::time::Duration;
 use super::*;
 use crate::app::overlay::{Matter, Question};
 use crate::app::task::{Applied, ApplyOutcome, Job, News, StepOutcome, TaskId};
-use crate::app::testing::{app, end, news, press, type_text};
+use crate::app::testing::{RUN, app, end, news, press, type_text};
 use crate::domain::draft::Field;
 use crate::domain::inventory::{Inventory, RUN_TAG, SeenProvider, SeenRole};
 use crate::domain::operation::Deed;
@@ -33,7 +33,7 @@ fn seen_role(trust: String) -> SeenRole {
         path: "/".to_owned(),
         trust,
         created_at: None,
-        tags: BTreeMap::from([(RUN_TAG.to_owned(), "x".to_owned())]),
+        tags: BTreeMap::from([(RUN_TAG.to_owned(), RUN.to_owned())]),
         description: None,
         max_session_seconds: 3600,
         boundary: None,
@@ -56,7 +56,7 @@ fn complete() -> Inventory {
             url: intent.issuer.url().to_owned(),
             audiences: vec![intent.audience.to_string()],
             created_at: None,
-            tags: BTreeMap::from([(RUN_TAG.to_owned(), "x".to_owned())]),
+            tags: BTreeMap::from([(RUN_TAG.to_owned(), RUN.to_owned())]),
         }),
         role: Some(seen_role(trust::text(&intent))),
         providers_in_account: 1,
@@ -246,7 +246,7 @@ fn another_audience_is_added_or_replaced_as_chosen() {
 fn the_steps_are_counted_as_they_are_made() {
     let (mut app, id) = running();
     news(&mut app, id, News::StepBegan(0));
-    assert_eq!(app.apply.run().unwrap().current().map(|(i, _)| i), Some(0));
+    assert_eq!(app.apply.run().unwrap().course.current().map(|(i, _)| i), Some(0));
     news(&mut app, id, News::StepEnded(0, done()));
     assert_eq!((app.changes_made, app.apply.made().count()), (1, 1));
     // Going back is not possible while a change is under way, and says so.

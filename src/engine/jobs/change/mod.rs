@@ -12,7 +12,7 @@ use super::whoami::is_mended_by_login;
 use crate::app::task::{News, StepOutcome};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::inventory::{Holdings, Wanted};
-use crate::domain::journal::{Change, Header, Thing, about, changes};
+use crate::domain::journal::{Change, Thing, changes};
 use crate::domain::operation::{Deed, Operation};
 use crate::domain::plan::{Planned, Standing, StepId};
 use crate::domain::principal::Principal;
@@ -305,22 +305,4 @@ fn arn(thing: &Thing, seen: &Holdings) -> Option<String> {
         Thing::Attached(_, policy) => policy.to_string(),
         _ => return None,
     })
-}
-
-/// The first line of a run's journal.
-pub(super) fn header(plan: &crate::domain::plan::Plan, began: String) -> Header {
-    let (intent, caller) = (&plan.intent, &plan.caller);
-    Header {
-        format: crate::domain::journal::Format::OURS,
-        program: plan.stamp.version.clone(),
-        run: plan.stamp.run.clone(),
-        account: caller.account.to_string(),
-        partition: caller.partition.id().to_owned(),
-        region: intent.host().region.to_string(),
-        caller: caller.arn.clone(),
-        mode: intent.mode().word().to_owned(),
-        about: about(intent),
-        registry: intent.host().to_string(),
-        began,
-    }
 }

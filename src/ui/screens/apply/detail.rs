@@ -10,22 +10,38 @@ use crate::domain::plan::{AudienceChoice, Planned};
 use crate::ui::text::{cut, wrap};
 use crate::ui::theme::{Glyph, Theme};
 
-/// The details as lines of at most `width` cells.
+/// A step of the plan in lines of at most `width` cells.
 pub fn lines(app: &App, theme: Theme, step: &Planned, width: usize) -> Vec<Line<'static>> {
+    let mut between = choice(app, theme, step);
+    for fact in story::there(step, app.apply.seen()) {
+        between.extend(wrap(&fact, width).into_iter().map(|l| Line::styled(l, theme.dim())));
+    }
+    let mut lines = of_step(theme, step, between, width);
+    if step.operation.is_some() {
+        lines.push(Line::default());
+        lines.extend(command(app, theme, step, width));
+    }
+    lines
+}
+
+/// What there is to say of a step, whoever plans it: `between` stands before what differs.
+pub fn of_step(
+    theme: Theme,
+    step: &Planned,
+    between: Vec<Line<'static>>,
+    width: usize,
+) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     let mut push = |text: &str, style: Style| {
         lines.extend(wrap(text, width).into_iter().map(|l| Line::styled(l, style)));
     };
     push(&step.summary, theme.bold());
     push(&step.reason, theme.plain());
-    if step.confirm.is_some() {
+    if step.confirm.is_some() && step.operation.is_some() {
         let words = "Before it is sent its name has to be typed.";
         push(&format!("{} {words}", theme.glyph(Glyph::Warning)), theme.warning());
     }
-    lines.extend(choice(app, theme, step));
-    for fact in story::there(step, app.apply.seen()) {
-        lines.extend(wrap(&fact, width).into_iter().map(|l| Line::styled(l, theme.dim())));
-    }
+    lines.extend(between);
     for difference in &step.diff {
         lines.push(Line::styled(cut(theme, &difference.at, width), theme.dim()));
         let mut put = |sign: &'static str, value: Option<&String>, style: Style| {
@@ -52,19 +68,12 @@ pub fn lines(app: &App, theme: Theme, step: &Planned, width: usize) -> Vec<Line<
             }
         }
     }
-    if step.operation.is_some() {
-        lines.push(Line::default());
-        lines.extend(command(app, theme, step, width));
-    }
     lines
 }
 
 /// The command that does the same as the step, and the one that would take it back.
 pub fn command(app: &App, theme: Theme, step: &Planned, width: usize) -> Vec<Line<'static>> {
-    let mut lines: Vec<Line<'_>> = story::command_in_short(step)
-        .iter()
-        .map(|l| Line::styled(cut(theme, l, width), theme.dim()))
-        .collect();
+    let mut lines = command_alone(theme, step, width);
     if let Some(undo) = app.apply.plan().and_then(|plan| story::undo(step, plan)) {
         lines.push(Line::from(vec![
             Span::raw("Undo  "),
@@ -72,6 +81,12 @@ pub fn command(app: &App, theme: Theme, step: &Planned, width: usize) -> Vec<Lin
         ]));
     }
     lines
+}
+
+/// The command that does the same as the step.
+pub fn command_alone(theme: Theme, step: &Planned, width: usize) -> Vec<Line<'static>> {
+    let short = story::command_in_short(step);
+    short.iter().map(|l| Line::styled(cut(theme, l, width), theme.dim())).collect()
 }
 
 /// The two ways to bring in another audience, the chosen one marked.

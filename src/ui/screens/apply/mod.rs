@@ -1,7 +1,8 @@
 //! The screen of step 4.
 
-mod detail;
-mod plan;
+pub(super) mod detail;
+pub(super) mod plan;
+pub(super) mod rows;
 mod run;
 
 use ratatui::Frame;
@@ -16,8 +17,11 @@ use crate::app::wizard::App;
 use crate::domain::fault::Fault;
 use crate::domain::intent::Intent;
 use crate::ui::frame::{self, put, put_ends, title};
-use crate::ui::text::{clock, wrap};
+use crate::ui::text::{clock, cut, wrap};
 use crate::ui::theme::{Glyph, Theme};
+
+/// Where Esc leads from a plan that could not be made.
+const ANSWERS: &str = "back to the answers";
 
 /// Draws the step.
 pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
@@ -43,10 +47,11 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
         }
         Phase::Reading(basis) => reading(frame, app, theme, body, &basis.intent),
         Phase::Open(fault) => {
-            refused(frame, theme, body, "The answers do not hold together yet.", fault);
+            let what = "The answers do not hold together yet.";
+            refused(frame, theme, body, what, fault, ANSWERS);
         }
         Phase::Failed(fault) => {
-            refused(frame, theme, body, "The account could not be read.", fault);
+            refused(frame, theme, body, "The account could not be read.", fault, ANSWERS);
         }
         Phase::Planned(ready) => plan::draw(frame, app, theme, body, side, ready),
         Phase::Sent(run) => run::draw(frame, app, theme, body, side, run),
@@ -85,10 +90,26 @@ fn reading(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect, intent: &
         put(frame, area, n, Line::styled(format!("    {row}"), theme.dim()));
     }
     put(frame, area, 5, Line::raw("    Reading changes nothing. Esc stops it."));
+    for (n, words) in (7..).zip(app.apply.not_known_yet()) {
+        let words = format!("  {} not known yet: {words}", theme.glyph(Glyph::Warning));
+        put(
+            frame,
+            area,
+            n,
+            Line::styled(cut(theme, &words, usize::from(area.width)), theme.warning()),
+        );
+    }
 }
 
 /// A fault, whole.
-fn refused(frame: &mut Frame<'_>, theme: Theme, area: Rect, what: &str, fault: &Fault) {
+pub(super) fn refused(
+    frame: &mut Frame<'_>,
+    theme: Theme,
+    area: Rect,
+    what: &str,
+    fault: &Fault,
+    back: &str,
+) {
     let width = usize::from(area.width).saturating_sub(4);
     let mut lines = vec![Line::from(vec![
         Span::styled(format!("  {} ", theme.glyph(Glyph::Error)), theme.bad()),
@@ -101,7 +122,7 @@ fn refused(frame: &mut Frame<'_>, theme: Theme, area: Rect, what: &str, fault: &
         Span::styled("    r", theme.bold()),
         Span::raw("  reads again      "),
         Span::styled("Esc", theme.bold()),
-        Span::raw("  back to the answers"),
+        Span::raw(format!("  {back}")),
     ]));
     write(frame, theme, area, lines);
 }
@@ -126,13 +147,13 @@ pub(super) fn fault_lines(theme: Theme, fault: &Fault, width: usize) -> Vec<Line
     lines
 }
 
-fn indented(mut line: Line<'static>, cells: usize) -> Line<'static> {
+pub(super) fn indented(mut line: Line<'static>, cells: usize) -> Line<'static> {
     line.spans.insert(0, Span::raw(" ".repeat(cells)));
     line
 }
 
 /// What is left of an area below its first rows.
-fn below(area: Rect, rows: u16) -> Rect {
+pub(super) fn below(area: Rect, rows: u16) -> Rect {
     let rows = rows.min(area.height);
     Rect { y: area.y + rows, height: area.height - rows, ..area }
 }

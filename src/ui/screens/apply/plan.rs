@@ -6,9 +6,10 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::{below, detail, write};
-use crate::app::list::scroll;
+use crate::app::list::{Cursor, scroll};
 use crate::app::steps::apply::state::Ready;
 use crate::app::wizard::App;
+use crate::domain::operation::Operation;
 use crate::domain::plan::{Planned, Standing};
 use crate::ui::frame::put_ends;
 use crate::ui::text::{cut, fit, wrap};
@@ -28,7 +29,7 @@ pub fn draw(
     let room = if side.is_some() { area.height } else { (area.height / 2).max(3) };
     let wanted = u16::try_from(steps.len()).unwrap_or(u16::MAX);
     let list = Rect { height: room.min(wanted), ..area };
-    put_list(frame, app, theme, list, steps);
+    put_list(frame, theme, list, steps, app.apply.cursor.row, |step| step.standing.word());
     let rest = below(area, list.height + u16::from(area.height > 8));
     let Some(step) = app.apply.selected() else { return };
     if let Some(side) = side {
@@ -53,15 +54,23 @@ pub fn draw(
     }
 }
 
-fn put_list(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect, steps: &[Planned]) {
+/// The steps in rows: sign, how each stands in a word, what it is.
+pub fn put_list(
+    frame: &mut Frame<'_>,
+    theme: Theme,
+    area: Rect,
+    steps: &[Planned],
+    row: usize,
+    word: impl Fn(&Planned) -> &'static str,
+) {
     let height = usize::from(area.height);
-    let selected = app.apply.cursor.within(steps.len());
+    let selected = Cursor { row }.within(steps.len());
     let top = scroll(selected, steps.len(), height);
     let more = steps.len().saturating_sub(top + height);
     for (n, (i, step)) in (0..).zip(steps.iter().enumerate().skip(top).take(height)) {
         let here = i == selected;
         let mark = if here { theme.glyph(Glyph::Cursor) } else { " " };
-        let (sign, style) = sign(theme, step.standing);
+        let (sign, style) = sign(theme, step);
         let label = if more > 0 && n + 1 == area.height {
             format!(" {} {more} more ", theme.glyph(Glyph::More))
         } else {
@@ -72,7 +81,7 @@ fn put_list(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect, steps: &
         let left = Line::from(vec![
             Span::styled(format!("  {mark} "), theme.accent()),
             Span::styled(fit(theme, sign, 3), style),
-            Span::styled(fit(theme, step.standing.word(), 9), style),
+            Span::styled(fit(theme, word(step), 9), style),
             Span::styled(cut(theme, &step.summary, room), name),
         ]);
         put_ends(frame, area, n, left, Line::styled(label, theme.dim()));
@@ -82,9 +91,12 @@ fn put_list(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect, steps: &
     }
 }
 
-/// The sign of a standing; its word always stands beside it.
-fn sign(theme: Theme, standing: Standing) -> (&'static str, Style) {
-    match standing {
+/// The sign of a step; its word always stands beside it.
+fn sign(theme: Theme, step: &Planned) -> (&'static str, Style) {
+    if step.operation.as_ref().is_some_and(Operation::removes) {
+        return ("-", theme.warning());
+    }
+    match step.standing {
         Standing::Needed => ("+", theme.bold()),
         Standing::Present => (theme.glyph(Glyph::Done), theme.good()),
         Standing::Change => ("~", theme.warning()),

@@ -1,31 +1,25 @@
 //! The changes while they are sent, and how they ended.
 
-use std::time::Duration;
-
 use ratatui::Frame;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use unicode_width::UnicodeWidthStr;
 
-use super::{below, detail, fault_lines, indented, spinner, write};
-use crate::app::list::scroll;
+use super::rows::{self, LOG, Row, log, put_rows};
+use super::{below, detail, fault_lines, indented, write};
 use crate::app::slot::Slot;
-use crate::app::steps::apply::state::{Progress, Run};
+use crate::app::steps::apply::state::Run;
 use crate::app::steps::apply::{self, story};
+use crate::app::steps::course::Progress;
 use crate::app::task::{ApplyOutcome, StepOutcome};
 use crate::app::wizard::App;
 use crate::domain::plan::{Planned, Standing, StepId};
-use crate::ui::frame::put_ends;
-use crate::ui::text::{clock, cut, fit, took};
+use crate::ui::text::{clock, cut, took};
 use crate::ui::theme::{Glyph, Theme};
-
-/// The calls of the log that are shown.
-const LOG: usize = 6;
 
 /// `1 of 3 · 0:06`
 pub fn progress(app: &App, run: &Run) -> String {
-    format!("{} of {}, {}", run.done(), run.progress.len(), clock(run.took(app.now)))
+    format!("{} of {}, {}", run.course.done(), run.course.progress.len(), clock(run.took(app.now)))
 }
 
 /// Draws what was sent.
@@ -41,7 +35,7 @@ pub fn draw(
     let wanted = u16::try_from(rows.len()).unwrap_or(u16::MAX);
     let room = if side.is_some() { area.height } else { (area.height / 2).max(4) };
     let list = Rect { height: room.min(wanted), ..area };
-    put_rows(frame, app, theme, list, &rows);
+    put_rows(frame, theme, list, &rows, app.apply.cursor.row);
     let rest = below(area, list.height + u16::from(area.height > 8));
     if let Some(side) = side {
         write(frame, theme, side, account(app, theme, run, usize::from(side.width)));
@@ -70,104 +64,30 @@ pub fn draw(
     }
 }
 
-/// One row of the list: its sign, what it is, how it is, how long it took.
-struct Row {
-    sign: &'static str,
-    style: Style,
-    name: String,
-    state: String,
-    time: String,
-}
-
+/// The changes, and what reading back found.
 fn rows(app: &App, theme: Theme, run: &Run) -> Vec<Row> {
-    let turning = spinner(app, theme, Slot::Apply).unwrap_or(" ");
-    let going = |since| {
-        let waited = app.now.since(since);
-        if waited >= Duration::from_secs(2) { clock(waited) } else { String::new() }
-    };
-    let row = |glyph: Glyph, style, name: &str, state: &str, time: String| Row {
-        sign: theme.glyph(glyph),
-        style,
-        name: name.to_owned(),
-        state: state.to_owned(),
-        time,
-    };
-    let mut rows: Vec<Row> = run
-        .changes()
-        .map(|(step, progress)| {
-            let name = step.summary.as_str();
-            match progress {
-                Progress::ToCome => row(Glyph::ToCome, theme.dim(), name, "to come", String::new()),
-                Progress::Going(since) => Row {
-                    sign: turning,
-                    ..row(Glyph::ToCome, theme.bold(), name, "sent, waiting", going(*since))
-                },
-                Progress::Ended(StepOutcome::Done { took: t, .. }) => {
-                    row(Glyph::Done, theme.good(), name, "done", took(*t))
-                }
-                Progress::Ended(StepOutcome::Failed { took: t, .. }) => {
-                    row(Glyph::Error, theme.bad(), name, "refused", took(*t))
-                }
-                Progress::Ended(StepOutcome::Unknown { took: t, .. }) => {
-                    row(Glyph::Warning, theme.warning(), name, "no answer", took(*t))
-                }
-                Progress::Ended(StepOutcome::Skipped) => {
-                    row(Glyph::ToCome, theme.dim(), name, "not sent", String::new())
-                }
-            }
-        })
-        .collect();
-    let name = "Read back";
-    rows.push(match (&run.ended, run.reading_back) {
-        (None, None) => row(Glyph::ToCome, theme.dim(), name, "to come", String::new()),
-        (None, Some(since)) => Row {
-            sign: turning,
-            ..row(Glyph::ToCome, theme.bold(), name, "comparing with the plan", going(since))
-        },
+    let steps = run.changes().map(|(step, progress)| (step.summary.clone(), progress));
+    let mut rows = rows::of_calls(app, theme, Slot::Apply, steps, &run.course);
+    let row =
+        |glyph, style, state: &str, time| Row::new(theme, glyph, style, "Read back", state, time);
+    rows.push(match (&run.ended, run.course.reading_back) {
+        (None, since) => rows::to_read_back(app, theme, Slot::Apply, since),
         (Some(_), None) if !run.is_done() => {
-            row(Glyph::ToCome, theme.dim(), name, "not read", String::new())
+            row(Glyph::ToCome, theme.dim(), "not read", String::new())
         }
         (Some((at, end)), since) => {
             let time = since.map_or_else(String::new, |since| took(at.since(since)));
             match (end.differs.len(), &end.fault) {
-                (_, Some(_)) => row(Glyph::Warning, theme.warning(), name, "not read", time),
-                (0, None) => row(Glyph::Done, theme.good(), name, "as meant", time),
-                (1, None) => row(Glyph::Warning, theme.warning(), name, "1 difference", time),
+                (_, Some(_)) => row(Glyph::Warning, theme.warning(), "not read", time),
+                (0, None) => row(Glyph::Done, theme.good(), "as meant", time),
+                (1, None) => row(Glyph::Warning, theme.warning(), "1 difference", time),
                 (n, None) => {
-                    row(Glyph::Warning, theme.warning(), name, &format!("{n} differences"), time)
+                    row(Glyph::Warning, theme.warning(), &format!("{n} differences"), time)
                 }
             }
         }
     });
     rows
-}
-
-fn put_rows(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect, rows: &[Row]) {
-    let height = usize::from(area.height);
-    let selected = app.apply.cursor.row;
-    let top = scroll(selected, rows.len(), height);
-    for (n, (i, row)) in (0..).zip(rows.iter().enumerate().skip(top).take(height)) {
-        // The last row is no change: the cursor does not come to it.
-        let here = i == selected && i + 1 < rows.len();
-        let mark = if here { theme.glyph(Glyph::Cursor) } else { " " };
-        let more = rows.len().saturating_sub(top + height);
-        let right = if more > 0 && n + 1 == area.height {
-            format!("{} {more} more ", theme.glyph(Glyph::More))
-        } else {
-            format!("{}  {:>6} ", row.state, row.time)
-        };
-        let room = usize::from(area.width).saturating_sub(10 + right.width());
-        let style = if here { theme.selected() } else { theme.plain() };
-        let left = Line::from(vec![
-            Span::styled(format!("  {mark} "), theme.accent()),
-            Span::styled(fit(theme, row.sign, if theme.ascii { 4 } else { 3 }), row.style),
-            Span::styled(cut(theme, &row.name, room), style),
-        ]);
-        put_ends(frame, area, n, left, Line::raw(right));
-        if here {
-            frame.set_cursor_position(Position::new(area.x + 2, area.y + n));
-        }
-    }
 }
 
 /// How all of it ended, one or two lines; nothing while it runs.
@@ -179,7 +99,7 @@ fn after(app: &App, theme: Theme, run: &Run, width: usize, roomy: bool) -> Vec<L
             Span::styled(words, theme.bold()),
         ])
     };
-    let (done, all) = (run.done(), run.progress.len());
+    let (done, all) = (run.course.done(), run.course.progress.len());
     let first = match end.outcome {
         ApplyOutcome::Done if end.differs.is_empty() && end.fault.is_none() => say(
             Glyph::Done,
@@ -192,7 +112,7 @@ fn after(app: &App, theme: Theme, run: &Run, width: usize, roomy: bool) -> Vec<L
         ApplyOutcome::Done => {
             say(Glyph::Warning, theme.warning(), "Made, but what is there now differs.".to_owned())
         }
-        ApplyOutcome::Failed if run.lost_reply() => say(
+        ApplyOutcome::Failed if run.course.lost_reply() => say(
             Glyph::Warning,
             theme.warning(),
             if apply::lost_key(app).is_some() {
@@ -248,6 +168,9 @@ fn key(app: &App, theme: Theme, run: &Run, width: usize) -> Vec<Line<'static>> {
 /// What is to be read beside the list: a fault whole, differences, else the command of the selected step; then
 /// what exists.
 fn account(app: &App, theme: Theme, run: &Run, width: usize) -> Vec<Line<'static>> {
+    if let Some(delay) = run.course.delay.as_ref().filter(|_| run.ended.is_none()) {
+        return rows::delay_lines(theme, delay, width);
+    }
     let mut lines = Vec::new();
     let differs = run.ended.as_ref().map_or(&[][..], |(_, end)| &end.differs);
     if let Some(fault) = run.fault() {
@@ -268,29 +191,10 @@ fn account(app: &App, theme: Theme, run: &Run, width: usize) -> Vec<Line<'static
     // Where all went well the list above says it already.
     let made: Vec<String> = app.apply.made().collect();
     let stopped = run.ended.is_some() && !run.is_done();
-    if !made.is_empty() && (stopped || made.len() > run.done()) {
+    if !made.is_empty() && (stopped || made.len() > run.course.done()) {
         lines.push(Line::default());
         lines.push(Line::styled("Made so far", theme.bold()));
         lines.extend(made.iter().map(|made| Line::raw(cut(theme, &format!("+ {made}"), width))));
     }
-    lines
-}
-
-/// The last calls.
-fn log(app: &App, theme: Theme, width: usize, rows: usize) -> Vec<Line<'static>> {
-    if app.calls.is_empty() || rows == 0 {
-        return Vec::new();
-    }
-    let mut lines = vec![Line::from(vec![
-        Span::styled("  Log", theme.bold()),
-        Span::styled("   L shows all of it", theme.dim()),
-    ])];
-    let skipped = app.calls.len().saturating_sub(rows);
-    lines.extend(app.calls.iter().skip(skipped).map(|call| {
-        let time = call.at.split('T').nth(1).and_then(|t| t.get(..8)).unwrap_or("");
-        let status = call.status.map_or_else(|| "no answer".to_owned(), |s| s.to_string());
-        let name = fit(theme, &call.call, width.saturating_sub(34));
-        Line::raw(format!("  {time:8}  {name} {status:>9}  {:>7}", took(call.took)))
-    }));
     lines
 }
