@@ -12,6 +12,7 @@ use crate::domain::draft::Draft;
 use crate::domain::fault::Fault;
 use crate::domain::inventory::SeenUser;
 use crate::domain::key::{KeyId, SeenKey};
+use crate::domain::principal::Principal;
 
 /// The call by which an access key's secret is handed over. Not one of AWS's.
 pub const DELIVER: &str = "deliver";
@@ -86,6 +87,8 @@ pub struct Past {
     pub header: Header,
     /// What it left other than it found it, in the order in which it was first touched.
     pub entries: Vec<Entry>,
+    /// The roles and users that it ever touched, whatever became of that.
+    pub touched: Vec<Principal>,
     /// Keys that were perhaps made.
     pub unsure: Vec<Unsure>,
     /// Whether it was to make a key.
@@ -239,6 +242,7 @@ impl Fold {
         let past = Past {
             header: header.clone(),
             entries: Vec::new(),
+            touched: Vec::new(),
             unsure: Vec::new(),
             wants_key: false,
             beside: BTreeMap::new(),
@@ -375,6 +379,8 @@ impl Fold {
 
     fn apply(&mut self, change: Change, certain: bool) {
         let Change { thing, before, after } = change;
+        let who = thing.principal().filter(|who| !self.past.touched.contains(who));
+        self.past.touched.extend(who);
         if after.is_none() {
             let is_made = self.past.entry(&thing).is_some_and(Entry::is_made);
             self.gone(&thing, certain);

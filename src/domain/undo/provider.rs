@@ -148,9 +148,8 @@ impl Desk<'_> {
     /// Whether a role asked for this before the run as well: the run changed it, and not in that. It is left as it was found.
     fn asked_before(&self, role: &str, trust: &str) -> bool {
         let who = Principal::Role(role.to_owned());
-        let is_known = |entry: &Entry| entry.thing.principal().as_ref() == Some(&who);
         let changed = self.past.entry(&Thing::Trust(role.to_owned()));
-        self.past.entries.iter().any(is_known)
+        self.past.touched.contains(&who)
             && changed.is_none_or(|entry| entry.is_as_found(&Some(trust.to_owned())))
     }
 
