@@ -37,7 +37,7 @@ pub fn news(app: &mut App, news: News) {
     let now = app.now;
     let Phase::Sent(run) = &mut app.apply.phase else { return };
     match news {
-        News::StepEnded(i, outcome) => step_ended(app, i, outcome),
+        News::StepEnded(i, outcome) => step_ended(app, i, &outcome),
         news => {
             if let Some(begun) = run.course.news(news, now) {
                 app.apply.cursor.row = begun;
@@ -47,7 +47,7 @@ pub fn news(app: &mut App, news: News) {
 }
 
 /// Notes how a change ended, once.
-fn step_ended(app: &mut App, i: usize, outcome: StepOutcome) {
+fn step_ended(app: &mut App, i: usize, outcome: &StepOutcome) {
     let Phase::Sent(run) = &mut app.apply.phase else { return };
     if !run.course.end_step(i, outcome.clone()) {
         return;
@@ -81,7 +81,7 @@ pub fn ended(app: &mut App, end: End) {
         app.apply.new_keys.extend(applied.key.clone());
     }
     for (i, outcome) in applied.steps.iter().enumerate() {
-        step_ended(app, i, outcome.clone());
+        step_ended(app, i, outcome);
     }
     let now = app.now;
     app.apply.is_finished = applied.outcome == ApplyOutcome::Done;
