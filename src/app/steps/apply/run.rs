@@ -15,10 +15,13 @@ use crate::domain::plan::Planned;
 /// The question was answered with yes: exactly the plan that was shown is sent.
 pub fn begin(app: &mut App) {
     let refused = super::refusal(app);
-    let Phase::Planned(ready) = &app.apply.phase else { return };
     if let Some(why) = refused {
         return app.remark(why);
     }
+    if app.slots.changing().is_some() {
+        return app.remark("A change is being sent already.");
+    }
+    let Phase::Planned(ready) = &app.apply.phase else { return };
     let run = Run {
         plan: ready.plan.clone(),
         course: Course::new(ready.changes(), app.now),
