@@ -148,7 +148,7 @@ fn an_undo_that_stopped_is_gone_on_with_as_one() {
 }
 
 #[test]
-fn keys_that_nobody_has_are_to_be_deleted_first() {
+fn a_key_that_was_perhaps_made_is_not_known_yet() {
     use crate::domain::journal::Unsure;
     let mut one = recorded(OLD, 0, false);
     let past = one.past.as_mut().unwrap();
