@@ -84,6 +84,8 @@ pub struct Past {
     pub header: Header,
     /// What it left other than it found it, in the order in which it was first touched.
     pub entries: Vec<Entry>,
+    /// What it touched and is certain to have left as it found it.
+    pub restored: Vec<Entry>,
     /// Keys that were perhaps made.
     pub unsure: Vec<Unsure>,
     /// Whether it was to make a key.
@@ -238,6 +240,7 @@ impl Fold {
         let past = Past {
             header: header.clone(),
             entries: Vec::new(),
+            restored: Vec::new(),
             unsure: Vec::new(),
             wants_key: false,
             beside: BTreeMap::new(),
@@ -381,8 +384,9 @@ impl Fold {
             // Taking back touches only what the run had touched; what else it is told to remove is none of the run's.
             if !is_undo {
                 let after = if certain { vec![after] } else { vec![before.clone(), after] };
+                self.past.restored.retain(|entry| entry.thing != thing);
                 self.past.entries.push(Entry { thing, before, after });
-                self.past.entries.retain(|entry| !entry.is_back());
+                self.restore();
             }
             return;
         };
@@ -391,7 +395,15 @@ impl Fold {
         } else if !entry.after.contains(&after) {
             entry.after.push(after);
         }
-        self.past.entries.retain(|entry| !entry.is_back());
+        self.restore();
+    }
+
+    /// Takes those that are as they were found out of what is left otherwise.
+    fn restore(&mut self) {
+        let all = std::mem::take(&mut self.past.entries);
+        let (back, left): (Vec<_>, Vec<_>) = all.into_iter().partition(Entry::is_back);
+        self.past.entries = left;
+        self.past.restored.extend(back);
     }
 
     /// A role, user or provider goes with everything on it.
@@ -403,6 +415,7 @@ impl Fold {
         };
         if certain {
             self.past.entries.retain(|entry| !part(&entry.thing));
+            self.past.restored.retain(|entry| !part(&entry.thing));
             return;
         }
         for entry in self.past.entries.iter_mut().filter(|entry| part(&entry.thing)) {

@@ -132,7 +132,7 @@ impl Desk<'_> {
         let who = Principal::Role(role.to_owned());
         let is_known = |entry: &Entry| entry.thing.principal().as_ref() == Some(&who);
         let changed = self.past.entry(&Thing::Trust(role.to_owned()));
-        self.past.entries.iter().any(is_known)
+        self.past.entries.iter().chain(&self.past.restored).any(is_known)
             && changed.is_none_or(|entry| entry.is_as_found(&Some(trust.to_owned())))
     }
 
