@@ -12,7 +12,6 @@ use crate::domain::draft::Draft;
 use crate::domain::fault::Fault;
 use crate::domain::inventory::SeenUser;
 use crate::domain::key::{KeyId, SeenKey};
-use crate::domain::principal::Principal;
 
 /// The call by which an access key's secret is handed over. Not one of AWS's.
 pub const DELIVER: &str = "deliver";
@@ -87,8 +86,8 @@ pub struct Past {
     pub header: Header,
     /// What it left other than it found it, in the order in which it was first touched.
     pub entries: Vec<Entry>,
-    /// The roles and users that it ever touched, whatever became of that.
-    pub touched: Vec<Principal>,
+    /// What it touched and is certain to have left as it found it.
+    pub restored: Vec<Entry>,
     /// Keys that were perhaps made.
     pub unsure: Vec<Unsure>,
     /// Whether it was to make a key.
@@ -242,7 +241,7 @@ impl Fold {
         let past = Past {
             header: header.clone(),
             entries: Vec::new(),
-            touched: Vec::new(),
+            restored: Vec::new(),
             unsure: Vec::new(),
             wants_key: false,
             beside: BTreeMap::new(),
@@ -379,8 +378,6 @@ impl Fold {
 
     fn apply(&mut self, change: Change, certain: bool) {
         let Change { thing, before, after } = change;
-        let who = thing.principal().filter(|who| !self.past.touched.contains(who));
-        self.past.touched.extend(who);
         if after.is_none() {
             let is_made = self.past.entry(&thing).is_some_and(Entry::is_made);
             self.gone(&thing, certain);
@@ -410,8 +407,9 @@ impl Fold {
             // Taking back touches only what the run had touched; what else it is told to remove is none of the run's.
             if !is_undo {
                 let after = if certain { vec![after] } else { vec![before.clone(), after] };
+                self.past.restored.retain(|entry| entry.thing != thing);
                 self.past.entries.push(Entry { thing, before, after });
-                self.past.entries.retain(|entry| !entry.is_back());
+                self.restore();
             }
             return;
         };
@@ -420,7 +418,15 @@ impl Fold {
         } else if !entry.after.contains(&after) {
             entry.after.push(after);
         }
-        self.past.entries.retain(|entry| !entry.is_back());
+        self.restore();
+    }
+
+    /// Takes those that are as they were found out of what is left otherwise.
+    fn restore(&mut self) {
+        let all = std::mem::take(&mut self.past.entries);
+        let (back, left): (Vec<_>, Vec<_>) = all.into_iter().partition(Entry::is_back);
+        self.past.entries = left;
+        self.past.restored.extend(back);
     }
 
     /// A role, user or provider goes with everything on it.
@@ -432,6 +438,7 @@ impl Fold {
         };
         if certain {
             self.past.entries.retain(|entry| !part(&entry.thing));
+            self.past.restored.retain(|entry| !part(&entry.thing));
             return;
         }
         for entry in self.past.entries.iter_mut().filter(|entry| part(&entry.thing)) {

@@ -47,15 +47,15 @@ pub struct Undo {
 #[must_use]
 pub fn wanted(past: &Past) -> Wanted {
     let mut wanted = Wanted::default();
+    let entries = || past.entries.iter().chain(&past.restored);
     let users = past.unsure.iter().map(|one| Principal::User(one.user.clone()));
-    for who in past.entries.iter().filter_map(|entry| entry.thing.principal()).chain(users) {
+    for who in entries().filter_map(|entry| entry.thing.principal()).chain(users) {
         match who {
             Principal::Role(role) => wanted.roles.insert(role),
             Principal::User(user) => wanted.users.insert(user),
         };
     }
-    wanted.providers =
-        past.entries.iter().filter_map(|entry| entry.thing.provider().cloned()).collect();
+    wanted.providers = entries().filter_map(|entry| entry.thing.provider().cloned()).collect();
     wanted
 }
 

@@ -258,7 +258,8 @@ async fn a_refusal_does_not_stop_the_rest_and_what_is_left_can_be_taken_back_lat
     assert_eq!(failed.code, 1);
     assert!(failed.result.contains("nothing was changed"), "{}", failed.result);
     bench.fake.perform.takes(Duration::from_secs(20));
-    let bell = After(Some(Duration::from_secs(5)), Signal::Terminate);
+    // Not before it is clear that what was read of the account is not old.
+    let bell = After(Some(Duration::from_secs(15)), Signal::Terminate);
     let stopped = bench.heard("undo --yes --format json", bell).await;
     assert_eq!((stopped.code, &stopped.json()["outcome"]), (4, &json!("stopped")));
 }

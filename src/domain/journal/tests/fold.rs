@@ -120,6 +120,8 @@ fn a_thing_is_kept_with_its_first_state_and_its_last() {
         assert_eq!(entry.map(|entry| entry.after.clone()), wanted, "{calls:?}");
         assert!(entry.is_none_or(|entry| entry.before == some("{\"a\":1}")), "{calls:?}");
         assert_eq!(past.is_empty(), wanted.is_none());
+        let is_back = wanted.is_none() && calls.iter().all(|(_, _, outcome)| *outcome == done);
+        assert_eq!(past.restored.iter().any(|entry| entry.thing == thing), is_back, "{calls:?}");
     }
 }
 
@@ -142,7 +144,7 @@ fn made_and_deleted_in_one_run_is_nothing_and_what_is_on_it_goes_with_it() {
         ));
         fold(&session_of(&calls))
     };
-    assert!(delete(done).is_empty());
+    assert!(delete(done).is_empty() && delete(done).restored.is_empty());
     assert_eq!(delete(Some(Outcome::Failed)).entries, past.entries);
     // Perhaps deleted, each of them may be gone.
     for entry in delete(None).entries {
