@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::domain::arn::{RoleArn, UserArn};
 use crate::domain::custody::{Custody, SecretPlace, SeenPlace};
 use crate::domain::draft::Draft;
-use crate::domain::fault::Fault;
+use crate::domain::fault::{Cause, Fault};
 use crate::domain::host::RegistryHost;
 use crate::domain::intent::{Caller, Intent, OidcIntent, UserIntent};
 use crate::domain::inventory::{Holdings, Inventory};
@@ -292,6 +292,12 @@ impl Applied {
         Self { outcome: ApplyOutcome::Blocked, fault: Some(fault), ..nothing }
     }
 
+    /// As the journal and scripts are told: what was not seen to be as it was meant, or not written down, is not done.
+    #[must_use]
+    pub fn told(&self) -> ApplyOutcome {
+        self.outcome.told(self.fault.as_ref(), self.differs.is_empty())
+    }
+
     /// Nothing was done yet, nor did anything fail.
     #[must_use]
     pub fn nothing(plan: &Plan) -> Self {
@@ -325,6 +331,12 @@ pub struct Undone {
 }
 
 impl Undone {
+    /// As the journal and scripts are told: what is still there, or was not written down, is not done.
+    #[must_use]
+    pub fn told(&self) -> ApplyOutcome {
+        self.outcome.told(self.fault.as_ref(), self.left.is_empty())
+    }
+
     /// Nothing was done yet.
     #[must_use]
     pub fn nothing(undo: &Undo) -> Self {
@@ -355,6 +367,15 @@ pub enum ApplyOutcome {
 }
 
 impl ApplyOutcome {
+    fn told(self, fault: Option<&Fault>, is_as_meant: bool) -> Self {
+        match (self, fault) {
+            (Self::Done, Some(fault)) if fault.cause == Cause::Stopped => Self::Stopped,
+            (Self::Done, Some(_)) => Self::Failed,
+            (Self::Done, None) if !is_as_meant => Self::Failed,
+            (outcome, _) => outcome,
+        }
+    }
+
     /// The word of the JSON results.
     #[must_use]
     pub const fn word(self) -> &'static str {

@@ -14,7 +14,7 @@ use super::access::Access;
 use super::fault::Fault;
 use super::intent::{Caller, Intent};
 use super::inventory::{Inventory, OWN_TAGS, RUN_TAG, VERSION_TAG};
-use super::journal;
+use super::journal::{self, Past};
 use super::key::KeyId;
 use super::operation::Operation;
 use super::rotation::KeyWish;
@@ -148,6 +148,8 @@ pub struct Plan {
     pub remarks: Vec<String>,
     /// The user's key whose secret is where the answers say already.
     pub placed: Option<KeyId>,
+    /// The run that it goes on with, as it stood when the plan was made, where whoever made it knows that.
+    pub goes_on: Option<Past>,
 }
 
 /// What to do with an existing role whose trust differs only in the audience.
@@ -217,6 +219,7 @@ pub fn plan(
         steps,
         remarks,
         placed: seen.placed_key().cloned(),
+        goes_on: None,
     }
 }
 

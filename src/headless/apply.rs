@@ -9,8 +9,9 @@ use tokio::time::sleep;
 use super::desk::{Bell, Desk, Left, Signal, stray};
 use super::out::{Out, words};
 use super::plan::differences;
-use super::ready::{self, Ready};
-use super::sent::{self, Talk, capital, code, put_outcome};
+use super::ready;
+use super::runs::known;
+use super::sent::{Talk, capital, code, put_outcome};
 use super::{Given, Reveal, given, put, result, text};
 use crate::app::task::{Applied, ApplyOutcome, End, Job, News, StepOutcome};
 use crate::cli::{ApplyArgs, Format};
@@ -50,15 +51,14 @@ pub(super) async fn apply<B: Bell>(
             ),
         ));
     }
-    let Ready { plan, goes_on } =
-        ready::planned(desk, &given.draft, &run.stamp(), &args.keys, args.new_run).await?;
-    if let Some(past) = &goes_on {
+    let plan = ready::planned(desk, &given.draft, &run.stamp(), &args.keys, args.new_run).await?;
+    if let Some(past) = &plan.goes_on {
         desk.out.say(&ready::words(past));
     }
     let (mut applied, signal) = if let Some(fault) = refusal(&plan, args) {
         (Applied::blocked(&plan, fault), None)
     } else {
-        if plan.changes().count() > 0 {
+        if is_free(desk, &plan).await? {
             let answers = portable(given);
             if let End::Saved(saved) =
                 desk.ask(Job::SaveAnswers(plan.stamp.run.clone(), Box::new(answers))).await?
@@ -80,7 +80,20 @@ pub(super) async fn apply<B: Bell>(
         Format::Json => desk.out.json(&value(&plan, &applied)),
         Format::Text => desk.out.text(&shown(&plan, &applied)),
     }
-    Ok(code(outcome(&applied), &applied.steps, signal))
+    Ok(code(applied.told(), &applied.steps, signal))
+}
+
+/// Whether nothing stands in the way of the plan, and nobody is at work or was since on the run that it goes on with: what
+/// is refused leaves that run's answers as they are.
+async fn is_free<B: Bell>(desk: &mut Desk<B>, plan: &Plan) -> Result<bool, Left> {
+    if plan.changes().next().is_none() || plan.conflicts().next().is_some() {
+        return Ok(false);
+    }
+    let Some(then) = &plan.goes_on else { return Ok(true) };
+    let known = known(desk).await?;
+    let now = known.iter().find(|run| run.run == plan.stamp.run);
+    Ok(known.iter().all(|run| run.process.is_none())
+        && now.is_some_and(|now| now.past.as_ref().is_ok_and(|now| now == then)))
 }
 
 /// Shows the key until it was looked at. A signal takes it off the screen: the program does not outlive one with a secret
@@ -166,11 +179,6 @@ async fn carry_out<B: Bell>(
     }
 }
 
-/// As a script is told.
-fn outcome(applied: &Applied) -> ApplyOutcome {
-    sent::outcome(applied.outcome, applied.fault.as_ref(), applied.differs.is_empty())
-}
-
 /// Each step of the plan with how it ended; what sends nothing is skipped.
 fn outcomes<'a>(
     plan: &'a Plan,
@@ -237,7 +245,7 @@ fn value(plan: &Plan, applied: &Applied) -> Value {
     let mut whole = result(json!({
         "run": plan.stamp.run,
         "account": plan.caller.account.as_str(),
-        "outcome": outcome(applied).word(),
+        "outcome": applied.told().word(),
         "steps": steps,
         "handoff": handoff,
     }));
@@ -256,7 +264,7 @@ fn shown(plan: &Plan, applied: &Applied) -> String {
     let changed = applied.steps.iter().filter(|s| matches!(s, StepOutcome::Done { .. })).count();
     let doubtful = applied.steps.iter().any(|s| matches!(s, StepOutcome::Unknown { .. }));
     let run = &plan.stamp.run;
-    lines.push(match (outcome(applied), changed) {
+    lines.push(match (applied.told(), changed) {
         (outcome, n) if doubtful => {
             format!("\n{}: {n} made; of one more it is not known. Run {run}.", capital(outcome))
         }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use super::desk::{Bell, Desk, Left};
-use super::ready::{self, Ready};
+use super::ready;
 use super::{given, put, result, text};
 use crate::cli::{KeyArgs, PlanArgs, PlanFormat};
 use crate::domain::custody::Custody;
@@ -23,9 +23,8 @@ pub(super) async fn plan<B: Bell>(
     args: &PlanArgs,
 ) -> Result<u8, Left> {
     let given = given(&args.answers)?;
-    let Ready { plan, goes_on } =
-        ready::planned(desk, &given.draft, &run.stamp(), &args.keys, false).await?;
-    if let Some(past) = &goes_on {
+    let plan = ready::planned(desk, &given.draft, &run.stamp(), &args.keys, false).await?;
+    if let Some(past) = &plan.goes_on {
         desk.out.say(&ready::words(past));
     }
     match args.format {
@@ -38,7 +37,7 @@ pub(super) async fn plan<B: Bell>(
         }
         PlanFormat::Json => {
             let mut whole = value(&plan);
-            if goes_on.is_some() {
+            if plan.goes_on.is_some() {
                 put(&mut whole, "continues", &plan.stamp.run);
             }
             desk.out.json(&whole);

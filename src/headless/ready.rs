@@ -42,12 +42,6 @@ pub(super) fn check(draft: &Draft) -> Result<Checked, Left> {
     Ok(Checked { intent, names_account })
 }
 
-/// A plan, and the run that it goes on with, if it goes on with one.
-pub(super) struct Ready {
-    pub(super) plan: Plan,
-    pub(super) goes_on: Option<Past>,
-}
-
 /// Reads the account and plans: as part of the run that was interrupted, unless `is_new` says that it is one of its own.
 pub(super) async fn planned<B: Bell>(
     desk: &mut Desk<B>,
@@ -55,7 +49,7 @@ pub(super) async fn planned<B: Bell>(
     stamp: &Stamp,
     keys: &KeyArgs,
     is_new: bool,
-) -> Result<Ready, Left> {
+) -> Result<Plan, Left> {
     check(draft)?;
     if draft.mode == Mode::Oidc
         && (keys.rotate || keys.delete_key.is_some() || keys.restore_key.is_some())
@@ -77,17 +71,18 @@ pub(super) async fn planned<B: Bell>(
     };
     let choices = Choices { keys: wish, ..Choices::default() };
     let Some(past) = goes_on else {
-        return Ok(Ready { plan: plan(&intent, &seen, &caller, stamp, &choices), goes_on: None });
+        return Ok(plan(&intent, &seen, &caller, stamp, &choices));
     };
     if let Some(fault) = lost(&past, &seen, &choices.keys) {
         return Err(fault.into());
     }
     let stamp = Stamp { run: past.header.run.clone(), ..stamp.clone() };
     let plan = plan(&intent, &seen, &caller, &stamp, &choices);
-    Ok(Ready { plan, goes_on: Some(past) })
+    Ok(Plan { goes_on: Some(past), ..plan })
 }
 
-/// The newest run for the same thing that can be gone on with, and that nobody is at work on.
+/// The newest run for the same thing, if it can be gone on with and nobody is at work on it. One that sent nothing, or that
+/// is taken back, left nothing that an older one would not know of; behind any other an older one is history.
 async fn open<B: Bell>(
     desk: &mut Desk<B>,
     intent: &Intent,
@@ -102,10 +97,11 @@ async fn open<B: Bell>(
         }
         Err(left) => return Err(left),
     };
-    let idle = known.into_iter().rev().filter(|run| run.process.is_none());
-    let mut ours =
-        idle.filter_map(|run| run.past.ok()).filter(|past| past.header.is_for(intent, caller));
-    Ok(ours.find(Past::goes_on))
+    let left = |past: &Past| past.number > 0 && past.phase != Phase::Undone;
+    let mut ours = known.into_iter().rev().filter_map(|run| Some((run.past.ok()?, run.process)));
+    let newest = ours.find(|(past, _)| past.header.is_for(intent, caller) && left(past));
+    let idle = newest.filter(|(_, process)| process.is_none()).map(|(past, _)| past);
+    Ok(idle.filter(Past::goes_on))
 }
 
 /// The run that is gone on with, and how far it got.

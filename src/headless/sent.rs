@@ -108,20 +108,6 @@ pub(super) fn code(outcome: ApplyOutcome, steps: &[StepOutcome], signal: Option<
     }
 }
 
-/// As a script is told: what was not seen to be as it was meant, or not written down, is not done.
-pub(super) fn outcome(
-    ended: ApplyOutcome,
-    fault: Option<&Fault>,
-    is_as_meant: bool,
-) -> ApplyOutcome {
-    match (ended, fault) {
-        (ApplyOutcome::Done, Some(fault)) if fault.cause == Cause::Stopped => ApplyOutcome::Stopped,
-        (ApplyOutcome::Done, Some(_)) => ApplyOutcome::Failed,
-        (ApplyOutcome::Done, None) if !is_as_meant => ApplyOutcome::Failed,
-        (outcome, _) => outcome,
-    }
-}
-
 pub(super) const fn capital(outcome: ApplyOutcome) -> &'static str {
     match outcome {
         ApplyOutcome::Done => "Done",

@@ -7,15 +7,18 @@ use serde_json::{Value, json};
 use super::desk::{Bell, Desk, Left, stray};
 use super::out::{Out, words};
 use super::runs::{known, minute};
-use super::sent::{self, Talk, capital, code, put_outcome};
+use super::sent::{Talk, capital, code, put_outcome};
 use super::{plan, put, result, text};
 use crate::app::task::{ApplyOutcome, End, Job, News, Recalled, StepOutcome, Undone};
 use crate::cli::{Format, UndoArgs};
 use crate::domain::fault::{Cause, Fault};
-use crate::domain::journal::{Phase, Recorded};
+use crate::domain::journal::{Past, Phase, Recorded};
 use crate::domain::plan::{Planned, Standing};
 use crate::domain::undo::{Decisions, Undo, undo as decide};
 use crate::render::shell::quote;
+
+/// Said in the place of "taken back" where nothing may be written.
+const UNWRITTEN: &str = "Nothing is left to be sent. That the run is taken back was not written down, because of --read-only: undo without it does that.";
 
 pub(super) async fn undo<B: Bell>(
     desk: &mut Desk<B>,
@@ -30,12 +33,12 @@ pub(super) async fn undo<B: Bell>(
         ));
     }
     let run = meant(known(desk).await?, args.run.as_deref())?;
-    // What was kept when it was taken back may still be asked for by its name.
-    if args.confirm.is_empty()
-        && run.past.as_ref().is_ok_and(|past| past.phase == Phase::Undone)
+    // What stayed when it was taken back may go by now.
+    let is_over = |past: &&Past| past.phase == Phase::Undone && past.is_empty();
+    if let Some(past) = run.past.as_ref().ok().filter(is_over)
         && run.process.is_none()
     {
-        return Ok(already(desk, &run, args.format));
+        return Ok(already(desk, past, args.format));
     }
     let Recalled { past, caller, seen } = match desk.ask(Job::Recall(run.run)).await? {
         End::Recalled(recalled) => *recalled?,
@@ -49,6 +52,8 @@ pub(super) async fn undo<B: Bell>(
     if args.format == Format::Text {
         desk.out.text(&shown(&undo));
     }
+    // That nothing is left to be sent has to be written down as well.
+    let unwritten = (read_only && undo.past.phase != Phase::Undone).then_some(UNWRITTEN);
     let (undone, signal) = match refusal(&undo, args, read_only) {
         Some(fault) => (Undone::blocked(&undo, fault), None),
         None if read_only => (Undone::nothing(&undo), None),
@@ -62,10 +67,10 @@ pub(super) async fn undo<B: Bell>(
         }
     };
     match args.format {
-        Format::Json => desk.out.json(&value(&undo, &undone)),
-        Format::Text => desk.out.text(&ended(&undo, &undone)),
+        Format::Json => desk.out.json(&value(&undo, &undone, unwritten)),
+        Format::Text => desk.out.text(&ended(&undo, &undone, unwritten)),
     }
-    Ok(code(outcome(&undone), &undone.steps, signal))
+    Ok(code(undone.told(), &undone.steps, signal))
 }
 
 /// The run that is meant: the one of this id, else the last that there is, whatever stands of it.
@@ -84,16 +89,13 @@ fn meant(mut known: Vec<Recorded>, id: Option<&str>) -> Result<Recorded, Fault> 
 }
 
 /// It is taken back: there is nothing to do.
-fn already<B: Bell>(desk: &mut Desk<B>, run: &Recorded, format: Format) -> u8 {
-    let run = &run.run;
+fn already<B: Bell>(desk: &mut Desk<B>, past: &Past, format: Format) -> u8 {
+    let run = &past.header.run;
     let said = format!("Run {run} is taken back already.");
     match format {
         Format::Json => {
             desk.out.say(&said);
-            let nothing: [Value; 0] = [];
-            let outcome = ApplyOutcome::Done.word();
-            let whole = json!({"run": run, "outcome": outcome, "steps": nothing});
-            desk.out.json(&result(whole));
+            desk.out.json(&whole(past, ApplyOutcome::Done, &[], &[]));
         }
         Format::Text => desk.out.text(&said),
     }
@@ -164,11 +166,6 @@ fn command(undo: &Undo) -> String {
     line
 }
 
-/// As a script is told.
-fn outcome(undone: &Undone) -> ApplyOutcome {
-    sent::outcome(undone.outcome, undone.fault.as_ref(), undone.left.is_empty())
-}
-
 /// Each step with how it ended; what sends nothing is skipped.
 fn outcomes<'a>(
     undo: &'a Undo,
@@ -181,7 +178,20 @@ fn outcomes<'a>(
     })
 }
 
-fn value(undo: &Undo, undone: &Undone) -> Value {
+/// The promised object.
+fn whole(past: &Past, outcome: ApplyOutcome, steps: &[Value], remarks: &[String]) -> Value {
+    let header = &past.header;
+    result(json!({
+        "run": header.run,
+        "account": header.account,
+        "about": header.about,
+        "outcome": outcome.word(),
+        "steps": steps,
+        "remarks": remarks,
+    }))
+}
+
+fn value(undo: &Undo, undone: &Undone, unwritten: Option<&str>) -> Value {
     let steps: Vec<Value> = outcomes(undo, undone)
         .map(|(step, outcome)| {
             let mut shown = plan::step(step);
@@ -189,15 +199,9 @@ fn value(undo: &Undo, undone: &Undone) -> Value {
             shown
         })
         .collect();
-    let header = &undo.past.header;
-    let mut whole = result(json!({
-        "run": header.run,
-        "account": header.account,
-        "about": header.about,
-        "outcome": outcome(undone).word(),
-        "steps": steps,
-        "remarks": undo.remarks,
-    }));
+    let mut remarks = undo.remarks.clone();
+    remarks.extend(unwritten.filter(|_| undone.told() == ApplyOutcome::Done).map(str::to_owned));
+    let mut whole = whole(&undo.past, undone.told(), &steps, &remarks);
     if !undone.left.is_empty() {
         put(&mut whole, "left", &undone.left);
     }
@@ -253,7 +257,7 @@ fn shown(undo: &Undo) -> String {
 }
 
 /// How it ended.
-fn ended(undo: &Undo, undone: &Undone) -> String {
+fn ended(undo: &Undo, undone: &Undone, unwritten: Option<&str>) -> String {
     let run = &undo.past.header.run;
     let mut lines: Vec<String> = Vec::new();
     let began = undone.steps.iter().any(|step| !matches!(step, StepOutcome::Skipped));
@@ -265,14 +269,23 @@ fn ended(undo: &Undo, undone: &Undone) -> String {
     let all = undone.steps.len();
     let done = undone.steps.iter().filter(|s| matches!(s, StepOutcome::Done { .. })).count();
     let doubtful = undone.steps.iter().any(|s| matches!(s, StepOutcome::Unknown { .. }));
-    lines.push(match outcome(undone) {
-        ApplyOutcome::Done => format!("Done: run {run} is taken back."),
+    lines.push(match undone.told() {
+        ApplyOutcome::Done => match unwritten {
+            Some(unwritten) => unwritten.to_owned(),
+            None => format!("Done: run {run} is taken back."),
+        },
         outcome if done == 0 && !doubtful => format!("{}: nothing was changed.", capital(outcome)),
         outcome => format!(
             "{}: {done} of {all} calls done. What is left: okteto-ecr undo {run}",
             capital(outcome)
         ),
     });
+    if undone.told() == ApplyOutcome::Done {
+        let untouched = undo.steps.iter().filter(|step| step.operation.is_none());
+        lines.extend(
+            untouched.map(|step| format!("Not touched: {}. {}", step.summary, step.reason)),
+        );
+    }
     if !undone.left.is_empty() {
         lines.push(format!(
             "Still there although its call was answered: {}",

@@ -1,5 +1,6 @@
 //! Carries out a plan: one call after the other, then a look at what came of it.
 
+mod again;
 mod key;
 
 use std::sync::Arc;
@@ -7,6 +8,7 @@ use std::sync::Arc;
 use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
+use self::again::{is_same_run, is_still_so, leaves_more};
 use super::change::{BETWEEN_LOOKS, Book, Call, Manner, READ_BACK, Sender, now_exactly};
 use super::recall::runs;
 use crate::app::task::{Applied, ApplyOutcome, News, StepOutcome};
@@ -14,7 +16,7 @@ use crate::clock::unix_now;
 use crate::domain::arn::{RoleArn, UserArn};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::inventory::Inventory;
-use crate::domain::journal::{Header, Outcome, Purpose, Recorded};
+use crate::domain::journal::{Header, Outcome, Past, Phase, Purpose, Recorded, is_of};
 use crate::domain::key::KeyId;
 use crate::domain::operation::{Deed, Operation};
 use crate::domain::plan::{
@@ -29,13 +31,15 @@ pub async fn apply(world: &World, control: &Control, plan: &Plan) -> Applied {
     let applied = Applied::nothing(plan);
     match control.until_stopped(may_begin(&*world.cloud, plan)).await {
         Ok(Ok(())) => {}
-        Ok(Err(fault)) => {
-            return Applied { outcome: ApplyOutcome::Blocked, fault: Some(fault), ..applied };
-        }
+        Ok(Err(fault)) => return Applied::blocked(plan, fault),
         Err(Stopped) => return stopped(applied),
     }
     if plan.changes().next().is_none() {
-        let applied = read_back(&*world.cloud, control, plan, applied).await;
+        let (applied, seen) = read_back(&*world.cloud, control, plan, applied).await;
+        if applied.told() != ApplyOutcome::Done || seen.is_some_and(|seen| leaves_more(plan, &seen))
+        {
+            return applied;
+        }
         return settled(world, plan, applied).await;
     }
     let calls = plan.changes().map(|step| step.summary.clone()).collect();
@@ -44,31 +48,35 @@ pub async fn apply(world: &World, control: &Control, plan: &Plan) -> Applied {
             .await;
     let book = match opened {
         Ok(book) => book,
-        Err(fault) => {
-            return Applied { outcome: ApplyOutcome::Blocked, fault: Some(fault), ..applied };
-        }
+        Err(fault) => return Applied::blocked(plan, fault),
     };
+    match control.until_stopped(is_still_so(world, &book, plan)).await {
+        Ok(Ok(())) => {}
+        Ok(Err(fault)) => return Applied::blocked(plan, fault),
+        Err(Stopped) => return stopped(applied),
+    }
     let sender = Sender { world: world.clone(), control: control.clone(), book: book.clone() };
-    let applied = carried_out(&sender, plan, applied).await;
-    let outcome = match applied.outcome {
-        ApplyOutcome::Done => Outcome::Done,
-        ApplyOutcome::Stopped => Outcome::Stopped,
-        ApplyOutcome::Failed | ApplyOutcome::Blocked => Outcome::Failed,
-    };
-    match book.closed(outcome).await {
+    let (applied, seen) = carried_out(&sender, plan, applied).await;
+    let more = seen.is_none_or(|seen| leaves_more(plan, &seen));
+    match book.closed(closing(&applied, book.past().as_ref(), more)).await {
         Err(fault) if applied.fault.is_none() => Applied { fault: Some(fault), ..applied },
         _ => applied,
     }
 }
 
+/// How the work ended, for the journal. A run that was left unfinished, and of which only the keys were seen to, stays so.
+fn closing(applied: &Applied, past: Option<&Past>, more: bool) -> Outcome {
+    let unfinished = past.map(|past| past.phase).filter(|phase| more && phase.is_open());
+    match (applied.told(), unfinished) {
+        (ApplyOutcome::Done, None) => Outcome::Done,
+        (ApplyOutcome::Done, Some(Phase::Failed))
+        | (ApplyOutcome::Failed | ApplyOutcome::Blocked, _) => Outcome::Failed,
+        (ApplyOutcome::Done, Some(_)) | (ApplyOutcome::Stopped, _) => Outcome::Stopped,
+    }
+}
+
 /// Nothing was left to be done: an interrupted run that the plan goes on with is over.
 async fn settled(world: &World, plan: &Plan, applied: Applied) -> Applied {
-    if applied.outcome != ApplyOutcome::Done
-        || applied.fault.is_some()
-        || !applied.differs.is_empty()
-    {
-        return applied;
-    }
     let closed = async {
         let known = runs(world).await?;
         let is_open = |run: &Recorded| run.past.as_ref().is_ok_and(|past| past.phase.is_open());
@@ -77,6 +85,7 @@ async fn settled(world: &World, plan: &Plan, applied: Applied) -> Applied {
         }
         let (header, nothing) = (Header::of(plan, now_exactly()), Vec::new());
         let book = Book::open(world, header, &plan.caller, Purpose::Apply, nothing).await?;
+        is_same_run(&book, plan)?;
         book.opened().await?;
         book.closed(Outcome::Done).await
     };
@@ -86,12 +95,17 @@ async fn settled(world: &World, plan: &Plan, applied: Applied) -> Applied {
     }
 }
 
-async fn carried_out(sender: &Sender, plan: &Plan, mut applied: Applied) -> Applied {
+/// Sends the calls. What was seen in the end, where it came to that.
+async fn carried_out(
+    sender: &Sender,
+    plan: &Plan,
+    mut applied: Applied,
+) -> (Applied, Option<Inventory>) {
     let Sender { world, control, .. } = sender;
     for (number, step) in plan.changes().enumerate() {
         let Some(call) = Call::of(step) else { continue };
         if control.is_stopped() {
-            return stopped(applied);
+            return (stopped(applied), None);
         }
         control.news(News::StepBegan(number));
         let outcome = match (&call.operation, plan.intent.user()) {
@@ -119,10 +133,10 @@ async fn carried_out(sender: &Sender, plan: &Plan, mut applied: Applied) -> Appl
             *place = outcome;
         }
         if skipped {
-            return stopped(applied);
+            return (stopped(applied), None);
         }
         if !good {
-            return Applied { outcome: ApplyOutcome::Failed, ..applied };
+            return (Applied { outcome: ApplyOutcome::Failed, ..applied }, None);
         }
     }
     read_back(&*world.cloud, control, plan, applied).await
@@ -147,18 +161,7 @@ async fn may_begin(cloud: &dyn Cloud, plan: &Plan) -> Result<(), Fault> {
         });
     }
     let now = read("from STS", || cloud.whoami()).await?;
-    let then = &plan.caller;
-    if (&now.account, now.partition) == (&then.account, then.partition) {
-        return Ok(());
-    }
-    Err(Fault::new(
-        Cause::WrongAccount,
-        format!("the plan is for account {}, the login is now of {}", then.account, now.account),
-    )
-    .with("wanted", then.account.as_str())
-    .with("got", now.account.as_str())
-    .with("caller", now.arn.as_str())
-    .remedy("log in to the account that the plan was made for"))
+    is_of(&Header::of(plan, now_exactly()), &now)
 }
 
 /// Notes that the account was, or may have been, changed just now: a later pull test waits for it to spread. Without the
@@ -179,30 +182,29 @@ async fn read_back(
     control: &Control,
     plan: &Plan,
     mut applied: Applied,
-) -> Applied {
+) -> (Applied, Option<Inventory>) {
     control.news(News::ReadingBack);
     let until = Instant::now() + READ_BACK;
     loop {
         let looked = control.until_stopped(read("from IAM", || cloud.survey(&plan.intent))).await;
-        match looked {
-            Ok(Ok(seen)) => {
-                applied.differs = differs(plan, &seen, applied.key.as_ref());
-                if let Some(role) = seen.role {
-                    applied.role = Some(role.arn);
-                }
-                if let Some(user) = seen.user {
-                    applied.key = applied.key.take().or_else(|| user.current_key().cloned());
-                    applied.user = Some(user.arn);
-                }
-            }
-            Ok(Err(fault)) => return Applied { fault: Some(fault), ..applied },
-            Err(Stopped) => return unread(applied),
+        let seen = match looked {
+            Ok(Ok(seen)) => seen,
+            Ok(Err(fault)) => return (Applied { fault: Some(fault), ..applied }, None),
+            Err(Stopped) => return (unread(applied), None),
+        };
+        applied.differs = differs(plan, &seen, applied.key.as_ref());
+        if let Some(role) = &seen.role {
+            applied.role = Some(role.arn.clone());
+        }
+        if let Some(user) = &seen.user {
+            applied.key = applied.key.take().or_else(|| user.current_key().cloned());
+            applied.user = Some(user.arn.clone());
         }
         if applied.differs.is_empty() || Instant::now() >= until {
-            return applied;
+            return (applied, Some(seen));
         }
         if control.sleep(BETWEEN_LOOKS).await == Err(Stopped) {
-            return unread(applied);
+            return (unread(applied), None);
         }
     }
 }

@@ -7,7 +7,6 @@ use super::recall::holdings;
 use crate::app::task::{ApplyOutcome, News, StepOutcome, Undone};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::journal::{Outcome, Purpose, is_of};
-use crate::domain::operation::Deed;
 use crate::domain::undo::{Undo, undo as decide};
 use crate::engine::control::{Control, Stopped, read};
 use crate::ports::World;
@@ -35,7 +34,7 @@ pub async fn undo(world: &World, control: &Control, undo: &Undo) -> Undone {
     if undone.outcome == ApplyOutcome::Stopped {
         undone = stopped(undone);
     }
-    let outcome = match undone.outcome {
+    let outcome = match undone.told() {
         ApplyOutcome::Done => Outcome::Done,
         ApplyOutcome::Stopped => Outcome::Stopped,
         ApplyOutcome::Failed | ApplyOutcome::Blocked => Outcome::Failed,
@@ -84,7 +83,7 @@ async fn carried_out(sender: &Sender, undo: &Undo, mut undone: Undone) -> Undone
             return Undone { outcome: ApplyOutcome::Stopped, ..undone };
         }
         control.news(News::StepBegan(number));
-        let outcome = found_gone(sender.send(&call, Manner::Patient).await);
+        let outcome = sender.send(&call, Manner::Clearing).await;
         control.news(News::StepEnded(number, outcome.clone()));
         let broken = breaks_off(&outcome);
         let skipped = matches!(outcome, StepOutcome::Skipped);
@@ -106,19 +105,6 @@ async fn carried_out(sender: &Sender, undo: &Undo, mut undone: Undone) -> Undone
         ApplyOutcome::Done
     };
     Undone { outcome, ..undone }
-}
-
-/// What is not there any more is taken back.
-fn found_gone(outcome: StepOutcome) -> StepOutcome {
-    match outcome {
-        StepOutcome::Failed { fault, took }
-            if fault.evidence.get("code").is_some_and(|code| code.starts_with("NoSuchEntity")) =>
-        {
-            let deed = Deed { request_id: fault.request_id, ..Deed::default() };
-            StepOutcome::Done { deed, took }
-        }
-        outcome => outcome,
-    }
 }
 
 /// What stands in the way of every other call as well.

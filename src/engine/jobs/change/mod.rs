@@ -89,6 +89,8 @@ const fn effect(step: &Planned, operation: &Operation) -> &'static str {
         | Operation::DeleteInlinePolicy { .. }
         | Operation::DeleteBoundary { .. }
         | Operation::Untag { .. } => "removed",
+        // Also on a user that somebody else made.
+        Operation::CreateAccessKey { .. } => "created",
         _ => match (step.standing, &step.confirm) {
             (Standing::Change, _) => "changed",
             // Added to what somebody else made.
@@ -103,6 +105,8 @@ const fn effect(step: &Planned, operation: &Operation) -> &'static str {
 pub(super) enum Manner {
     /// Hears a stop before it is sent; waits for a login to be renewed and for AWS to have time.
     Patient,
+    /// As `Patient`; what turns out not to be there any more is taken back already.
+    Clearing,
     /// Is sent now, whoever wants to stop: it clears away what must not be left.
     Resolute,
 }
@@ -129,7 +133,7 @@ impl Sender {
         let (mut busy, mut settling) = (BUSY.iter(), SETTLING.iter());
         let mut renewed = false;
         loop {
-            match self.may_send(manner).await {
+            match self.may_send(manner, began + RENEWAL).await {
                 Ok(()) => {}
                 Err(Unsent::Stopped) => return StepOutcome::Skipped,
                 Err(Unsent::Fault(fault)) => {
@@ -147,6 +151,11 @@ impl Sender {
             let outcome = match sent {
                 StepOutcome::Unknown { fault, .. } if is_looked_for(&call.operation) => {
                     self.looked_up(call, fault, began).await
+                }
+                StepOutcome::Failed { fault, .. }
+                    if manner == Manner::Clearing && is_absent(&fault) =>
+                {
+                    self.found_gone(call, fault, began).await
                 }
                 sent => sent,
             };
@@ -179,14 +188,13 @@ impl Sender {
         }
     }
 
-    /// The login works, and is of the run's account.
-    async fn may_send(&self, manner: Manner) -> Result<(), Unsent> {
-        let until = Instant::now() + RENEWAL;
+    /// The login works, and is of the run's account. It is waited for until then.
+    async fn may_send(&self, manner: Manner, until: Instant) -> Result<(), Unsent> {
         let mut waited = false;
         loop {
             let asked = read("from STS", || self.world.cloud.whoami());
             let asked = match manner {
-                Manner::Patient => self.control.until_stopped(asked).await,
+                Manner::Patient | Manner::Clearing => self.control.until_stopped(asked).await,
                 Manner::Resolute => Ok(asked.await),
             };
             match asked {
@@ -198,7 +206,7 @@ impl Sender {
                     return self.book.is_of(&caller).map_err(Unsent::Fault);
                 }
                 Ok(Err(fault)) => {
-                    let waits = manner == Manner::Patient
+                    let waits = manner != Manner::Resolute
                         && is_mended_by_login(fault.cause)
                         && Instant::now() < until;
                     if !waits {
@@ -229,6 +237,28 @@ impl Sender {
         }
     }
 
+    /// AWS says that it is not there. That may be as old as any answer right after a write, so it is looked at as well.
+    async fn found_gone(&self, call: &Call, fault: Fault, began: Instant) -> StepOutcome {
+        let changes = changes(&call.operation, &call.before, &self.book.header());
+        let wanted = wanted(&changes);
+        let until = Instant::now() + READ_BACK;
+        loop {
+            let seen = read("from IAM", || self.world.cloud.holdings(&wanted)).await;
+            let is_gone = |seen: &Holdings| {
+                !changes.is_empty() && changes.iter().all(|change| is_gone(change, seen))
+            };
+            let took = began.elapsed();
+            if seen.is_ok_and(|seen| is_gone(&seen)) {
+                let deed = Deed { request_id: fault.request_id, ..Deed::default() };
+                return StepOutcome::Done { deed, took };
+            }
+            if Instant::now() >= until {
+                return StepOutcome::Failed { fault, took };
+            }
+            sleep(BETWEEN_LOOKS).await;
+        }
+    }
+
     /// No answer came: what the account has says whether it happened. What is not there yet may still come.
     async fn looked_up(&self, call: &Call, fault: Fault, began: Instant) -> StepOutcome {
         self.control.news(News::LookingUp);
@@ -255,6 +285,21 @@ impl Sender {
             sleep(BETWEEN_LOOKS).await;
         }
     }
+}
+
+/// Whether a thing is not there any more, or what it was on.
+fn is_gone(change: &Change, seen: &Holdings) -> bool {
+    let thing = &change.thing;
+    let owner = thing.principal().map(Thing::Principal);
+    let owner = owner.or_else(|| thing.provider().cloned().map(Thing::Provider));
+    let is_there = |thing: &Thing| thing.state(seen).is_some();
+    // A policy is put back on what is there: that it is not on it says nothing.
+    let is_itself = change.after.is_none() || matches!(thing, Thing::Key(..));
+    owner.is_some_and(|owner| !is_there(&owner)) || (is_itself && !is_there(thing))
+}
+
+fn is_absent(fault: &Fault) -> bool {
+    fault.evidence.get("code").is_some_and(|code| code.starts_with("NoSuchEntity"))
 }
 
 /// Of an access key its secret is lost with the answer: whoever makes one sees to that.
