@@ -167,7 +167,9 @@ fn written(lines: &[Record]) -> (tempfile::TempDir, Run, PathBuf) {
     let home = tempfile::tempdir().unwrap();
     let run = Ledger::open(Some(home.path().join("state"))).unwrap().begin(Timestamp::UNIX_EPOCH);
     let mut journal = run.open_journal(&header(&run)).unwrap();
-    lines.iter().for_each(|line| journal.write(line).unwrap());
+    for line in lines {
+        journal.write(line).unwrap();
+    }
     let path = run.folder().join(JOURNAL);
     (home, run, path)
 }
@@ -197,7 +199,7 @@ fn what_a_dead_process_left_of_a_line_is_cut_off_before_another_goes_on() {
         let read = Journal::read(fs::read(&path).unwrap()).unwrap();
         assert_eq!(read, Journal { header: header(&run), lines: wanted, torn: false }, "{cut}");
         let kept = if is_begun { ends.iter().filter(|end| **end < cut).count() } else { 1 };
-        let lines = fs::read(&path).unwrap().iter().filter(|byte| **byte == b'\n').count();
+        let lines = fs::read_to_string(&path).unwrap().lines().count();
         assert_eq!(lines, kept + 2, "{cut}: nothing else stands in it");
     }
     // Of a disk that was full at the very first line.
