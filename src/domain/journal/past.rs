@@ -382,6 +382,7 @@ impl Fold {
             let is_made = self.past.entry(&thing).is_some_and(Entry::is_made);
             self.gone(&thing, certain);
             if is_made && certain && self.past.entry(&thing).is_none() {
+                self.past.restored.push(Entry { thing, before: None, after: vec![None] });
                 return;
             }
         }

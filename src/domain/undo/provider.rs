@@ -148,7 +148,9 @@ impl Desk<'_> {
     /// Whether a role asked for this before the run as well: the run changed it, and not in that. It is left as it was found.
     fn asked_before(&self, role: &str, trust: &str) -> bool {
         let who = Principal::Role(role.to_owned());
-        let is_known = |entry: &Entry| entry.thing.principal().as_ref() == Some(&who);
+        let is_part = |thing: &Thing| !matches!(thing, Thing::Principal(_));
+        let is_known =
+            |entry: &Entry| is_part(&entry.thing) && entry.thing.principal().as_ref() == Some(&who);
         let changed = self.past.entry(&Thing::Trust(role.to_owned()));
         self.past.entries.iter().chain(&self.past.restored).any(is_known)
             && changed.is_none_or(|entry| entry.is_as_found(&Some(trust.to_owned())))
