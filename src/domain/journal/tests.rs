@@ -83,7 +83,7 @@ pub(super) fn text(lines: &[Record]) -> String {
 }
 
 pub(super) fn fold(lines: &[Record]) -> Past {
-    Past::of(&Journal::read(&text(lines)).unwrap())
+    Past::of(&Journal::read(text(lines)).unwrap())
 }
 
 pub(super) fn role() -> Principal {
@@ -163,7 +163,7 @@ fn the_first_released_format_is_read_for_ever() {
 
 #[test]
 fn what_is_written_is_read() {
-    let read = Journal::read(&text(&whole())).unwrap();
+    let read = Journal::read(text(&whole())).unwrap();
     assert_eq!(read, Journal { header: header(), lines: whole(), torn: false });
     // Nothing written at all, or not a whole line.
     for text in ["", "\n", "{\"format\":", &serde_json::to_string(&header()).unwrap()] {
@@ -270,7 +270,7 @@ fn a_newer_minor_is_read_and_not_written_and_another_major_names_its_program() {
         "{\"event\":\"closed\"",
         "{\"event\":\"weighed\",\"grams\":3}\n{\"event\":\"closed\"",
     );
-    let read = Journal::read(&newer).unwrap();
+    let read = Journal::read(newer).unwrap();
     assert!(!read.may_be_written());
     assert_eq!(read.lines.iter().filter(|line| **line == Record::Unknown).count(), 2);
     let mut past = Past::of(&read);
