@@ -162,7 +162,7 @@ fn caller(arn: &str) -> Caller {
 fn the_first_frame_is_there_before_anyone_answers() {
     let desk = Desk::new();
     assert!(desk.screen(80, 24).contains("How should the cluster prove who it is?"));
-    assert_eq!(desk.effects.len(), 2, "both looks are started in the background");
+    assert_eq!(desk.effects.len(), 3, "all looks are started in the background");
 }
 
 #[test]

@@ -26,10 +26,19 @@ pub(super) fn folder(path: &Path, ours: Option<&[&str; 2]>) -> Result<(), Fault>
         }
         Ok(_) => Ok(()),
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|e| failed(&e))
+            make(path, sync_folder).map_err(|e| failed(&e))
         }
         Err(error) => Err(failed(&error)),
     }
+}
+
+/// Makes a folder and those above it that are not there, and lets each be known for good in the one that it is in: a file is
+/// only as lasting as the way to it.
+fn make(path: &Path, sync: impl Fn(&Path) -> io::Result<()>) -> io::Result<()> {
+    let is_missing = |above: &&Path| !above.as_os_str().is_empty() && !above.exists();
+    let missing: Vec<&Path> = path.ancestors().take_while(is_missing).collect();
+    DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+    missing.into_iter().rev().try_for_each(sync)
 }
 
 /// Whether nothing but `ours` is in a folder; `None` is anything.
@@ -65,9 +74,10 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
     })
 }
 
-/// Lets the folder know of the file for good.
+/// Lets the folder that a file or folder is in know of it for good.
 pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
-    match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+    match path.parent() {
+        Some(here) if here.as_os_str().is_empty() => File::open(".")?.sync_all(),
         Some(folder) => File::open(folder)?.sync_all(),
         None => Ok(()),
     }
@@ -107,4 +117,32 @@ fn link(path: &Path) -> Fault {
     Fault::new(Cause::File, format!("{path} is a link, and links are not followed here"))
         .with("path", path)
         .remedy("name the folder itself with --state-dir")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::*;
+
+    #[test]
+    fn each_folder_that_is_made_is_made_known_in_the_one_above_it() {
+        let home = tempfile::tempdir().unwrap();
+        let [state, runs, run] =
+            ["state", "state/runs", "state/runs/x"].map(|p| home.path().join(p));
+        let synced = RefCell::new(Vec::new());
+        let sync = |path: &Path| {
+            assert!(path.is_dir(), "{} is there by then", path.display());
+            synced.borrow_mut().push(path.to_owned());
+            Ok(())
+        };
+        make(&run, sync).unwrap();
+        assert_eq!(*synced.borrow(), [state, runs.clone(), run]);
+        // Only what is new, and a failure is told.
+        let broken = |path: &Path| Err(io::Error::other(path.display().to_string()));
+        let next = runs.join("y");
+        assert_eq!(make(&next, broken).unwrap_err().to_string(), next.display().to_string());
+        sync_folder(Path::new("here")).unwrap();
+        assert!(sync_folder(&home.path().join("nowhere/file")).is_err());
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use super::{ANSWERS, JOURNAL, Ledger, file};
 use crate::domain::answers::Answers;
 use crate::domain::draft::Draft;
 use crate::domain::fault::{Cause, Fault};
-use crate::domain::journal::{GIVEN_UP, Header, Journal, Past, Record, Recorded, Unread};
+use crate::domain::journal::{Header, Journal, Past, Record, Recorded, Unread, whole};
 use crate::ports;
 
 const LOCK: &str = "lock";
@@ -27,8 +27,8 @@ pub(super) struct Book {
     header: Option<Header>,
     past: Option<Past>,
     file: Option<File>,
-    /// The last line of an earlier process is not whole: what comes begins on a line of its own.
-    torn: bool,
+    /// How many bytes of it count. What an earlier process left behind them is part of a line, and was never one.
+    whole: u64,
     /// A line could not be written; nothing may follow it.
     broken: Option<Fault>,
     _lock: File,
@@ -47,7 +47,7 @@ pub(super) fn open(ledger: &Ledger, header: Header) -> Result<Book, Fault> {
         header: Some(header),
         past: None,
         file: None,
-        torn: false,
+        whole: 0,
         broken: None,
         _lock: lock,
     };
@@ -59,22 +59,8 @@ impl Book {
     /// What stands in it already must be of the same account, and of a format that may be written.
     fn read(&mut self) -> Result<(), Fault> {
         let Some(header) = &self.header else { return Ok(()) };
-        let text = match text(&self.path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(file::could_not("read the journal", &self.path, &error)),
-        };
-        let journal = match Journal::read(&text) {
-            Ok(journal) => journal,
-            // Its first line was never whole: nothing was sent, and it is begun anew.
-            Err(Unread::Empty) => {
-                let emptied = OpenOptions::new().write(true).truncate(true).open(&self.path);
-                return emptied
-                    .map(drop)
-                    .map_err(|error| file::could_not("begin", &self.path, &error));
-            }
-            Err(unread) => return Err(unread.fault(&header.run)),
-        };
+        // Where its first line was never whole nothing was sent, and it is begun anew.
+        let Some((journal, whole)) = read(&self.path, &header.run)? else { return Ok(()) };
         let there = &journal.header;
         if (&there.account, &there.partition) != (&header.account, &header.partition) {
             let message = format!(
@@ -87,7 +73,7 @@ impl Book {
                 .remedy("log in to the account of that run, or start the program anew for the other account"));
         }
         if !journal.may_be_written() {
-            let program = &there.program;
+            let program = journal.program();
             let message = format!(
                 "the journal of run {} was written by a newer version, {program}, and cannot be added to",
                 there.run
@@ -96,7 +82,7 @@ impl Book {
                 format!("use okteto-ecr {program} for it; this version can only read it"),
             ));
         }
-        self.torn = journal.torn;
+        self.whole = whole;
         self.past = Some(Past::of(&journal));
         self.header = None;
         Ok(())
@@ -110,8 +96,7 @@ impl Book {
         let json = |error: serde_json::Error| {
             Fault::new(Cause::File, format!("the journal could not be written: {error}"))
         };
-        let mut text =
-            if std::mem::take(&mut self.torn) { GIVEN_UP.to_owned() } else { String::new() };
+        let mut text = String::new();
         let is_new = self.header.is_some();
         if let Some(header) = &self.header {
             text.push_str(&serde_json::to_string(header).map_err(json)?);
@@ -120,8 +105,8 @@ impl Book {
         text.push_str(&serde_json::to_string(record).map_err(json)?);
         text.push('\n');
         if self.file.is_none() {
-            let opened = OpenOptions::new().append(true).create(true).mode(0o600).open(&self.path);
-            self.file = Some(opened.map_err(|error| failed(&error, &self.path))?);
+            let opened = self.opened().map_err(|error| failed(&error, &self.path))?;
+            self.file = Some(opened);
         }
         let Some(file) = &mut self.file else { return Ok(()) };
         let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_data());
@@ -130,6 +115,15 @@ impl Book {
         written.map_err(|error| failed(&error, &self.path))?;
         self.header = None;
         Ok(())
+    }
+
+    /// The file, with nothing behind its last whole line: what is added must not become part of another line, or end it.
+    fn opened(&self) -> std::io::Result<File> {
+        let file = OpenOptions::new().append(true).create(true).mode(0o600).open(&self.path)?;
+        if file.metadata()?.len() > self.whole {
+            file.set_len(self.whole)?;
+        }
+        Ok(file)
     }
 }
 
@@ -148,21 +142,43 @@ impl ports::Journal for Book {
     }
 }
 
-/// The text of a journal. One that was torn may end in the middle of a letter.
-fn text(path: &Path) -> std::io::Result<String> {
-    Ok(String::from_utf8_lossy(&fs::read(path)?).into_owned())
+/// The journal of a run, and how many of its bytes count; none where it is not there or nothing of it was ever whole.
+fn read(path: &Path, run: &str) -> Result<Option<(Journal, u64)>, Fault> {
+    file::refuse_link(path)?;
+    let text = match fs::read(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(file::could_not("read the journal", path, &error)),
+    };
+    let journal = match Journal::read(&text) {
+        Ok(journal) => journal,
+        Err(Unread::Empty) => return Ok(None),
+        Err(unread) => return Err(unread.fault(run)),
+    };
+    let of = &journal.header.run;
+    if of != run {
+        let path = path.display().to_string();
+        let message = format!("{path} is the journal of run {of}, and lies in the folder of {run}");
+        return Err(Fault::new(Cause::File, message)
+            .with("path", path)
+            .with("run", run)
+            .remedy("move a copy of a run out of the state folder, and give a folder that was renamed its name back"));
+    }
+    let whole = u64::try_from(whole(&text).len()).unwrap_or(u64::MAX);
+    Ok(Some((journal, whole)))
 }
 
 /// Takes the lock, and leaves word of who has it.
 fn lock(shelf: &Path, run: &str) -> Result<File, Fault> {
     let path = shelf.join(LOCK);
-    let mut file = lock_file(&path)?;
+    let file = lock_file(&path)?;
     for _ in 0..TRIES {
         match file.try_lock() {
             Ok(()) => {
                 // Only a word to whoever finds the lock taken; without it that one is told less.
-                let _ =
-                    file.set_len(0).and_then(|()| writeln!(file, "{} {run}", std::process::id()));
+                if leave_word(&file, run).is_err() {
+                    let _ = file.set_len(0);
+                }
                 return Ok(file);
             }
             Err(TryLockError::WouldBlock) => sleep(BETWEEN_TRIES),
@@ -171,17 +187,28 @@ fn lock(shelf: &Path, run: &str) -> Result<File, Fault> {
             }
         }
     }
-    let (process, run) = holder(&path).unwrap_or_default();
-    let message = format!("process {process} is changing something in run {run}: one at a time");
-    Err(Fault::new(Cause::InUse, message)
-        .with("process", process.to_string())
-        .with("run", run)
-        .remedy("wait for it to end, then try again: nothing was changed here"))
+    let fault = match holder(&path) {
+        Some((process, run)) => {
+            let message =
+                format!("process {process} is changing something in run {run}: one at a time");
+            Fault::new(Cause::InUse, message).with("process", process.to_string()).with("run", run)
+        }
+        None => Fault::new(Cause::InUse, "another process is changing something: one at a time"),
+    };
+    Err(fault.remedy("wait for it to end, then try again: nothing was changed here"))
+}
+
+/// Writes who holds the lock, in one piece over what an earlier process left: whoever reads it meanwhile finds a whole line.
+fn leave_word(file: &File, run: &str) -> std::io::Result<()> {
+    let word = format!("{} {run}\n", std::process::id());
+    file.write_all_at(word.as_bytes(), 0)?;
+    file.set_len(u64::try_from(word.len()).unwrap_or(u64::MAX))
 }
 
 fn lock_file(path: &Path) -> Result<File, Fault> {
     file::refuse_link(path)?;
-    let opened = OpenOptions::new().append(true).read(true).create(true).mode(0o600).open(path);
+    let mut options = OpenOptions::new();
+    let opened = options.write(true).create(true).truncate(false).mode(0o600).open(path);
     opened.map_err(|error| file::could_not("open", path, &error))
 }
 
@@ -198,7 +225,8 @@ fn busy(shelf: &Path) -> Option<(u32, String)> {
 
 fn holder(path: &Path) -> Option<(u32, String)> {
     let text = fs::read_to_string(path).ok()?;
-    let (process, run) = text.trim().split_once(' ')?;
+    let (word, _) = text.split_once('\n')?;
+    let (process, run) = word.split_once(' ')?;
     Some((process.parse().ok()?, run.to_owned()))
 }
 
@@ -224,14 +252,10 @@ fn recorded(shelf: &Path, run: &str, busy: Option<&(u32, String)>) -> Option<Rec
     let folder = shelf.join(run);
     let path = folder.join(JOURNAL);
     fs::symlink_metadata(&path).ok()?;
-    let past = match file::refuse_link(&path).map(|()| text(&path)) {
+    let past = match read(&path, run) {
+        Ok(None) => return None,
+        Ok(Some((journal, _))) => Ok(Past::of(&journal)),
         Err(fault) => Err(fault),
-        Ok(Err(error)) => Err(file::could_not("read the journal", &path, &error)),
-        Ok(Ok(text)) => match Journal::read(&text) {
-            Ok(journal) => Ok(Past::of(&journal)),
-            Err(Unread::Empty) => return None,
-            Err(unread) => Err(unread.fault(run)),
-        },
     };
     let process = busy.filter(|(_, of)| of == run).map(|(process, _)| *process);
     Some(Recorded { run: run.to_owned(), past, answers: answers(&folder), process })

@@ -9,8 +9,8 @@ use okteto_ecr::practice::account::difficulty::What;
 use serde_json::{Value, json};
 use tokio::runtime::Builder;
 
-use crate::Desk;
 use crate::world::{OPERATOR, Practice, deny, draft};
+use crate::{Desk, user};
 
 const ROLE: &str = "my-private-registry";
 
@@ -183,4 +183,34 @@ async fn a_login_that_ends_is_waited_for_in_sight() {
     assert!(screen.contains("Waiting: the login has expired"), "{screen}");
     desk.until("All is made").await;
     assert_eq!(desk.app.changes_made, 3);
+}
+
+/// Its secret went with the program: who goes on is told, and deletes it by one key.
+#[tokio::test(start_paused = true)]
+async fn a_key_that_nobody_has_is_known_to_whoever_goes_on() {
+    let practice = Practice::new();
+    let mut desk = user::desk(&practice, "kubernetes");
+    practice.trouble("iam:CreateAccessKey", 0, Some(1), What::Lose);
+    desk.go_to_user_plan().await;
+    desk.apply().await;
+    desk.until("f plans its deletion").await;
+    drop(desk);
+
+    let mut again = Desk::run(&practice, "run-2", draft());
+    again.until("You stopped here before").await;
+    again.until("112233445566").await;
+    again.key(letter('c'));
+    again.until("Enter continue").await;
+    again.enter();
+    again.until("A key was made whose secret nobody has. f plans its deletion.").await;
+    again.key(letter('f'));
+    again.until("Enter apply 1 change").await;
+    again.enter();
+    again.say_yes();
+    again.until("needed").await;
+    assert_eq!(again.user_keys().await, []);
+    again.apply().await;
+    again.until("All is made").await;
+    assert_eq!(again.user_keys().await.len(), 1);
+    assert_eq!(again.app.apply.not_known_yet().count(), 0);
 }

@@ -147,7 +147,8 @@ fn it_breaks() {
         return;
     }
     okteto_ecr::terminal::panic::install("runs/RUN".into());
-    okteto_ecr::terminal::panic::note_made(["role my-private-registry".to_owned()], None);
+    let way_on = "okteto-ecr undo RUN takes it back.".to_owned();
+    okteto_ecr::terminal::panic::note_made(["role my-private-registry".to_owned()], Some(way_on));
     let _screen = okteto_ecr::terminal::Screen::open(true, "okteto-ecr").expect("a terminal");
     panic!("a bug, on purpose");
 }
@@ -163,6 +164,7 @@ fn a_bug_gives_the_terminal_back_and_says_what_exists() {
     assert!(screen.contains("met a bug in itself"), "{screen}");
     assert!(screen.contains("runs/RUN"), "{screen}");
     assert!(screen.contains("Made in AWS: role my-private-registry"), "{screen}");
+    assert!(screen.contains("okteto-ecr undo RUN takes it back."), "{screen}");
     pty.assert_restored();
     assert!(String::from_utf8_lossy(&pty.raw()).contains("\x1b[?1049h"), "it had the screen");
 }

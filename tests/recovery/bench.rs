@@ -111,8 +111,8 @@ impl Bench {
 
     /// How the life of this number may go: the last ones are easy.
     fn fate(&mut self, number: usize) -> Fate {
-        let death = (number < 6 && self.rng.u32(..4) > 0).then(|| self.rng.u32(1..24));
-        let faults = if number < 9 && self.rng.bool() { 14 } else { 0 };
+        let death = (number < 6 && self.rng.u32(..3) > 0).then(|| self.rng.u32(1..24));
+        let faults = if number < 9 && self.rng.u32(..3) > 0 { 36 } else { 0 };
         // What is seen of keys decides whether one is made; whoever starts again at once may be told of none.
         let lag = if self.story.intent.user().is_none() { 8 } else { 0 };
         Fate { death, faults, lag, full: None }

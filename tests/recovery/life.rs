@@ -373,7 +373,7 @@ impl Cluster for Life {
         async move {
             self.point().await;
             let lost = || Fault::new(Cause::ClusterUnreachable, "the cluster does not answer");
-            let is_faulty = self.chance(self.0.fate.faults / 2);
+            let is_faulty = self.chance(self.0.fate.faults);
             if is_faulty {
                 self.meets("undelivered");
             }
@@ -430,7 +430,8 @@ impl Ledger for Life {
             self.end();
             return Err(gone());
         }
-        if self.chance(self.0.fate.faults / 2) {
+        if self.chance(self.0.fate.faults) {
+            self.meets("undelivered");
             return Err(Fault::new(Cause::File, "no space left on device"));
         }
         let written = self.0.practice.write_key_file(path, key);

@@ -118,17 +118,18 @@ fn trust(audience: &str, subject: &str) -> String {
 
 const INLINE: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"ecr:GetAuthorizationToken","Resource":"*"}]}"#;
 
-/// Somebody else's provider and role.
-async fn somebody_elses(practice: &Practice, rng: &mut Rng) {
+/// Somebody else's provider and role. Whether the role asks for the audience that is to be added.
+async fn somebody_elses(practice: &Practice, rng: &mut Rng) -> bool {
     let provider = json!({"Url": ISSUER, "ClientIDList": ["elsewhere"]});
     practice.colleague("CreateOpenIDConnectProvider", provider).await;
     // Another role lives by it.
     let other = json!({"RoleName": "other", "AssumeRolePolicyDocument": trust("elsewhere", "system:serviceaccount:a:b")});
     practice.colleague("CreateRole", other).await;
     if rng.u32(..4) == 0 {
-        return;
+        return false;
     }
-    let audience = if rng.bool() { "elsewhere" } else { "okteto.example.com/us-east-2" };
+    let asks = rng.bool();
+    let audience = if asks { "okteto.example.com/us-east-2" } else { "elsewhere" };
     let subject = if rng.bool() {
         "system:serviceaccount:okteto:okteto"
     } else {
@@ -151,6 +152,7 @@ async fn somebody_elses(practice: &Practice, rng: &mut Rng) {
             json!({"RoleName": ROLE, "PolicyName": "okteto-ecr-pull", "PolicyDocument": INLINE});
         practice.colleague("PutRolePolicy", own).await;
     }
+    asks
 }
 
 /// A user as this program would have made it, with its key.
@@ -173,24 +175,29 @@ impl Story {
     /// One of the stories, with the account as it has it at the start.
     pub async fn begin(practice: &Practice, rng: &mut Rng) -> Self {
         let base = oidc(&draft());
-        let of =
-            |intent: Intent, keys| Self { intent, audience: AudienceChoice::Add, keys, old: None };
-        match rng.u32(..8) {
+        let of = |intent: Intent, keys| Self {
+            intent,
+            audience: AudienceChoice::Add,
+            keys,
+            asked: false,
+            old: None,
+        };
+        match rng.u32(..10) {
             0 => of(base.into(), Keys::Have),
             1 => {
                 let access = rich(rng);
                 of(OidcIntent { access, ..base }.into(), Keys::Have)
             }
             2..=4 => {
-                somebody_elses(practice, rng).await;
+                let asked = somebody_elses(practice, rng).await;
                 let access = rich(rng);
                 let audience =
                     if rng.bool() { AudienceChoice::Add } else { AudienceChoice::Replace };
                 let story = of(OidcIntent { access, ..base }.into(), Keys::Have);
-                Self { audience, ..story }
+                Self { audience, asked, ..story }
             }
-            5 => of(user(practice, rng).into(), Keys::Have),
-            6 => {
+            5 | 6 => of(user(practice, rng).into(), Keys::Have),
+            7 | 8 => {
                 let old = Some(user_with_key(practice).await);
                 let stage = [Stage::Another, Stage::Retired, Stage::Deleted][rng.usize(..3)];
                 Self { old, ..of(user(practice, rng).into(), Keys::Rotate(stage)) }

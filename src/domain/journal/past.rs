@@ -37,6 +37,8 @@ pub struct Unsure {
     pub user: String,
     /// The keys that it had before.
     pub beside: Vec<String>,
+    /// The keys that it had when the next one was made: if the call did happen, its key is one of these.
+    pub among: Option<Vec<String>>,
 }
 
 /// How a run stands.
@@ -84,6 +86,8 @@ pub struct Past {
     pub header: Header,
     /// What it left other than it found it, in the order in which it was first touched.
     pub entries: Vec<Entry>,
+    /// What it touched and is certain to have left as it found it.
+    pub restored: Vec<Entry>,
     /// Keys that were perhaps made.
     pub unsure: Vec<Unsure>,
     /// Whether it was to make a key.
@@ -138,14 +142,13 @@ impl Past {
         let of = |one: &&Unsure| one.user == user.name;
         let is_new = |key: &&SeenKey, one: &Unsure| {
             let thing = Thing::Key(user.name.clone(), key.id.to_string());
-            !one.beside.iter().any(|id| id == key.id.as_str()) && self.entry(&thing).is_none()
+            let id = key.id.as_str();
+            !one.beside.iter().any(|there| there == id)
+                && one.among.as_ref().is_none_or(|seen| seen.iter().any(|there| there == id))
+                && self.entry(&thing).is_none()
         };
-        let keys = self.unsure.iter().filter(of).flat_map(|one| {
-            user.keys.iter().filter(move |key| is_new(key, one)).map(|key| key.id.clone())
-        });
-        let mut found: Vec<KeyId> = keys.collect();
-        found.dedup();
-        found
+        let is_lost = |key: &&SeenKey| self.unsure.iter().filter(of).any(|one| is_new(key, one));
+        user.keys.iter().filter(is_lost).map(|key| key.id.clone()).collect()
     }
 
     /// The keys of a user whose secret nobody has: perhaps made, or made and not delivered. `placed` is the one whose secret
@@ -238,6 +241,7 @@ impl Fold {
         let past = Past {
             header: header.clone(),
             entries: Vec::new(),
+            restored: Vec::new(),
             unsure: Vec::new(),
             wants_key: false,
             beside: BTreeMap::new(),
@@ -334,6 +338,7 @@ impl Fold {
         }
         if began.call == CREATE_KEY {
             let Some(key) = key else { return self.perhaps(began) };
+            self.narrowed(began);
             self.past.beside.insert(key.to_owned(), beside(began));
         }
         for change in Self::facts(began, key).changes(&self.past.header) {
@@ -341,12 +346,29 @@ impl Fold {
         }
     }
 
+    /// Another key is made beside those that its call names: a key that was perhaps made before is one of these, or never
+    /// was.
+    fn narrowed(&mut self, began: &Began) {
+        let (user, there) = (user_of(began), beside(began));
+        self.past.unsure.retain_mut(|one| {
+            if user != Some(one.user.as_str()) {
+                return true;
+            }
+            let among: Vec<String> =
+                there.iter().filter(|id| !one.beside.contains(id)).cloned().collect();
+            let is_left = !among.is_empty();
+            one.among = Some(among);
+            is_left
+        });
+    }
+
     fn perhaps(&mut self, began: &Began) {
         self.past.in_flight.push(began.summary.clone());
         if began.call == CREATE_KEY {
-            let user = began.request.get("UserName").and_then(Value::as_str);
+            self.narrowed(began);
             let beside = beside(began);
-            self.past.unsure.extend(user.map(|user| Unsure { user: user.to_owned(), beside }));
+            let unsure = |user: &str| Unsure { user: user.to_owned(), beside, among: None };
+            self.past.unsure.extend(user_of(began).map(unsure));
             return;
         }
         for change in Self::facts(began, None).changes(&self.past.header) {
@@ -360,6 +382,7 @@ impl Fold {
             let is_made = self.past.entry(&thing).is_some_and(Entry::is_made);
             self.gone(&thing, certain);
             if is_made && certain && self.past.entry(&thing).is_none() {
+                self.past.restored.push(Entry { thing, before: None, after: vec![None] });
                 return;
             }
         }
@@ -368,7 +391,11 @@ impl Fold {
         {
             // A key that was perhaps made is deleted: then that one is known. Another may still be there.
             let unsure = &mut self.past.unsure;
-            let is_it = |one: &Unsure| one.user == *user && !one.beside.contains(id);
+            let is_it = |one: &Unsure| {
+                one.user == *user
+                    && !one.beside.contains(id)
+                    && one.among.as_ref().is_none_or(|seen| seen.contains(id))
+            };
             if let Some(at) = unsure.iter().position(is_it) {
                 if certain {
                     unsure.remove(at);
@@ -381,8 +408,9 @@ impl Fold {
             // Taking back touches only what the run had touched; what else it is told to remove is none of the run's.
             if !is_undo {
                 let after = if certain { vec![after] } else { vec![before.clone(), after] };
+                self.past.restored.retain(|entry| entry.thing != thing);
                 self.past.entries.push(Entry { thing, before, after });
-                self.past.entries.retain(|entry| !entry.is_back());
+                self.restore();
             }
             return;
         };
@@ -391,7 +419,15 @@ impl Fold {
         } else if !entry.after.contains(&after) {
             entry.after.push(after);
         }
-        self.past.entries.retain(|entry| !entry.is_back());
+        self.restore();
+    }
+
+    /// Takes those that are as they were found out of what is left otherwise.
+    fn restore(&mut self) {
+        let all = std::mem::take(&mut self.past.entries);
+        let (back, left): (Vec<_>, Vec<_>) = all.into_iter().partition(Entry::is_back);
+        self.past.entries = left;
+        self.past.restored.extend(back);
     }
 
     /// A role, user or provider goes with everything on it.
@@ -403,6 +439,7 @@ impl Fold {
         };
         if certain {
             self.past.entries.retain(|entry| !part(&entry.thing));
+            self.past.restored.retain(|entry| !part(&entry.thing));
             return;
         }
         for entry in self.past.entries.iter_mut().filter(|entry| part(&entry.thing)) {
@@ -411,6 +448,10 @@ impl Fold {
             }
         }
     }
+}
+
+fn user_of(began: &Began) -> Option<&str> {
+    began.request.get("UserName").and_then(Value::as_str)
 }
 
 /// The keys that a user had before another one was made.

@@ -1,21 +1,18 @@
 //! The lines of a journal as they are saved: flat, versioned, types of their own.
 //!
 //! The first line is a [`Header`]; each of the others a [`Record`]. A line counts once it ends in a newline: what was being
-//! written when the program died is no line. A later process goes on after it with a line that begins a session.
+//! written when the program died is no line, and a later process cuts it off before it goes on with a line that begins a
+//! session.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::intent::{Caller, Intent};
 use crate::domain::plan::Plan;
 
-/// What a later process writes behind an unfinished line before it goes on: with it the line is none, also where nothing but
-/// its end was missing.
-pub const GIVEN_UP: &str = " (unfinished)\n";
-
 /// The version of the format: a reader takes any minor of its own major.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Format {
     /// Another major cannot be read.
     pub major: u32,
@@ -31,7 +28,7 @@ impl Format {
 /// The first line: what the whole run is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
-    /// The version of the format.
+    /// The version of the format. Of a journal that was read it is the highest that any session wrote.
     pub format: Format,
     /// The version of the program that began it.
     pub program: String,
@@ -89,7 +86,8 @@ impl Header {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Record {
-    /// A process goes to work on the run.
+    /// A process goes to work on the run. Its line also holds the format in which that process writes.
+    #[serde(serialize_with = "in_our_format")]
     Session(Session),
     /// A call is about to be sent.
     Began(Began),
@@ -115,6 +113,9 @@ pub enum Purpose {
     Apply,
     /// The run is taken back.
     Undo,
+    /// Of a newer minor.
+    #[serde(other)]
+    Unknown,
 }
 
 /// A process goes to work.
@@ -162,7 +163,8 @@ pub enum Outcome {
     Failed,
     /// It was stopped before its end.
     Stopped,
-    /// It may or may not have happened.
+    /// It may or may not have happened. So it is with a word of a newer minor.
+    #[serde(other)]
     Unknown,
 }
 
@@ -257,7 +259,7 @@ pub fn is_of(header: &Header, caller: &Caller) -> Result<(), Fault> {
         .remedy("log in to the account that the run was made in"))
 }
 
-/// What of the first line every version has.
+/// What every version has in its first line and in those that begin a session.
 #[derive(Deserialize)]
 struct Head {
     format: Format,
@@ -265,50 +267,83 @@ struct Head {
     program: String,
 }
 
+/// A session as it is saved.
+fn in_our_format<S: Serializer>(session: &Session, to: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Saved<'a> {
+        format: Format,
+        #[serde(flatten)]
+        session: &'a Session,
+    }
+    Saved { format: Format::OURS, session }.serialize(to)
+}
+
+/// What of a journal counts: all up to the end of its last whole line. It may have been torn within a letter.
+#[must_use]
+pub fn whole(text: &[u8]) -> &[u8] {
+    let end = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    text.get(..end).unwrap_or_default()
+}
+
 impl Journal {
-    /// Reads the text of a journal. An unfinished line is passed over where nothing follows it, or a later process that went
-    /// on after it.
+    /// Reads the text of a journal. What is torn at its end is passed over, and so is a line that cannot be read where none
+    /// follows it, or a later process that went on after it.
     ///
     /// # Errors
     /// It is empty, of another major, or damaged.
-    pub fn read(text: &str) -> Result<Self, Unread> {
-        let whole = text.rfind('\n').map_or("", |end| text.get(..end).unwrap_or_default());
-        let torn = text.len() > whole.len() + usize::from(!whole.is_empty());
-        let mut lines = whole.lines().enumerate();
-        let Some((_, first)) = lines.next().filter(|(_, line)| !line.is_empty()) else {
+    pub fn read(text: impl AsRef<[u8]>) -> Result<Self, Unread> {
+        let text = text.as_ref();
+        let whole = whole(text);
+        let torn = whole.len() < text.len();
+        if whole.trim_ascii().is_empty() {
             return Err(Unread::Empty);
-        };
-        let damaged = |at: usize, why: &serde_json::Error| Unread::Damaged(at + 1, why.to_string());
-        let Head { format, program } =
-            serde_json::from_str(first).map_err(|error| damaged(0, &error))?;
-        if format.major != Format::OURS.major {
-            return Err(Unread::Version(format, program));
         }
-        let header = serde_json::from_str(first).map_err(|error| damaged(0, &error))?;
+        let lines: Vec<&[u8]> = whole.trim_ascii_end().split(|byte| *byte == b'\n').collect();
+        let damaged = |at: usize, why: &serde_json::Error| Unread::Damaged(at + 1, why.to_string());
+        let first = lines.first().copied().unwrap_or_default();
+        let Head { mut format, .. } =
+            serde_json::from_slice(first).map_err(|error| damaged(0, &error))?;
+        // A later process may have written in a newer format than the one that began it.
+        let heads = lines.iter().rev().filter_map(|line| serde_json::from_slice::<Head>(line).ok());
+        for head in heads {
+            if head.format.major != Format::OURS.major {
+                return Err(Unread::Version(head.format, head.program));
+            }
+            format = format.max(head.format);
+        }
+        let header = serde_json::from_slice(first).map_err(|error| damaged(0, &error))?;
         let mut read = Vec::new();
-        // One process after the other may have died while it wrote its first line: then several are unfinished in a row.
-        let mut unfinished = None;
-        for (at, line) in lines {
-            match serde_json::from_str(line) {
+        let mut unread = None;
+        for (at, line) in lines.iter().enumerate().skip(1) {
+            match serde_json::from_slice(line) {
                 Ok(Record::Session(session)) => {
-                    unfinished = None;
+                    unread = None;
                     read.push(Record::Session(session));
                 }
-                Ok(line) => match unfinished {
+                Ok(line) => match unread {
                     Some(damage) => return Err(damage),
                     None => read.push(line),
                 },
-                Err(error) => unfinished = unfinished.or_else(|| Some(damaged(at, &error))),
+                Err(error) => unread = unread.or_else(|| Some(damaged(at, &error))),
             }
         }
-        Ok(Self { header, lines: read, torn })
+        Ok(Self { header: Header { format, ..header }, lines: read, torn })
     }
 
     /// Whether this program may add lines to it.
     #[must_use]
-    #[expect(clippy::absurd_extreme_comparisons, reason = "the minor of ours will not stay 0")]
-    pub const fn may_be_written(&self) -> bool {
-        self.header.format.minor <= Format::OURS.minor
+    pub fn may_be_written(&self) -> bool {
+        self.header.format <= Format::OURS
+    }
+
+    /// The version of the program that wrote to it last.
+    #[must_use]
+    pub fn program(&self) -> &str {
+        let mut sessions = self.lines.iter().rev().filter_map(|line| match line {
+            Record::Session(session) => Some(session.program.as_str()),
+            _ => None,
+        });
+        sessions.next().unwrap_or(&self.header.program)
     }
 }
 

@@ -83,7 +83,7 @@ pub(super) fn text(lines: &[Record]) -> String {
 }
 
 pub(super) fn fold(lines: &[Record]) -> Past {
-    Past::of(&Journal::read(&text(lines)).unwrap())
+    Past::of(&Journal::read(text(lines)).unwrap())
 }
 
 pub(super) fn role() -> Principal {
@@ -124,7 +124,8 @@ fn the_first_released_format_is_read_for_ever() {
     assert!(journal.may_be_written() && !journal.torn);
     let past = Past::of(&journal);
     assert_eq!(past.header.about, "user private-registry-user");
-    assert_eq!((past.phase, past.number, past.done), (Phase::Failed, 6, 2));
+    assert_eq!((past.phase, past.number, past.done), (Phase::Failed, 6, 1));
+    assert!(past.wants_key && past.restored.is_empty());
     assert_eq!(past.last, "2026-11-23T20:52:53Z");
     assert_eq!(past.in_flight, ["access key AKIAI44QH8DHBEXAMPLE: inactive"]);
     let delivered = [(
@@ -148,7 +149,7 @@ fn the_first_released_format_is_read_for_ever() {
                 boundary("OldBoundary"),
                 vec![boundary("PullBoundary")]
             ),
-            // Its end was being written when the program died.
+            // The program died before its end was written.
             entry(Thing::Attached(user, policy), None, vec![None, attached]),
             entry(key("AKIAIOSFODNN7EXAMPLE"), None, vec![some("Active")]),
             entry(
@@ -162,7 +163,7 @@ fn the_first_released_format_is_read_for_ever() {
 
 #[test]
 fn what_is_written_is_read() {
-    let read = Journal::read(&text(&whole())).unwrap();
+    let read = Journal::read(text(&whole())).unwrap();
     assert_eq!(read, Journal { header: header(), lines: whole(), torn: false });
     // Nothing written at all, or not a whole line.
     for text in ["", "\n", "{\"format\":", &serde_json::to_string(&header()).unwrap()] {
@@ -173,7 +174,7 @@ fn what_is_written_is_read() {
 }
 
 #[test]
-fn an_unfinished_line_is_none_where_it_is_the_last_or_a_process_went_on_after_it() {
+fn a_line_that_cannot_be_read_is_none_where_it_is_the_last_or_a_process_went_on_after_it() {
     let half = "{\"event\":\"ended\",\"at\":\"20";
     let lines = whole();
     let torn = text(&lines) + half;
@@ -181,13 +182,17 @@ fn an_unfinished_line_is_none_where_it_is_the_last_or_a_process_went_on_after_it
         Journal::read(&torn).unwrap(),
         Journal { header: header(), lines: lines.clone(), torn: true }
     );
-    // Each process that goes on died in its own first line, but the last.
+    // Whatever stands there, as a letter torn in the middle, or what a disk that lost power holds.
     let first = serde_json::to_string(&session(Purpose::Apply)).unwrap() + "\n";
-    let on = format!("{torn}{GIVEN_UP}{half}{GIVEN_UP}{first}");
+    let broken = [torn.as_bytes(), b"\xc3\n\0\0\n\n"].concat();
+    let on = [&broken, first.as_bytes()].concat();
     let mut wanted = lines.clone();
     wanted.push(session(Purpose::Apply));
-    assert_eq!(Journal::read(&on).unwrap().lines, wanted);
-    assert_eq!(Journal::read(&format!("{torn}{GIVEN_UP}")).unwrap().lines, lines);
+    assert_eq!(Journal::read(on).unwrap().lines, wanted);
+    assert_eq!(
+        Journal::read(broken).unwrap(),
+        Journal { header: header(), lines: lines.clone(), torn: false }
+    );
     // Anything else after it is damage, and says where.
     let damaged = format!(
         "{}{half}\n{}",
@@ -199,6 +204,64 @@ fn an_unfinished_line_is_none_where_it_is_the_last_or_a_process_went_on_after_it
     let fault = Unread::Damaged(line, why).fault("r-1");
     assert_eq!(fault.evidence["line"], line.to_string());
     assert!(fault.what_to_do().contains("okteto-ecr:run"), "{fault}");
+    // A first line that is none is no empty journal where something stands behind it.
+    for first in ["", half] {
+        let text = format!("{first}\n{}", serde_json::to_string(&lines[1]).unwrap() + "\n");
+        assert!(matches!(Journal::read(text), Err(Unread::Damaged(1, _))), "{first}");
+    }
+    // A letter that is none is not read as another: it would be written back by taking back.
+    let [head, call] = [text(&[]), serde_json::to_string(&lines[1]).unwrap()];
+    let (before, after) = call.split_once('ü').unwrap();
+    let text = [head.as_bytes(), before.as_bytes(), b"\xc3", after.as_bytes(), b"\n"].concat();
+    assert_eq!(Journal::read(text).unwrap().lines, []);
+}
+
+/// A session of a newer program.
+fn newer_session(program: &str, major: u32, minor: u32) -> String {
+    let mut line = serde_json::to_value(session(Purpose::Apply)).unwrap();
+    line["program"] = json!(program);
+    line["format"] = json!({"major": major, "minor": minor});
+    line.to_string() + "\n"
+}
+
+#[test]
+fn each_session_tells_the_format_it_writes_and_the_newest_counts() {
+    let line = serde_json::to_value(session(Purpose::Undo)).unwrap();
+    assert_eq!(line["format"], serde_json::to_value(Format::OURS).unwrap());
+    let ours = Journal::read(text(&whole())).unwrap();
+    assert_eq!((ours.may_be_written(), ours.program()), (true, "0.1.0"));
+    // A newer program went on with a journal of ours, then one in our format again.
+    let newer = Format { minor: Format::OURS.minor + 1, ..Format::OURS };
+    let text = text(&whole())
+        + &newer_session("0.2.0", newer.major, newer.minor)
+        + &newer_session("0.2.1", Format::OURS.major, Format::OURS.minor);
+    let read = Journal::read(text.as_str()).unwrap();
+    assert_eq!((read.may_be_written(), read.header.format), (false, newer));
+    assert_eq!(read.program(), "0.2.1");
+    // And one of another major, whose words may be any.
+    let text = text + "{\"format\":{\"major\":2,\"minor\":3},\"program\":\"2.0.0\"}\nsomething\n";
+    let other = Unread::Version(Format { major: 2, minor: 3 }, "2.0.0".to_owned());
+    assert_eq!(Journal::read(text), Err(other));
+}
+
+#[test]
+fn a_word_of_a_newer_minor_is_not_known_and_no_damage() {
+    let lines = [session(Purpose::Apply), began(1, &attach(), Value::Null)];
+    let end = |outcome| [ended(1, outcome, None), closed(outcome)];
+    let of = |lines: &[Record]| text(lines).replace("\"minor\":0", "\"minor\":1");
+    let newer = of(&[&lines[..], &end(Outcome::Done)].concat())
+        .replace("\"outcome\":\"done\"", "\"outcome\":\"paused\"");
+    let read = Journal::read(newer).unwrap();
+    assert_eq!(read.lines[2..], end(Outcome::Unknown));
+    let past = Past::of(&read);
+    assert_eq!((past.phase, past.entries.len()), (Phase::Failed, 1));
+    assert_eq!(past.entries[0].after.len(), 2, "it may have happened or not");
+    // What a session does for another reason is done by the run all the same.
+    let newer = of(&[&lines[..], &end(Outcome::Done)].concat())
+        .replace("\"purpose\":\"apply\"", "\"purpose\":\"weigh\"");
+    let read = Journal::read(newer).unwrap();
+    assert_eq!(read.lines[0], session(Purpose::Unknown));
+    assert_eq!(Past::of(&read).entries.len(), 1);
 }
 
 #[test]
@@ -207,7 +270,7 @@ fn a_newer_minor_is_read_and_not_written_and_another_major_names_its_program() {
         "{\"event\":\"closed\"",
         "{\"event\":\"weighed\",\"grams\":3}\n{\"event\":\"closed\"",
     );
-    let read = Journal::read(&newer).unwrap();
+    let read = Journal::read(newer).unwrap();
     assert!(!read.may_be_written());
     assert_eq!(read.lines.iter().filter(|line| **line == Record::Unknown).count(), 2);
     let mut past = Past::of(&read);
@@ -245,35 +308,58 @@ fn a_run_is_of_one_account_and_partition() {
     }
 }
 
-/// What the ledger has of bytes, which may end in the middle of a letter.
-fn read(bytes: &[u8]) -> Result<Journal, Unread> {
-    Journal::read(&String::from_utf8_lossy(bytes))
+/// What a later process has added to it, once it has cut off what is no line.
+fn gone_on(torn: &[u8], text: &[u8]) -> Vec<u8> {
+    [super::whole(torn), text].concat()
+}
+
+/// The lines of one more session.
+fn next() -> Vec<u8> {
+    let text = text(&[session(Purpose::Apply), began(9, &attach(), Value::Null)]);
+    text.split_once('\n').unwrap().1.into()
+}
+
+#[test]
+fn wherever_it_was_torn_what_was_whole_is_read() {
+    let bytes = text(&whole()).into_bytes();
+    let ends: Vec<usize> = (0..bytes.len()).filter(|at| bytes[*at] == b'\n').collect();
+    let lines = |cut: &[u8]| Journal::read(cut).map(|read| (read.lines, read.torn));
+    for cut in 0..=bytes.len() {
+        let known = ends.iter().filter(|end| **end < cut).count();
+        let is_torn = ends.iter().all(|end| end + 1 != cut);
+        let cut = &bytes[..cut];
+        let Some(known) = known.checked_sub(1) else {
+            assert_eq!(lines(cut), Err(Unread::Empty));
+            continue;
+        };
+        let mut wanted = whole()[..known].to_vec();
+        assert_eq!(lines(cut), Ok((wanted.clone(), is_torn)));
+        wanted.extend([session(Purpose::Apply), began(9, &attach(), Value::Null)]);
+        assert_eq!(lines(&gone_on(cut, &next())), Ok((wanted, false)));
+    }
 }
 
 proptest! {
     #[test]
-    fn where_it_was_torn_makes_no_difference(cut in 0..text(&whole()).len(), again in 0..400_usize) {
+    fn torn_again_and_again_it_stays_readable(
+        cuts in prop::collection::vec(0..600_usize, 1..5),
+        first in 0..text(&whole()).len(),
+    ) {
         let bytes = text(&whole()).into_bytes();
-        let cut = &bytes[..cut];
-        let lines = cut.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-        match (read(cut), read(&cut[..lines])) {
-            (Ok(torn), Ok(whole)) => {
-                prop_assert_eq!(torn.torn, lines < cut.len());
-                prop_assert_eq!(Past::of(&torn), Past::of(&whole));
-                // A later process goes on, and is torn as well; then one more.
-                let next = text(&[session(Purpose::Apply), began(9, &attach(), Value::Null)]);
-                let (_, next) = next.split_once('\n').unwrap();
-                let given_up = if torn.torn { GIVEN_UP } else { "" };
-                let on = [cut, given_up.as_bytes(), next.as_bytes()].concat();
-                let after = [&cut[..lines], next.as_bytes()].concat();
-                prop_assert_eq!(Past::of(&read(&on).unwrap()), Past::of(&read(&after).unwrap()));
-                let short = &on[..(cut.len() + again).min(on.len())];
-                let short = read(short).unwrap();
-                let given_up = if short.torn { GIVEN_UP } else { "" };
-                let third = [&on[..(cut.len() + again).min(on.len())], given_up.as_bytes(), next.as_bytes()].concat();
-                prop_assert!(read(&third).is_ok());
+        let mut kept = bytes[..first].to_vec();
+        for cut in cuts {
+            let is_begun = Journal::read(&kept).is_ok();
+            let began = super::whole(&kept).len();
+            let on = gone_on(&kept, &if is_begun { next() } else { bytes.clone() });
+            let torn = &on[..(began + cut).min(on.len())];
+            match Journal::read(torn) {
+                Ok(read) => prop_assert_eq!(
+                    Past::of(&read),
+                    Past::of(&Journal::read(super::whole(torn)).unwrap())
+                ),
+                Err(unread) => prop_assert_eq!((unread, is_begun), (Unread::Empty, false)),
             }
-            (torn, whole) => prop_assert_eq!((torn, whole), (Err(Unread::Empty), Err(Unread::Empty))),
+            kept = torn.to_vec();
         }
     }
 }

@@ -96,7 +96,12 @@ impl Thing {
             Self::Inline(Principal::User(user), name) => {
                 seen.users.get(user)?.inline.get(name).cloned()
             }
-            Self::Tag(who, key) => tags(seen, who)?.get(key).cloned(),
+            // A key's case is kept, but two keys that differ in case only are one (IAM user guide, "Tags for IAM resources").
+            Self::Tag(who, key) => {
+                let mut tags = tags(seen, who)?.iter();
+                let (_, value) = tags.find(|(there, _)| there.eq_ignore_ascii_case(key))?;
+                Some(value.clone())
+            }
             Self::Key(user, id) => {
                 let keys = &seen.users.get(user)?.keys;
                 let key = keys.iter().find(|key| key.id.as_str() == id)?;

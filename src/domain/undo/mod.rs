@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use super::arn::{PolicyArn, ProviderArn};
 use super::intent::Caller;
 use super::inventory::{Holdings, Wanted};
-use super::journal::{Past, Thing, before};
+use super::journal::{Entry, Past, Thing, before};
 use super::key::{KeyId, KeyStatus};
 use super::operation::Operation;
 use super::plan::{Planned, Standing, StepId};
@@ -47,15 +47,15 @@ pub struct Undo {
 #[must_use]
 pub fn wanted(past: &Past) -> Wanted {
     let mut wanted = Wanted::default();
+    let entries = || past.entries.iter().chain(&past.restored);
     let users = past.unsure.iter().map(|one| Principal::User(one.user.clone()));
-    for who in past.entries.iter().filter_map(|entry| entry.thing.principal()).chain(users) {
+    for who in entries().filter_map(|entry| entry.thing.principal()).chain(users) {
         match who {
             Principal::Role(role) => wanted.roles.insert(role),
             Principal::User(user) => wanted.users.insert(user),
         };
     }
-    wanted.providers =
-        past.entries.iter().filter_map(|entry| entry.thing.provider().cloned()).collect();
+    wanted.providers = entries().filter_map(|entry| entry.thing.provider().cloned()).collect();
     wanted
 }
 
@@ -66,19 +66,25 @@ pub fn undo(past: &Past, seen: &Holdings, caller: &Caller, decisions: &Decisions
     let mut steps: Vec<Planned> = Vec::new();
     let mut remarks = Vec::new();
     desk.unsure_keys(&mut steps);
-    for entry in past.entries.iter().rev() {
-        match &entry.thing {
-            Thing::Provider(arn) => desk.provider(arn, entry, &mut steps, &mut remarks),
-            Thing::Audience(arn, _) if desk.is_made(arn) => {}
-            Thing::Audience(arn, audience) => {
-                let foreign = desk.audience(arn, audience, entry, &steps);
-                steps.push(foreign);
+    // What is on a role goes before the role, and that before the provider it trusts, whenever each was made.
+    for rank in [Rank::Part, Rank::Principal, Rank::Provider] {
+        for entry in past.entries.iter().rev().filter(|entry| rank_of(entry) == rank) {
+            match &entry.thing {
+                Thing::Provider(arn) => desk.provider(arn, entry, &mut steps, &mut remarks),
+                Thing::Audience(arn, _) if desk.is_made(arn) => {}
+                Thing::Audience(arn, audience) => {
+                    let foreign = desk.audience(arn, audience, entry, &steps);
+                    steps.push(foreign);
+                }
+                Thing::Principal(who) if entry.is_made() => desk.principal(who, &mut steps),
+                thing => match desk.unit(thing) {
+                    Some(who) => steps.extend(desk.part_of(&who, entry)),
+                    None => {
+                        let part = desk.part(entry, &steps);
+                        steps.push(part);
+                    }
+                },
             }
-            Thing::Principal(who) if entry.is_made() => desk.principal(who, &mut steps),
-            thing => match desk.unit(thing) {
-                Some(who) => steps.extend(desk.part_of(&who, entry)),
-                None => steps.push(desk.part(entry)),
-            },
         }
     }
     for step in &mut steps {
@@ -93,6 +99,25 @@ pub fn undo(past: &Past, seen: &Holdings, caller: &Caller, decisions: &Decisions
         remarks,
     }
 }
+
+/// What depends on what.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rank {
+    Part,
+    Principal,
+    Provider,
+}
+
+const fn rank_of(entry: &Entry) -> Rank {
+    match &entry.thing {
+        Thing::Provider(_) | Thing::Audience(..) => Rank::Provider,
+        Thing::Principal(_) => Rank::Principal,
+        _ => Rank::Part,
+    }
+}
+
+/// What was found and stays because somebody wants it so.
+const KEPT: &str = "It stays, as was decided.";
 
 /// Secrets that hold a key which goes: they are of the cluster or the disk, not of AWS.
 fn left_behind(past: &Past, steps: &[Planned]) -> Vec<String> {
@@ -124,7 +149,7 @@ impl Desk<'_> {
     /// Whether the run made the provider, or perhaps did.
     fn is_made(&self, arn: &ProviderArn) -> bool {
         let entry = self.past.entry(&Thing::Provider(arn.clone()));
-        entry.is_some_and(super::journal::Entry::is_made)
+        entry.is_some_and(Entry::is_made)
     }
 
     /// A step about something that is not as the run left it, by what was decided about its name.
@@ -137,12 +162,7 @@ impl Desk<'_> {
         operation: Option<Operation>,
     ) -> Planned {
         if self.decisions.keep.contains(name) {
-            return still(
-                id,
-                Standing::Present,
-                summary,
-                format!("{reason} It stays, as was decided."),
-            );
+            return still(id, Standing::Present, summary, format!("{reason} {KEPT}"));
         }
         match operation.filter(|_| self.decisions.take.contains(name)) {
             Some(operation) => Planned {
@@ -158,6 +178,18 @@ impl Desk<'_> {
         }
         .confirmed_by(Some(name))
     }
+}
+
+/// Every name by which something of the run can be decided about: its roles and users, its providers' issuers, its keys.
+#[must_use]
+pub fn names(past: &Past, seen: &Holdings) -> BTreeSet<String> {
+    let of_entry = |entry: &Entry| match &entry.thing {
+        Thing::Provider(arn) | Thing::Audience(arn, _) => vec![provider::issuer(arn)],
+        Thing::Key(user, id) => vec![user.clone(), id.clone()],
+        thing => thing.principal().iter().map(|who| who.name().to_owned()).collect(),
+    };
+    let keys = seen.users.values().flat_map(|user| &user.keys).map(|key| key.id.to_string());
+    past.entries.iter().flat_map(of_entry).chain(keys).collect()
 }
 
 impl Undo {

@@ -1,14 +1,15 @@
 //! Parts of a role or user that the run did not make: each goes back to what it was by itself.
 
-use super::{Desk, bring, id_of, still};
+use super::{Desk, KEPT, bring, id_of, still};
 use crate::domain::inventory::SeenUser;
 use crate::domain::journal::{Entry, State, Thing};
-use crate::domain::key::SeenKey;
+use crate::domain::key::{KeyStatus, SeenKey};
+use crate::domain::operation::Operation;
 use crate::domain::plan::{Difference, Planned, Standing, StepId};
 
 impl Desk<'_> {
     /// One thing that was changed, or added to what was there.
-    pub(super) fn part(&self, entry: &Entry) -> Planned {
+    pub(super) fn part(&self, entry: &Entry, steps: &[Planned]) -> Planned {
         let thing = &entry.thing;
         let (id, summary) = (id_of(thing), thing.summary());
         let state = thing.state(self.seen);
@@ -26,12 +27,15 @@ impl Desk<'_> {
             return done("It is gone.");
         };
         let (name, told) = self.name_and_words(thing);
+        if self.decisions.keep.contains(&name) {
+            return done(KEPT);
+        }
         let diff = vec![difference(thing, &state, &entry.before)];
         if !entry.is_as_left(&state) {
             let reason = format!("It was changed since the run.{told}");
             return self.decided(id, &name, summary, reason, Some(operation)).differing(diff);
         }
-        if let Some(why) = self.is_last_key(thing, entry) {
+        if let Some(why) = self.is_in_use(thing, steps) {
             return self.decided(id, &name, summary, why, Some(operation)).differing(diff);
         }
         let (standing, reason) = if entry.is_made() {
@@ -64,27 +68,38 @@ impl Desk<'_> {
         self.user(user)?.keys.iter().find(|key| key.id.as_str() == id)
     }
 
-    /// Why a key that the run made should not just go: the one that it replaced is deleted.
-    fn is_last_key(&self, thing: &Thing, entry: &Entry) -> Option<String> {
+    /// Why a key that the run made in the place of another should not just go.
+    fn is_in_use(&self, thing: &Thing, steps: &[Planned]) -> Option<String> {
         let Thing::Key(user, id) = thing else { return None };
         // One that the run made itself was not there before it.
-        let is_lost =
-            |old: &String| !self.past.beside.contains_key(old) && self.key(user, old).is_none();
-        let lost = self.past.beside.get(id)?.iter().any(is_lost);
-        let others = self.user(user)?.keys.iter().any(|k| k.id.as_str() != id && k.is_active());
-        (entry.is_made() && lost && !others).then(|| {
-            "The key that it took the place of is deleted: without this one nothing can be pulled."
+        let mut replaced = self.past.beside.get(id)?.iter();
+        replaced.find(|old| !self.past.beside.contains_key(*old))?;
+        if let Some(place) = self.past.delivered.get(id).filter(|to| to.starts_with("Secret ")) {
+            return Some(format!(
+                "Its secret is in the {place} by now, and that of the key before it is not: who pulls by that Secret would be refused."
+            ));
+        }
+        let stays = |key: &&SeenKey| {
+            let status = steps.iter().rev().find_map(|step| match &step.operation {
+                Some(Operation::SetKeyStatus { key: id, status, .. }) if *id == key.id => {
+                    Some(*status == KeyStatus::Active)
+                }
+                Some(Operation::DeleteAccessKey { key: id, .. }) if *id == key.id => Some(false),
+                _ => None,
+            });
+            status.unwrap_or(key.is_active())
+        };
+        let mut others = self.user(user)?.keys.iter().filter(|key| key.id.as_str() != id);
+        others.find(stays).is_none().then(|| {
+            "The key that it took the place of is inactive or deleted: without this one nothing can be pulled."
                 .to_owned()
         })
     }
 
-    /// Keys that were perhaps made, of users that were there before the run: whose they are is decided by their id.
+    /// Keys that were perhaps made: whose they are is decided by their id.
     pub(super) fn unsure_keys(&self, steps: &mut Vec<Planned>) {
         for (user, key) in self.lost_keys() {
             let thing = Thing::Key(user.clone(), key.clone());
-            if self.unit(&thing).is_some() {
-                continue;
-            }
             let (_, told) = self.name_and_words(&thing);
             let reason = format!(
                 "It may be the one whose answer never came; then nobody has its secret.{told}"

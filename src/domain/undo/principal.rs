@@ -1,10 +1,9 @@
 //! A role or user that the run made: it goes as one, with everything that is on it.
 
-use super::{Desk, bring, id_of, still};
+use super::{Desk, KEPT, bring, id_of, still};
 use crate::domain::inventory::OWN_TAGS;
 use crate::domain::journal::{Entry, Thing};
-use crate::domain::operation::Operation;
-use crate::domain::plan::{Difference, Planned, Standing, StepId};
+use crate::domain::plan::{Difference, Planned, Standing};
 use crate::domain::principal::Principal;
 
 /// How a role or user of the run stands by now.
@@ -19,6 +18,10 @@ enum Unit {
     Altered(Vec<Difference>),
     /// It is used in a way that has to be ended by hand first.
     Used(String),
+    /// It has a key, by its id, that was perhaps made by the run and is not decided about, or is to stay.
+    Keyed(String),
+    /// It is to stay, as was decided.
+    Kept,
 }
 
 impl Desk<'_> {
@@ -26,11 +29,8 @@ impl Desk<'_> {
     pub(super) fn goes(&self, who: &Principal) -> bool {
         match self.stands(who) {
             Unit::Intact => true,
-            Unit::Altered(_) => {
-                let name = who.name();
-                self.decisions.take.contains(name) && !self.decisions.keep.contains(name)
-            }
-            Unit::Gone | Unit::Foreign | Unit::Used(_) => false,
+            Unit::Altered(_) => self.decisions.take.contains(who.name()),
+            _ => false,
         }
     }
 
@@ -40,6 +40,15 @@ impl Desk<'_> {
         let (id, summary, kind) = (id_of(&thing), thing.summary(), who.kind());
         let step = match self.stands(who) {
             Unit::Gone => still(id, Standing::Present, summary, "It is gone."),
+            Unit::Kept => still(id, Standing::Present, summary, KEPT),
+            Unit::Keyed(key) if self.decisions.keep.contains(&key) => {
+                let reason = format!("The key {key} on it stays, and the {kind} with it.");
+                still(id, Standing::Present, summary, reason)
+            }
+            Unit::Keyed(key) => {
+                let reason = format!("It has the key {key}, which is to be decided about first.");
+                still(id, Standing::Conflict, summary, reason).confirmed_by(Some(&key))
+            }
             Unit::Foreign => still(
                 id,
                 Standing::Present,
@@ -48,14 +57,10 @@ impl Desk<'_> {
                     "A {kind} of this name is there, but without this run's tag: it is not this run's, and stays."
                 ),
             ),
-            Unit::Used(why) => match self.decided(id, who.name(), summary, why, None) {
-                step if step.standing == Standing::Conflict => {
-                    step.or([format!("end that first, or keep the {kind}")])
-                }
-                kept => kept,
-            },
+            Unit::Used(why) => self
+                .decided(id, who.name(), summary, why, None)
+                .or([format!("end that first, or keep the {kind}")]),
             Unit::Intact => {
-                steps.extend(self.lost_keys_of(who));
                 let reason = "The run made it, it carries the run's tag, and it is as it was made.";
                 match bring(&thing, None) {
                     Some(operation) => Planned {
@@ -68,7 +73,6 @@ impl Desk<'_> {
             Unit::Altered(differences) => {
                 if self.goes(who) {
                     steps.extend(self.extras(who));
-                    steps.extend(self.lost_keys_of(who));
                 }
                 let reason = "It was altered since the run made it.".to_owned();
                 self.decided(id, who.name(), summary, reason, bring(&thing, None))
@@ -99,8 +103,17 @@ impl Desk<'_> {
         if !is_ours && entry.after.contains(&None) {
             return Unit::Foreign;
         }
+        if self.decisions.keep.contains(who.name()) {
+            return Unit::Kept;
+        }
         if let Some(why) = self.used(who) {
             return Unit::Used(why);
+        }
+        if let Principal::User(name) = who {
+            let mut lost = self.lost_keys().into_iter().filter(|(user, _)| user == name);
+            if let Some((_, key)) = lost.find(|(_, key)| !self.decisions.take.contains(key)) {
+                return Unit::Keyed(key);
+            }
         }
         let mut found = Vec::new();
         if !is_ours {
@@ -190,21 +203,5 @@ impl Desk<'_> {
             Some(Planned { summary, ..step }.confirmed_by(Some(who.name())))
         };
         self.foreign(who).into_iter().filter_map(removed).collect()
-    }
-
-    /// A user of the run's own has no key but the run's: the one whose answer was lost goes with it.
-    fn lost_keys_of(&self, who: &Principal) -> Vec<Planned> {
-        let lost = self
-            .lost_keys()
-            .into_iter()
-            .filter(|(user, _)| matches!(who, Principal::User(name) if name == user));
-        lost.filter_map(|(user, id)| {
-            let thing = Thing::Key(user, id);
-            let operation: Operation = bring(&thing, None)?;
-            let reason = "It was made for the run's own user, and its answer never came.";
-            let step = Planned::sends(StepId::AccessKey, Standing::Needed, operation, reason);
-            Some(Planned { summary: thing.summary(), ..step })
-        })
-        .collect()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Desk, bring, still};
+use super::{Desk, KEPT, bring, still};
 use crate::domain::arn::ProviderArn;
 use crate::domain::fault::Fault;
 use crate::domain::journal::{Entry, Thing};
@@ -26,18 +26,13 @@ impl Desk<'_> {
             return steps.push(still(id, Standing::Present, summary, "It is gone."));
         };
         let state = thing.state(self.seen);
-        if !entry.is_as_left(&state) {
-            let reason = "It does not carry this run's tag.";
-            steps.push(if entry.after.contains(&None) {
-                let reason = format!("{reason} It is not this run's, and stays.");
-                still(id, Standing::Present, summary, reason)
-            } else {
-                let then = Some(self.past.header.run.clone());
-                let diff = Difference { at: "its tag okteto-ecr:run".to_owned(), now: state, then };
-                self.decided(id, &name, summary, reason.to_owned(), bring(&thing, None))
-                    .differing(vec![diff])
-            });
-            return;
+        let is_tagged = entry.is_as_left(&state);
+        if !is_tagged && entry.after.contains(&None) {
+            let reason = "It does not carry this run's tag: it is not this run's, and stays.";
+            return steps.push(still(id, Standing::Present, summary, reason));
+        }
+        if self.decisions.keep.contains(&name) {
+            return steps.push(still(id, Standing::Present, summary, KEPT));
         }
         let own = |audience: &String| {
             let audience = Thing::Audience(arn.clone(), audience.clone());
@@ -45,19 +40,34 @@ impl Desk<'_> {
         };
         let (ours, others): (Vec<&String>, Vec<&String>) =
             seen.audiences.iter().partition(|audience| own(audience));
-        let trusting = match self.others(arn, steps) {
-            Ok(roles) => roles,
-            Err(fault) => {
-                let reason = format!("Whether a role trusts it could not be read: {fault}.");
-                return steps.push(self.decided(id, &name, summary, reason, bring(&thing, None)));
-            }
+        let (trusting, unread) = match self.others(arn, steps) {
+            Ok(roles) => (roles, None),
+            Err(fault) => (BTreeMap::new(), Some(fault)),
+        };
+        // What has to be asked about before anything of it goes.
+        let doubt = match &unread {
+            _ if !is_tagged => Some("It does not carry this run's tag.".to_owned()),
+            Some(fault) => Some(format!("Whether a role trusts it could not be read: {fault}.")),
+            None => None,
         };
         if others.is_empty() && trusting.is_empty() {
-            let reason = "The run made it, it carries the run's tag, and nobody else lives by it.";
-            steps.extend(bring(&thing, None).map(|operation| Planned {
-                summary,
-                ..Planned::sends(id, Standing::Needed, operation, reason)
-            }));
+            let operation = bring(&thing, None);
+            steps.push(match (doubt, operation) {
+                (Some(reason), operation) => {
+                    let then = Some(self.past.header.run.clone());
+                    let at = "its tag okteto-ecr:run".to_owned();
+                    let diff = (!is_tagged).then_some(Difference { at, now: state, then });
+                    let step = self.decided(id, &name, summary, reason, operation);
+                    step.differing(diff.into_iter().collect())
+                }
+                (None, Some(operation)) => {
+                    let reason =
+                        "The run made it, it carries the run's tag, and nobody else lives by it.";
+                    let step = Planned::sends(id, Standing::Needed, operation, reason);
+                    Planned { summary, ..step }
+                }
+                (None, None) => return,
+            });
             return;
         }
         let why = match (others.len(), trusting.keys().next()) {
@@ -68,11 +78,14 @@ impl Desk<'_> {
         };
         for audience in ours {
             let thing = Thing::Audience(arn.clone(), audience.clone());
-            steps.extend(
-                self.past
-                    .entry(&thing)
-                    .map(|entry| self.audience_of(arn, audience, entry, &trusting)),
-            );
+            let Some(entry) = self.past.entry(&thing) else { continue };
+            steps.push(match &doubt {
+                Some(reason) => {
+                    let (summary, operation) = (thing.summary(), bring(&thing, None));
+                    self.decided(StepId::Audience, &name, summary, reason.clone(), operation)
+                }
+                None => self.audience_of(arn, audience, entry, &trusting),
+            });
         }
         remarks.push(format!("{summary} stays: {}.", lower(&why)));
         steps.push(still(id, Standing::Present, summary, format!("{why}: it stays.")));
@@ -93,6 +106,9 @@ impl Desk<'_> {
                 if state.is_none() { "The provider does not list it." } else { "It stays." };
             return still(StepId::Audience, Standing::Present, thing.summary(), reason);
         }
+        if self.decisions.keep.contains(&issuer(arn)) {
+            return still(StepId::Audience, Standing::Present, thing.summary(), KEPT);
+        }
         match self.others(arn, steps) {
             Ok(trusting) => self.audience_of(arn, audience, entry, &trusting),
             Err(fault) => {
@@ -112,7 +128,9 @@ impl Desk<'_> {
     ) -> Planned {
         let (id, summary) = (StepId::Audience, entry.thing.summary());
         let operation = bring(&entry.thing, None);
-        let asking = trusting.iter().find(|(_, trust)| trust.contains(audience));
+        // To its quotes: one audience may be the beginning of another, or of a subject.
+        let quoted = format!("\"{audience}\"");
+        let asking = trusting.iter().find(|(_, trust)| trust.contains(&quoted));
         if let Some((role, _)) = asking {
             let reason =
                 format!("The role {role} asks for it: without it that role's tokens are refused.");
@@ -130,9 +148,11 @@ impl Desk<'_> {
     /// Whether a role asked for this before the run as well: the run changed it, and not in that. It is left as it was found.
     fn asked_before(&self, role: &str, trust: &str) -> bool {
         let who = Principal::Role(role.to_owned());
-        let is_known = |entry: &Entry| entry.thing.principal().as_ref() == Some(&who);
+        let is_part = |thing: &Thing| !matches!(thing, Thing::Principal(_));
+        let is_known =
+            |entry: &Entry| is_part(&entry.thing) && entry.thing.principal().as_ref() == Some(&who);
         let changed = self.past.entry(&Thing::Trust(role.to_owned()));
-        self.past.entries.iter().any(is_known)
+        self.past.entries.iter().chain(&self.past.restored).any(is_known)
             && changed.is_none_or(|entry| entry.is_as_found(&Some(trust.to_owned())))
     }
 
@@ -166,7 +186,7 @@ impl Desk<'_> {
 }
 
 /// What a provider is decided about by.
-fn issuer(arn: &ProviderArn) -> String {
+pub(super) fn issuer(arn: &ProviderArn) -> String {
     format!("https://{}", arn.name())
 }
 

@@ -9,10 +9,9 @@ use super::change::{BETWEEN_LOOKS, READ_BACK};
 use crate::app::task::Recalled;
 use crate::clock;
 use crate::domain::fault::{Cause, Fault};
-use crate::domain::intent::Caller;
 use crate::domain::inventory::Holdings;
 use crate::domain::journal::{Entry, Past, Recorded, Unsure, is_of};
-use crate::domain::undo::{Decisions, undo, wanted};
+use crate::domain::undo::wanted;
 use crate::engine::control::read;
 use crate::ports::World;
 
@@ -34,23 +33,19 @@ pub(super) async fn recall(world: &World, run: &str) -> Result<Recalled, Fault> 
     let past = known.past?;
     let caller = read("from STS", || world.cloud.whoami()).await?;
     is_of(&past.header, &caller)?;
-    let seen = settled(world, &past, &caller).await?;
+    let seen = settled(world, &past).await?;
     Ok(Recalled { past, caller, seen })
 }
 
 /// What AWS has of what a run touched. Reads right after writes may be old: what was made a moment ago and is not there yet
 /// would be taken for gone, and stay for ever; what was removed and is still shown, for somebody else's.
-async fn settled(world: &World, past: &Past, caller: &Caller) -> Result<Holdings, Fault> {
+async fn settled(world: &World, past: &Past) -> Result<Holdings, Fault> {
     let age = |last: jiff::Timestamp| clock::now().duration_since(last).unsigned_abs();
     let age = past.last.parse().map_or(READ_BACK, age);
     let until = Instant::now() + READ_BACK.saturating_sub(age);
     loop {
         let seen = holdings(world, past).await?;
-        let is_clear = || {
-            let wished = undo(past, &seen, caller, &Decisions::default());
-            is_as_left(past, &seen) && wished.conflicts().next().is_none()
-        };
-        if Instant::now() >= until || is_clear() {
+        if Instant::now() >= until || is_as_left(past, &seen) {
             return Ok(seen);
         }
         sleep(BETWEEN_LOOKS).await;
@@ -67,7 +62,10 @@ fn is_as_left(past: &Past, seen: &Holdings) -> bool {
         let user = seen.users.get(&one.user);
         user.is_some_and(|user| !past.unsure_keys(user).is_empty())
     };
-    past.entries.iter().all(is_shown) && past.unsure.iter().all(is_listed)
+    let is_back = |entry: &Entry| entry.is_as_found(&entry.thing.state(seen));
+    past.entries.iter().all(is_shown)
+        && past.restored.iter().all(is_back)
+        && past.unsure.iter().all(is_listed)
 }
 
 /// What AWS has of what a run touched.

@@ -1,6 +1,6 @@
 //! What a run made, and what it perhaps made because no answer came: of what was sent here, and of a journal alike.
 
-use crate::domain::intent::Intent;
+use crate::domain::intent::{Intent, OidcIntent};
 use crate::domain::inventory::Holdings;
 use crate::domain::journal::{Entry, Header, Past, Thing, Unsure, changes};
 use crate::domain::operation::Operation;
@@ -31,6 +31,7 @@ impl Perhaps {
             Some(Operation::CreateAccessKey { user, beside, .. }) => Some(Unsure {
                 user: user.clone(),
                 beside: beside.iter().map(ToString::to_string).collect(),
+                among: None,
             }),
             _ => None,
         };
@@ -54,7 +55,7 @@ impl Perhaps {
 
     /// Whether whoever read the account for these answers looked at it.
     pub(super) fn is_about(&self, intent: &Intent) -> bool {
-        let provider = intent.oidc().map(|oidc| oidc.provider_arn());
+        let provider = intent.oidc().map(OidcIntent::provider_arn);
         let looked = |thing: &Thing| match (thing.principal(), thing.provider()) {
             (Some(who), _) => who == intent.principal(),
             (None, Some(arn)) => provider.as_ref() == Some(arn),

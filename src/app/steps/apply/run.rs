@@ -15,10 +15,13 @@ use crate::domain::plan::Planned;
 /// The question was answered with yes: exactly the plan that was shown is sent.
 pub fn begin(app: &mut App) {
     let refused = super::refusal(app);
-    let Phase::Planned(ready) = &app.apply.phase else { return };
     if let Some(why) = refused {
         return app.remark(why);
     }
+    if app.slots.changing().is_some() {
+        return app.remark("A change is being sent already.");
+    }
+    let Phase::Planned(ready) = &app.apply.phase else { return };
     let run = Run {
         plan: ready.plan.clone(),
         course: Course::new(ready.changes(), app.now),
@@ -37,7 +40,7 @@ pub fn news(app: &mut App, news: News) {
     let now = app.now;
     let Phase::Sent(run) = &mut app.apply.phase else { return };
     match news {
-        News::StepEnded(i, outcome) => step_ended(app, i, outcome),
+        News::StepEnded(i, outcome) => step_ended(app, i, &outcome),
         news => {
             if let Some(begun) = run.course.news(news, now) {
                 app.apply.cursor.row = begun;
@@ -47,7 +50,7 @@ pub fn news(app: &mut App, news: News) {
 }
 
 /// Notes how a change ended, once.
-fn step_ended(app: &mut App, i: usize, outcome: StepOutcome) {
+fn step_ended(app: &mut App, i: usize, outcome: &StepOutcome) {
     let Phase::Sent(run) = &mut app.apply.phase else { return };
     if !run.course.end_step(i, outcome.clone()) {
         return;
@@ -81,7 +84,7 @@ pub fn ended(app: &mut App, end: End) {
         app.apply.new_keys.extend(applied.key.clone());
     }
     for (i, outcome) in applied.steps.iter().enumerate() {
-        step_ended(app, i, outcome.clone());
+        step_ended(app, i, outcome);
     }
     let now = app.now;
     app.apply.is_finished = applied.outcome == ApplyOutcome::Done;

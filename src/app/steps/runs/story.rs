@@ -129,7 +129,7 @@ fn of_past(recorded: &Recorded, past: &Past) -> Vec<String> {
         format!("Stands    {}", outcome(recorded)),
     ];
     lines.extend(calls(past).map(|calls| format!("Calls     {calls}, {} in all", past.number)));
-    let mut part = |title: &str, body: Vec<String>| {
+    let mut add = |title: &str, body: Vec<String>| {
         if !body.is_empty() {
             lines.push(String::new());
             lines.push(title.to_owned());
@@ -139,14 +139,14 @@ fn of_past(recorded: &Recorded, past: &Past) -> Vec<String> {
     if let Some(session) = &past.session {
         let doing = if stopped_in_undo(past) { "taking it back" } else { "making it" };
         let by = format!("{} (UTC), {doing}, {}", when(&session.at), session.caller);
-        part("The last session", std::iter::once(by).chain(session.calls.clone()).collect());
+        add("The last session", std::iter::once(by).chain(session.calls.clone()).collect());
     }
-    part("Not answered: not known to have happened", past.in_flight.clone());
-    part("What it left other than it found it", past.entries.iter().map(entry).collect());
+    add("Not answered: not known to have happened", past.in_flight.clone());
+    add("What it left other than it found it", past.entries.iter().map(entry).collect());
     let keys = past.unsure.iter().map(|one| format!("a key of {}, if its call happened", one.user));
-    part("Keys that were perhaps made", keys.collect());
+    add("Keys that were perhaps made", keys.collect());
     let secrets = past.delivered.iter().map(|(key, place)| format!("{key}: {place}"));
-    part("Where secrets went", secrets.collect());
+    add("Where secrets went", secrets.collect());
     lines
 }
 

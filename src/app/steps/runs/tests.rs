@@ -148,11 +148,12 @@ fn an_undo_that_stopped_is_gone_on_with_as_one() {
 }
 
 #[test]
-fn keys_that_nobody_has_are_to_be_deleted_first() {
+fn a_key_that_was_perhaps_made_is_not_known_yet() {
     use crate::domain::journal::Unsure;
     let mut one = recorded(OLD, 0, false);
     let past = one.past.as_mut().unwrap();
-    past.unsure = vec![Unsure { user: "private-registry-user".to_owned(), beside: Vec::new() }];
+    past.unsure =
+        vec![Unsure { user: "private-registry-user".to_owned(), beside: Vec::new(), among: None }];
     one.answers.as_mut().unwrap().mode = crate::domain::draft::Mode::IamUser;
     one.answers.as_mut().unwrap().custody = crate::domain::custody::CustodyChoice::default();
     let mut app = listed(vec![one]);

@@ -106,14 +106,13 @@ fn refusal(app: &App) -> Option<String> {
                 "What was altered since stays, unless Space marks it to go all the same.".to_owned()
             })
         }
-        Phase::Shown(_) => None,
         Phase::Sent(sent) if sent.ended.is_none() => {
             Some("The calls are being sent. Ctrl-C stops after the call under way.".to_owned())
         }
         Phase::Sent(sent) if !sent.is_done() => {
             Some("Not all is taken back. r reads again and shows what is left.".to_owned())
         }
-        Phase::Sent(_) => None,
+        Phase::Shown(_) | Phase::Sent(_) => None,
     }
 }
 

@@ -32,7 +32,7 @@ pub fn news(app: &mut App, news: News) {
     let now = app.now;
     let Phase::Sent(sent) = &mut app.undo.phase else { return };
     match news {
-        News::StepEnded(i, outcome) => step_ended(app, i, outcome),
+        News::StepEnded(i, outcome) => step_ended(app, i, &outcome),
         news => {
             if let Some(begun) = sent.course.news(news, now) {
                 app.undo.cursor.row = begun;
@@ -42,10 +42,10 @@ pub fn news(app: &mut App, news: News) {
 }
 
 /// Notes how a call ended, once.
-fn step_ended(app: &mut App, i: usize, outcome: StepOutcome) {
+fn step_ended(app: &mut App, i: usize, outcome: &StepOutcome) {
     let Phase::Sent(sent) = &mut app.undo.phase else { return };
     let done = matches!(outcome, StepOutcome::Done { .. });
-    if !sent.course.end_step(i, outcome) || !done {
+    if !sent.course.end_step(i, outcome.clone()) || !done {
         return;
     }
     let operation = sent.undo.changes().nth(i).and_then(|step| step.operation.as_ref());
@@ -66,7 +66,7 @@ pub(super) fn ended(app: &mut App, end: End) {
         },
     };
     for (i, outcome) in undone.steps.iter().enumerate() {
-        step_ended(app, i, outcome.clone());
+        step_ended(app, i, outcome);
     }
     let now = app.now;
     let Phase::Sent(sent) = &mut app.undo.phase else { return };

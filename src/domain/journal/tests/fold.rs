@@ -120,6 +120,8 @@ fn a_thing_is_kept_with_its_first_state_and_its_last() {
         assert_eq!(entry.map(|entry| entry.after.clone()), wanted, "{calls:?}");
         assert!(entry.is_none_or(|entry| entry.before == some("{\"a\":1}")), "{calls:?}");
         assert_eq!(past.is_empty(), wanted.is_none());
+        let is_back = wanted.is_none() && calls.iter().all(|(_, _, outcome)| *outcome == done);
+        assert_eq!(past.restored.iter().any(|entry| entry.thing == thing), is_back, "{calls:?}");
     }
 }
 
@@ -143,6 +145,8 @@ fn made_and_deleted_in_one_run_is_nothing_and_what_is_on_it_goes_with_it() {
         fold(&session_of(&calls))
     };
     assert!(delete(done).is_empty());
+    let gone: Vec<Thing> = delete(done).restored.into_iter().map(|entry| entry.thing).collect();
+    assert_eq!(gone, [Thing::Principal(who)]);
     assert_eq!(delete(Some(Outcome::Failed)).entries, past.entries);
     // Perhaps deleted, each of them may be gone.
     for entry in delete(None).entries {
@@ -172,7 +176,10 @@ fn a_key_without_its_answer_is_any_that_was_not_there_before() {
         let mut lines = vec![session(Purpose::Apply), began(1, &call, before.clone())];
         lines.extend(end);
         let past = fold(&lines);
-        assert_eq!(past.unsure, [Unsure { user: USER.to_owned(), beside: vec![ONE.to_owned()] }]);
+        assert_eq!(
+            past.unsure,
+            [Unsure { user: USER.to_owned(), beside: vec![ONE.to_owned()], among: None }]
+        );
         assert_eq!(past.in_flight.len(), 1);
         assert!(!past.is_empty());
         assert!(ids(&past.unsure_keys(&user(&[ONE]))).is_empty(), "it did not happen");
@@ -194,23 +201,30 @@ fn a_key_without_its_answer_is_any_that_was_not_there_before() {
 
 #[test]
 fn the_deletion_of_one_key_says_nothing_of_another() {
-    // Two answers were lost; the deletion of a key that was there says nothing of either.
-    let (call, before) = make_key(&[]);
+    // Two answers were lost, the first of which made a key: the second call found it there.
+    let (first, second) = (make_key(&[]), make_key(&[ONE]));
     let mut lines =
-        session_of(&[(call.clone(), before.clone(), None), (call.clone(), before.clone(), None)]);
-    assert_eq!(fold(&lines).unsure.len(), 2);
+        session_of(&[(first.0.clone(), first.1.clone(), None), (second.0, second.1, None)]);
+    assert_eq!(ids(&fold(&lines).unsure_keys(&user(&[ONE, TWO]))), [ONE, TWO]);
     let delete = |n, key| {
         [began(n, &delete_key(key), json!({"Status": "Active"})), ended(n, Outcome::Done, None)]
     };
+    lines.push(session(Purpose::Apply));
     lines.extend(delete(3, ONE));
     assert_eq!(ids(&fold(&lines).unsure_keys(&user(&[TWO]))), [TWO]);
-    // Nor does that of one whose answer came.
+    lines.extend(delete(4, TWO));
+    assert!(fold(&lines).is_empty());
+}
+
+#[test]
+fn a_key_that_the_next_call_did_not_find_was_never_made() {
+    let (call, before) = make_key(&[]);
     let mut lines = session_of(&[(call.clone(), before.clone(), None)]);
+    lines.push(session(Purpose::Apply));
     lines.extend([began(2, &call, before), ended(2, Outcome::Done, Some(TWO))]);
-    lines.extend(delete(3, TWO));
     let past = fold(&lines);
-    assert_eq!(ids(&past.unsure_keys(&user(&[ONE]))), [ONE]);
-    assert!(past.entries.is_empty());
+    assert!(past.unsure.is_empty());
+    assert!(past.unsure_keys(&user(&[ONE, TWO])).is_empty(), "that is somebody else's");
 }
 
 #[test]
