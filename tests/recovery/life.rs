@@ -16,7 +16,7 @@ use okteto_ecr::domain::fault::{Cause, Fault};
 use okteto_ecr::domain::host::RegistryHost;
 use okteto_ecr::domain::intent::{Caller, Intent};
 use okteto_ecr::domain::inventory::{Holdings, Inventory, Wanted};
-use okteto_ecr::domain::journal::{Header, Record, Recorded};
+use okteto_ecr::domain::journal::{Header, Record, Recorded, whole};
 use okteto_ecr::domain::key::SeenKey;
 use okteto_ecr::domain::operation::{Deed, Operation};
 use okteto_ecr::domain::partition::{AccountId, Region};
@@ -479,15 +479,16 @@ impl Journal for Page {
             *lines
         };
         let size = || std::fs::metadata(&self.paper).map_or(0, |file| file.len());
-        let before = size();
+        // What was torn before is cut off first: it grows from its last whole line.
+        let before = std::fs::read(&self.paper).map_or(0, |text| whole(&text).len() as u64);
         let written = match &mut *inner.journal.lock().unwrap() {
             Some(journal) => journal.write(record),
             None => Err(gone()),
         };
         // Half of it, or all but its end, or nothing.
         let torn = || {
-            let whole = size() - before;
-            let kept = before + inner.rng.lock().unwrap().u64(..whole.max(1));
+            let added = size() - before;
+            let kept = before + inner.rng.lock().unwrap().u64(..added.max(1));
             let file = std::fs::OpenOptions::new().write(true).open(&self.paper).unwrap();
             file.set_len(kept).unwrap();
         };
