@@ -2,10 +2,8 @@
 
 use super::pattern::{Pattern, flipped};
 use super::words::{capital, is_wild, service_account, whence, who};
-use super::{
-    Meant, admitted, allowing, arns, at_best, conditions, names, url, values, without_scheme,
-};
-use crate::domain::evaluate::{Condition, Effect, Finding, Named, Policy, Verdict};
+use super::{Meant, admitted, arns, at_best, conditions, names, url, values, without_scheme};
+use crate::domain::evaluate::{Condition, Effect, Finding, Named, Policy, Statement, Verdict};
 use crate::domain::trust::{Holder, decide};
 
 /// A token that gets in and was not meant to.
@@ -138,12 +136,14 @@ fn bases(policy: &Policy, meant: &Meant) -> Vec<Base> {
     chosen.into_iter().map(base).collect()
 }
 
-/// The values to which the policy's allowances pin a claim of this provider's tokens.
+/// The values to which the policy pins a claim of this provider's tokens: an allowance by asking for them, a denial by
+/// leaving them out.
 fn pins(policy: &Policy, name: &str, claim: &str) -> Vec<String> {
-    let positive = |c: &&Condition| !c.operator.negated;
-    let wanted = allowing(policy)
-        .flat_map(|s| conditions(s, name, claim))
-        .filter(positive)
+    let pinning = |s: &Statement, c: &Condition| (s.effect == Effect::Deny) == c.operator.negated;
+    let wanted = policy
+        .statements
+        .iter()
+        .flat_map(|s| conditions(s, name, claim).filter(move |c| pinning(s, c)))
         .flat_map(|c| &c.wanted)
         .filter(|w| !is_wild(w) && !w.contains("${"));
     let mut pins: Vec<String> = Vec::new();

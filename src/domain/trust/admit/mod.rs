@@ -116,6 +116,18 @@ impl Admitted {
             && !self.except.iter().any(|e| e.has(issuer, audience, subject))
     }
 
+    /// Whether it is of one issuer and of one audience to the letter.
+    #[must_use]
+    pub fn has_one_audience(&self) -> bool {
+        self.tokens.issuer.is_literal() && self.tokens.audience.is_literal()
+    }
+
+    /// Whether it is of one issuer and of one subject to the letter.
+    #[must_use]
+    pub fn has_one_subject(&self) -> bool {
+        self.tokens.issuer.is_literal() && self.tokens.subject.is_literal()
+    }
+
     /// Whether its letters may be large or small.
     #[must_use]
     pub fn is_caseless(&self) -> bool {

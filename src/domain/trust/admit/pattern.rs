@@ -75,6 +75,11 @@ impl Pattern {
             .then(|| if caseless { literal.in_either_case() } else { literal })
     }
 
+    /// Whether it is one text.
+    pub(super) fn is_literal(&self) -> bool {
+        self.0.iter().all(|piece| matches!(piece, Piece::Is(_)))
+    }
+
     /// Whether letters count large or small.
     pub(super) fn is_caseless(&self) -> bool {
         self.0.iter().any(|piece| matches!(piece, Piece::Either(_)))

@@ -9,15 +9,25 @@ use crate::domain::evaluate::{Effect, Policy};
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::policy::{TRUST_QUOTA_AT_MOST, size};
 
-/// What is said of a claim that an allowance leaves open.
-const OPEN: [&str; 4] =
-    [CONDITION_MISSING.slug, SUB_MISSING.slug, AUD_MISSING.slug, ONLY_NEGATED.slug];
+/// Whether a set of tokens has but one value of a claim.
+type HasOne = fn(&Admitted) -> bool;
+
+/// What is said of claims that an allowance leaves open, and what must hold of all who get in if denials close them.
+const OPEN: [(&str, HasOne); 4] = [
+    (CONDITION_MISSING.slug, has_one_of_each),
+    (SUB_MISSING.slug, Admitted::has_one_subject),
+    (AUD_MISSING.slug, Admitted::has_one_audience),
+    (ONLY_NEGATED.slug, has_one_of_each),
+];
 
 /// Holds what was found against the evaluator. A document that IAM takes in no account is not worked through.
 pub(super) fn prove(given: &Given, meant: &Meant, found: &mut Vec<Finding>) {
     let Ok(policy) = Policy::read_last(&given.document) else { return };
     if size(&given.document.value.to_string()) > TRUST_QUOTA_AT_MOST {
         return;
+    }
+    if policy.statements.iter().any(|s| s.effect == Effect::Deny) {
+        grade_closed(&policy, meant, found);
     }
     let admitted = admit::admitted(&policy, meant);
     let is_dead = found.iter().any(|finding| finding.severity == Severity::Error);
@@ -27,14 +37,26 @@ pub(super) fn prove(given: &Given, meant: &Meant, found: &mut Vec<Finding>) {
         nobody => nobody,
     };
     found.extend(more);
-    let denies = policy.statements.iter().any(|s| s.effect == Effect::Deny);
-    if denies && is_closed(&admitted) {
-        // What an allowance leaves open a denial closes here.
-        for finding in found.iter_mut().filter(|finding| OPEN.contains(&finding.rule)) {
+}
+
+/// Grades down what an allowance leaves open and denials close.
+fn grade_closed(policy: &Policy, meant: &Meant, found: &mut [Finding]) {
+    // Not by what the provider lists: that keeps audiences out, but it is no guard of the policy, and more may be listed.
+    let admitted = admit::admitted(policy, &Meant { provider_audiences: None, ..meant.clone() });
+    if admitted.is_empty() {
+        return;
+    }
+    for finding in found {
+        let has_one = OPEN.iter().find(|(slug, _)| *slug == finding.rule).map(|(_, has)| has);
+        if has_one.is_some_and(|has_one| admitted.iter().all(has_one)) {
             finding.severity = Severity::Low;
             finding.message.push_str(" Only the denials beside it keep the others out.");
         }
     }
+}
+
+fn has_one_of_each(set: &Admitted) -> bool {
+    set.has_one_audience() && set.has_one_subject()
 }
 
 /// That no token gets in, or not that of whom was meant.
@@ -53,19 +75,14 @@ fn nobody(policy: &Policy, meant: &Meant, admitted: &[Admitted]) -> Option<Findi
 fn others(policy: &Policy, meant: &Meant) -> Option<Finding> {
     // STS refuses a token without one of these before it reads the policy.
     let is_whole = |i: &Intruder| i.holder.subject.is_some() && !i.holder.audiences.is_empty();
+    // Several instances may share a role, each with its audience; another subject is nobody's wish where one was meant.
+    let is_wished = |i: &Intruder| {
+        i.is_named(policy)
+            && meant.subject.as_ref().is_none_or(|one| i.holder.subject.as_ref() == Some(one))
+    };
     let intruders = admit::intruders(policy, meant);
-    let first = intruders.iter().find(|i| is_whole(i) && !i.is_named(policy))?;
+    let first = intruders.iter().find(|i| is_whole(i) && !is_wished(i))?;
     let message = format!("Somebody who was not meant gets in. {}", first.why);
     let words = "Pin aud and sub by StringEquals to the one value each that is meant.";
     Some(ADMITS_OTHERS.at("document", message).mended(words, None))
-}
-
-/// Whether somebody gets in, and nobody but by a whole issuer, audience and subject.
-fn is_closed(admitted: &[Admitted]) -> bool {
-    let is_whole = |text: &String| !text.contains(['*', '?']);
-    !admitted.is_empty()
-        && admitted.iter().all(|set| {
-            !set.is_caseless()
-                && [&set.issuer, &set.audience, &set.subject].into_iter().all(is_whole)
-        })
 }
