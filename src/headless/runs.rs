@@ -1,5 +1,7 @@
 //! `runs`: what the journal knows. Needs no AWS.
 
+use std::fmt::Write;
+
 use serde_json::{Value, json};
 
 use super::desk::{Bell, Desk, Left, stray};
@@ -43,7 +45,7 @@ pub(super) fn stand(past: &Past) -> String {
     let done = past.done.min(all);
     let mut words = format!("{done} of {all} {calls} done");
     if !past.in_flight.is_empty() {
-        words.push_str(&format!(", {} in flight", past.in_flight.join(", ")));
+        let _ = write!(words, ", {} in flight", past.in_flight.join(", "));
     }
     words
 }

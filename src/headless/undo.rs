@@ -14,7 +14,7 @@ use crate::cli::{Format, UndoArgs};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::journal::{Past, Phase, Recorded};
 use crate::domain::plan::{Planned, Standing};
-use crate::domain::undo::{Decisions, Undo, undo as decide};
+use crate::domain::undo::{Decisions, Undo, names, undo as decide};
 use crate::render::shell::quote;
 
 /// Said in the place of "taken back" where nothing may be written.
@@ -48,6 +48,14 @@ pub(super) async fn undo<B: Bell>(
         take: args.confirm.iter().cloned().collect(),
         keep: args.keep.iter().cloned().collect(),
     };
+    // What is kept by a name that nothing has would go.
+    let known = names(&past, &seen);
+    if let Some(unknown) = decisions.keep.iter().find(|name| !known.contains(*name)) {
+        let message = format!("--keep {unknown}: nothing of run {} has this name", past.header.run);
+        let known: Vec<String> = known.into_iter().collect();
+        let fault = Fault::new(Cause::BadAnswers, message).with("key", "--keep");
+        return Err(Left::Use(fault.remedy(format!("its names are: {}", known.join(", ")))));
+    }
     let undo = decide(&past, &seen, &caller, &decisions);
     if args.format == Format::Text {
         desk.out.text(&shown(&undo));

@@ -77,13 +77,14 @@ pub fn undo(past: &Past, seen: &Holdings, caller: &Caller, decisions: &Decisions
                     steps.push(foreign);
                 }
                 Thing::Principal(who) if entry.is_made() => desk.principal(who, &mut steps),
-                thing => match desk.unit(thing) {
-                    Some(who) => steps.extend(desk.part_of(&who, entry)),
-                    None => {
-                        let part = desk.part(entry, &steps);
-                        steps.push(part);
-                    }
-                },
+                thing => {
+                    let step = if let Some(who) = desk.unit(thing) {
+                        desk.part_of(&who, entry)
+                    } else {
+                        Some(desk.part(entry, &steps))
+                    };
+                    steps.extend(step);
+                }
             }
         }
     }

@@ -71,13 +71,10 @@ pub(super) async fn make(
         let (user, beside) = (user.to_owned(), beside.to_vec());
         async move { made(&sender, &custody, place, call, user, &beside, began).await }
     };
-    match control.undropped(WHOLE, work).await {
-        Ok(made) => made,
-        Err(_) => {
-            let fault = unanswered("iam:CreateAccessKey");
-            Made::not(StepOutcome::Unknown { fault, took: began.elapsed() })
-        }
-    }
+    control.undropped(WHOLE, work).await.unwrap_or_else(|_| {
+        let fault = unanswered("iam:CreateAccessKey");
+        Made::not(StepOutcome::Unknown { fault, took: began.elapsed() })
+    })
 }
 
 /// The place of the secret, if it and the user's keys are those of the plan.
