@@ -296,19 +296,20 @@ impl Bench {
         ))
     }
 
-    /// A key that was perhaps made is decided by its id; so is the new one of a rotation, once its secret took the place of the
-    /// old one's, or the old one is not active.
+    /// A key that was perhaps made is decided by its id; so is the new one, once the old one is deleted or its secret has gone
+    /// from where it was delivered.
     fn explains(&self, name: &str, past: &Past) -> bool {
         // The role asked for an audience that was not listed, and may do so again.
         if name == ISSUER {
             return self.story.asked;
         }
         let is_user = self.story.intent.user().is_some();
-        let is_in_use = matches!(self.story.keys, Keys::Rotate(_));
+        let is_last = self.story.keys == Keys::Rotate(Stage::Deleted)
+            || matches!(self.story.keys, Keys::Rotate(_)) && is_in_secret(past, name);
         is_user
             && KeyId::parse(name).is_ok()
             && self.story.old.as_ref().is_none_or(|old| old.as_str() != name)
-            && (is_in_use || !past.unsure.is_empty())
+            && (is_last || !past.unsure.is_empty())
     }
 
     /// What the account has, without dates and without the ids of keys that are not those of the start.
@@ -371,6 +372,10 @@ impl Bench {
         let now = self.snapshot().await;
         assert_eq!(now, start, "{now:#}\nis not\n{start:#}");
     }
+}
+
+fn is_in_secret(past: &Past, key: &str) -> bool {
+    past.delivered.get(key).is_some_and(|to| to.starts_with("Secret "))
 }
 
 fn document(text: &str) -> Value {

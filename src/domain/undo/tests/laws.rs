@@ -46,6 +46,8 @@ fn access(is_role: bool) -> impl Strategy<Value = Access> {
     )
 }
 
+const TRUSTS_A_SERVICE: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
+
 /// Somebody else's tags, boundary and policies.
 type Others = (Option<&'static str>, Option<PolicyArn>, bool, bool);
 
@@ -74,8 +76,10 @@ fn oidc() -> impl Strategy<Value = (Intent, Account)> {
         if let Some(((tag, boundary, attached, inline), same, description, long)) = role {
             // One that asks for what is not listed is a conflict of its own.
             let audience = if same && listed { intent.audience.as_str() } else { "elsewhere" };
-            let mut there =
-                seen_role(intent.role.as_str(), &trust::text_for(&intent, &[audience.to_owned()]));
+            let trust = trust::text_for(&intent, &[audience.to_owned()]);
+            // A provider that the run makes stays for a role that trusted it before it was there: that is shown by itself.
+            let trust = if listed || other { trust } else { TRUSTS_A_SERVICE.to_owned() };
+            let mut there = seen_role(intent.role.as_str(), &trust);
             there.tags.extend(tag.map(|tag| ("team".to_owned(), tag.to_owned())));
             there.boundary = boundary;
             there.attached.extend(attached.then(|| policy("AmazonEC2ContainerRegistryReadOnly")));

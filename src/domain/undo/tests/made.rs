@@ -230,6 +230,20 @@ fn a_provider_that_others_live_by_stays_without_the_audience() {
 }
 
 #[test]
+fn a_provider_that_the_run_made_stays_for_a_role_that_waited_for_it() {
+    let mut account = Account::default();
+    let waiting = trust::text_for(&sample::intent(), &["elsewhere".to_owned()]);
+    account.held.roles.insert(ROLE.to_owned(), seen_role(ROLE, &waiting));
+    let plan = account.plan(&oidc(), &Choices::default());
+    account.session(Purpose::Apply);
+    // Interrupted before it came to the role.
+    account.step(plan.changes().next().unwrap(), true, false);
+    let wished = back(&account);
+    assert_eq!(about(&wished, StepId::Provider).standing, Standing::Present);
+    assert_eq!(wished.changes().count(), 1, "{:?}", told(&wished));
+}
+
+#[test]
 fn the_secret_of_a_key_that_goes_is_told_of() {
     let mut account = made_user();
     let mut past = account.past();
