@@ -327,8 +327,12 @@ async fn a_lost_reply_that_cannot_be_looked_for_is_told_and_found_by_reading_aga
     let practice = desk.practice.clone();
     let (name, policy) = deny("iam:GetRole");
     let forbid = json!({"UserName": OPERATOR, "PolicyName": name, "PolicyDocument": policy});
-    practice.colleague("PutUserPolicy", forbid).await;
+    // The account is looked at once more before the first call: only while that is under way is reading forbidden.
+    let slow = What::Slow(Duration::from_secs(5));
+    desk.practice.trouble("iam:CreateOpenIDConnectProvider", 0, Some(1), slow);
     desk.apply().await;
+    desk.until("Waiting for AWS").await;
+    practice.colleague("PutUserPolicy", forbid).await;
     desk.until("no answer, looking").await;
     desk.until("No answer came: it may be there or not").await;
     assert_eq!((desk.writes(), desk.app.changes_made), (2, 1));
