@@ -1,8 +1,13 @@
 //! Calls that are sent one after the other, to make or to take back: how far each is, and what is waited for.
 
+use super::apply::story::difference;
+use crate::app::keymap::Command;
+use crate::app::overlay::{Overlay, TextBox};
 use crate::app::task::{News, StepOutcome};
+use crate::app::wizard::App;
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::moment::Moment;
+use crate::domain::plan::Planned;
 
 /// A wait is spoken of only after this many seconds (ux W3).
 const SPOKEN_OF: u64 = 2;
@@ -221,4 +226,37 @@ impl Course {
             }
         }
     }
+}
+
+/// The selected command, all of them, or what went wrong, to the clipboard or out of the screen.
+pub(super) fn take_along(
+    app: &mut App,
+    command: Command,
+    one: Option<String>,
+    all: Option<String>,
+    faults: Option<String>,
+) -> bool {
+    match command {
+        Command::Copy => one.or(faults).map(|text| app.copy(&text)),
+        Command::CopyAll => all.or(faults).map(|text| app.copy(&text)),
+        _ => [faults, all]
+            .into_iter()
+            .flatten()
+            .reduce(|a, b| format!("{a}\n\n{b}"))
+            .map(|text| app.print(&text)),
+    }
+    .is_some()
+}
+
+/// What is there of the selected step, and what will be.
+pub(super) fn show_differences(app: &mut App, selected: Option<Planned>) -> bool {
+    let Some(step) = selected else { return false };
+    if step.diff.is_empty() {
+        app.remark("Nothing that is there differs in this step.");
+    } else {
+        let title = format!("{}: now (-) and then (+)", step.summary);
+        let lines = step.diff.iter().flat_map(difference).collect();
+        app.overlay = Some(Overlay::Text(TextBox::new(title, lines)));
+    }
+    true
 }

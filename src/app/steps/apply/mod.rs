@@ -17,7 +17,7 @@ use crate::app::keymap::Command;
 use crate::app::overlay::{Overlay, TextBox};
 use crate::app::slot::Slot;
 use crate::app::step::{Offer, Step};
-use crate::app::steps::{rotation, undo};
+use crate::app::steps::{course, rotation, undo};
 use crate::app::task::{End, Job};
 use crate::app::who;
 use crate::app::wizard::App;
@@ -351,7 +351,9 @@ pub fn command(app: &mut App, command: Command) -> bool {
         Command::Rotate if can_rotate(app) => rotation::open(app),
         Command::Undo if can_take_back(app) => undo::open(app, app.setup.stamp.run.clone(), false),
         Command::Copy | Command::CopyAll | Command::Print => return take_along(app, command),
-        Command::Differences => return show_differences(app),
+        Command::Differences => {
+            return course::show_differences(app, app.apply.selected().cloned());
+        }
         Command::Explain => return explain(app),
         Command::Back => {
             stop_reading(app);
@@ -413,28 +415,7 @@ fn take_along(app: &mut App, command: Command) -> bool {
     let plan = app.apply.plan();
     let one = app.apply.selected().zip(plan).and_then(|(step, plan)| story::command(step, plan));
     let all = app.apply.plan().map(story::script).filter(|s| !s.is_empty());
-    match command {
-        Command::Copy => one.or(fault).map(|text| app.copy(&text)),
-        Command::CopyAll => all.or(fault).map(|text| app.copy(&text)),
-        _ => [fault, all]
-            .into_iter()
-            .flatten()
-            .reduce(|a, b| format!("{a}\n\n{b}"))
-            .map(|text| app.print(&text)),
-    }
-    .is_some()
-}
-
-fn show_differences(app: &mut App) -> bool {
-    let Some(step) = app.apply.selected() else { return false };
-    if step.diff.is_empty() {
-        app.remark("Nothing that is there differs in this step.");
-    } else {
-        let title = format!("{}: now (-) and then (+)", step.summary);
-        let lines = step.diff.iter().flat_map(story::difference).collect();
-        app.overlay = Some(Overlay::Text(TextBox::new(title, lines)));
-    }
-    true
+    course::take_along(app, command, one, all, fault)
 }
 
 /// All of the selected step, and of what went wrong.

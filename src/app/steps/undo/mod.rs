@@ -17,6 +17,7 @@ use crate::app::overlay::{Matter, Overlay, Question, TextBox};
 use crate::app::slot::Slot;
 use crate::app::step::{Offer, Step};
 use crate::app::steps::apply::{question, story as words};
+use crate::app::steps::course;
 use crate::app::task::{End, Job};
 use crate::app::who;
 use crate::app::wizard::App;
@@ -208,7 +209,7 @@ pub fn command(app: &mut App, command: Command) -> bool {
         Command::Mark => return mark(app),
         Command::Reread => reread(app),
         Command::Copy | Command::CopyAll | Command::Print => return take_along(app, command),
-        Command::Differences => return show_differences(app),
+        Command::Differences => return course::show_differences(app, app.undo.selected().cloned()),
         Command::Explain => return explain(app),
         Command::Back => back(app),
         _ => return false,
@@ -307,28 +308,7 @@ fn take_along(app: &mut App, command: Command) -> bool {
     let faults = (!faults.is_empty()).then_some(faults);
     let one = app.undo.selected().and_then(story::command);
     let all = app.undo.undo().map(story::script).filter(|script| !script.is_empty());
-    match command {
-        Command::Copy => one.or(faults).map(|text| app.copy(&text)),
-        Command::CopyAll => all.or(faults).map(|text| app.copy(&text)),
-        _ => [faults, all]
-            .into_iter()
-            .flatten()
-            .reduce(|a, b| format!("{a}\n\n{b}"))
-            .map(|text| app.print(&text)),
-    }
-    .is_some()
-}
-
-fn show_differences(app: &mut App) -> bool {
-    let Some(step) = app.undo.selected() else { return false };
-    if step.diff.is_empty() {
-        app.remark("There is no difference to show of this one.");
-    } else {
-        let title = format!("{}: now (-) and then (+)", step.summary);
-        let lines = step.diff.iter().flat_map(words::difference).collect();
-        app.overlay = Some(Overlay::Text(TextBox::new(title, lines)));
-    }
-    true
+    course::take_along(app, command, one, all, faults)
 }
 
 /// All of what went wrong, and of the selected call.
