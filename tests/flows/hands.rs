@@ -111,7 +111,7 @@ async fn played(moves: Vec<Move>, secret_to: &str) {
 
 impl crate::Desk {
     /// Lets tasks work for so long.
-    async fn wait(&mut self, time: Duration) {
+    pub(crate) async fn wait(&mut self, time: Duration) {
         let until = tokio::time::Instant::now() + time;
         while tokio::time::Instant::now() < until {
             tokio::select! {

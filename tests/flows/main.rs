@@ -327,8 +327,12 @@ async fn a_lost_reply_that_cannot_be_looked_for_is_told_and_found_by_reading_aga
     let practice = desk.practice.clone();
     let (name, policy) = deny("iam:GetRole");
     let forbid = json!({"UserName": OPERATOR, "PolicyName": name, "PolicyDocument": policy});
-    practice.colleague("PutUserPolicy", forbid).await;
+    // Reading is forbidden once the plan was looked at for the last time.
+    let slow = What::Slow(Duration::from_secs(20));
+    desk.practice.trouble("iam:CreateOpenIDConnectProvider", 0, Some(1), slow);
     desk.apply().await;
+    desk.wait(Duration::from_secs(10)).await;
+    practice.colleague("PutUserPolicy", forbid).await;
     desk.until("no answer, looking").await;
     desk.until("No answer came: it may be there or not").await;
     assert_eq!((desk.writes(), desk.app.changes_made), (2, 1));

@@ -1,6 +1,9 @@
 //! What a run leaves: things that stay when it is taken back, and work that is still open.
 
+use std::collections::BTreeMap;
+
 use super::*;
+use crate::domain::inventory::Inventory;
 
 const PLACE: &str = "my-private-registry";
 
@@ -62,7 +65,7 @@ async fn what_turns_out_to_be_gone_is_written_down_as_taken_back() {
 async fn nothing_is_called_taken_back_that_was_not_written_down() {
     let bench = Bench::new();
     bench.applied().await;
-    *bench.fake.account.lock().unwrap() = Default::default();
+    *bench.fake.account.lock().unwrap() = Inventory::default();
     let looked = bench.ran("undo --read-only").await;
     assert_eq!(looked.code, 0);
     assert!(!looked.result.contains("Done"), "{}", looked.result);
@@ -148,7 +151,7 @@ async fn what_is_refused_leaves_the_answers_of_the_run_as_they_are() {
     let role = crate::engine::fake::inventory(&sample::intent()).role.unwrap();
     let path = "/elsewhere/".to_owned();
     bench.fake.account.lock().unwrap().role =
-        Some(crate::domain::inventory::SeenRole { path, tags: Default::default(), ..role });
+        Some(crate::domain::inventory::SeenRole { path, tags: BTreeMap::default(), ..role });
     let blocked = bench.ran(line).await;
     assert_eq!(blocked.json()["outcome"], "blocked", "{}", blocked.result);
     assert_eq!(text(), "kept");
