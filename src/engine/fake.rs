@@ -119,7 +119,7 @@ pub struct Fake {
     /// How many pushes were begun, and how many came to their end.
     pub pushes: (AtomicUsize, AtomicUsize),
     /// The journal of the one run.
-    pub journal: Mutex<Option<(Header, Arc<Mutex<Vec<Record>>>)>>,
+    pub journal: Mutex<Option<(Header, Lines)>>,
     /// When a change was noted last.
     pub noted: Mutex<Option<i64>>,
     /// The platform of the image's config; with one, the manifest is of no index.
@@ -470,8 +470,11 @@ impl Cluster for Fake {
     }
 }
 
+/// The lines of a journal that is kept in memory.
+type Lines = Arc<Mutex<Vec<Record>>>;
+
 /// A journal that is kept in memory.
-struct Book(Arc<Mutex<Vec<Record>>>, Option<Past>);
+struct Book(Lines, Option<Past>);
 
 impl Journal for Book {
     fn past(&self) -> Option<&Past> {

@@ -256,7 +256,7 @@ impl Command {
         let runs = runs.into_iter().flatten().flatten();
         let texts = runs.filter_map(|run| {
             let text = std::fs::read_to_string(run.path().join("journal.jsonl")).ok()?;
-            Some(text[..text.rfind('\n')? + 1].to_owned())
+            Some(text.get(..=text.rfind('\n')?)?.to_owned())
         });
         texts.collect()
     }
@@ -264,14 +264,16 @@ impl Command {
     /// Runs `apply`; once it has kept its answers, which is right before its first change, somebody does something.
     fn disturbed(&self, args: &[&str], act: Meanwhile) -> (Option<i32>, String, String) {
         let runs = self.run.state().join("okteto-ecr/runs");
-        let kept = || {
+        // The plan is looked at once more before the first call: whoever is to come after that waits for the journal.
+        let written = || {
             let runs = std::fs::read_dir(&runs).into_iter().flatten().flatten();
-            runs.filter(|run| run.path().join("answers.toml").exists()).count()
+            let journals = runs.filter_map(|run| run.path().join("journal.jsonl").metadata().ok());
+            journals.map(|journal| journal.len()).sum::<u64>()
         };
-        let before = kept();
+        let before = written();
         let child = self.run.spawn(args);
         let began = Instant::now();
-        while kept() == before && began.elapsed() < Duration::from_secs(20) {
+        while written() == before && began.elapsed() < Duration::from_secs(20) {
             std::thread::sleep(Duration::from_millis(5));
         }
         match act {
