@@ -108,7 +108,6 @@ fn random_keys_at_random_sizes() {
     let (seen, changes) = fuzz(start, |job, _| match job {
         Job::Survey(_) => Some(End::Surveyed(Ok(Box::default()))),
         Job::Repositories(_) => Some(End::Repositories(Ok(Vec::new()))),
-        Job::Apply(_) | Job::Undo(_) => Some(End::Stopped),
         _ => None,
     });
     assert!(changes > 0 && seen.contains(&Step::Apply), "{changes} {seen:?}");
@@ -126,13 +125,13 @@ fn random_keys_among_the_runs() {
     };
     let (seen, changes) = fuzz(start, |job, n| match job {
         Job::Survey(_) => Some(End::Surveyed(Ok(Box::default()))),
-        Job::Apply(_) | Job::Undo(_) => Some(End::Stopped),
         Job::Runs => Some(End::Runs(Ok(runs::several()))),
         Job::Recall(run) => Some(runs::recalled(run, n % 2 == 0)),
         Job::Undo(undo) if n > 0 => {
             let outcome = if n % 2 == 0 { ApplyOutcome::Done } else { ApplyOutcome::Failed };
             Some(End::Undone(Box::new(Undone { outcome, ..Undone::nothing(undo) })))
         }
+        Job::Apply(_) | Job::Undo(_) => Some(End::Stopped),
         _ => None,
     });
     assert!(changes > 3, "{changes}");
@@ -152,8 +151,7 @@ fn random_keys_in_user_mode() {
             Job::TryPlace(_) => Some(End::PlaceTried(Ok(SeenPlace::Free))),
             Job::Repositories(_) => Some(End::Repositories(Ok(Vec::new()))),
             Job::Apply(plan) if n > 0 => Some(user::made(plan.steps.len(), n % 2 == 0)),
-            Job::Apply(_) | Job::Undo(_) => Some(End::Stopped),
-            Job::Probe(_) => Some(user::pulled(if n % 2 == 0 { NEW } else { OLD })),
+                Job::Probe(_) => Some(user::pulled(if n % 2 == 0 { NEW } else { OLD })),
             _ => None,
         },
     );
