@@ -151,7 +151,7 @@ fn random_keys_in_user_mode() {
             Job::TryPlace(_) => Some(End::PlaceTried(Ok(SeenPlace::Free))),
             Job::Repositories(_) => Some(End::Repositories(Ok(Vec::new()))),
             Job::Apply(plan) if n > 0 => Some(user::made(plan.steps.len(), n % 2 == 0)),
-                Job::Probe(_) => Some(user::pulled(if n % 2 == 0 { NEW } else { OLD })),
+            Job::Probe(_) => Some(user::pulled(if n % 2 == 0 { NEW } else { OLD })),
             _ => None,
         },
     );
