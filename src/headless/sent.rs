@@ -32,10 +32,9 @@ impl Talk {
                 (self.current, self.waits) = (*number, None);
                 out.say(&format!("{} ...", self.call()));
             }
-            News::Waiting(fault) => {
-                if self.waits.replace(fault.cause) != Some(fault.cause) {
-                    out.say(&waiting(fault));
-                }
+            News::Waiting(fault) if self.waits != Some(fault.cause) => {
+                self.waits = Some(fault.cause);
+                out.say(&waiting(fault));
             }
             News::GoesOn => {
                 self.waits = None;

@@ -3,6 +3,7 @@
 use tempfile::TempDir;
 
 use super::*;
+use crate::domain::inventory::Inventory;
 use crate::domain::journal::{Format, Header};
 use crate::ports::Ledger as _;
 
@@ -196,7 +197,7 @@ async fn what_was_altered_blocks_until_it_is_decided_by_name() {
 async fn without_a_name_it_is_the_last_run_and_never_an_older_one() {
     let bench = Bench::new();
     let first = bench.applied().await;
-    *bench.fake.account.lock().unwrap() = Default::default();
+    *bench.fake.account.lock().unwrap() = Inventory::default();
     let second = bench.applied().await;
     let ids = |listed: &[Value]| -> Vec<String> {
         listed.iter().map(|run| run["run"].as_str().unwrap().to_owned()).collect()
@@ -329,7 +330,7 @@ async fn apply_goes_on_with_the_run_that_stopped() {
 
     // Another role is another run.
     bench.fake.perform.refuses(1, &refused());
-    *bench.fake.account.lock().unwrap() = Default::default();
+    *bench.fake.account.lock().unwrap() = Inventory::default();
     let open = bench.ran("apply ANSWERS --yes --format json").await.json()["run"].clone();
     let mut other = Bench { answers: bench.answers.replace("my-private", "your-private"), ..bench };
     assert!(!other.ran("plan ANSWERS").await.talk.contains("continuing"));
