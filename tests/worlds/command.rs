@@ -256,7 +256,7 @@ impl Command {
         let runs = runs.into_iter().flatten().flatten();
         let texts = runs.filter_map(|run| {
             let text = std::fs::read_to_string(run.path().join("journal.jsonl")).ok()?;
-            Some(text[..text.rfind('\n')? + 1].to_owned())
+            Some(text.rsplit_once('\n')?.0.to_owned())
         });
         texts.collect()
     }
