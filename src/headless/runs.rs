@@ -1,7 +1,5 @@
 //! `runs`: what the journal knows. Needs no AWS.
 
-use std::fmt::Write;
-
 use serde_json::{Value, json};
 
 use super::desk::{Bell, Desk, Left, stray};
@@ -43,11 +41,11 @@ pub(super) fn stand(past: &Past) -> String {
     let all = past.session.as_ref().map_or(0, |session| session.calls.len());
     let calls = if all == 1 { "call" } else { "calls" };
     let done = past.done.min(all);
-    let mut words = format!("{done} of {all} {calls} done");
-    if !past.in_flight.is_empty() {
-        let _ = write!(words, ", {} in flight", past.in_flight.join(", "));
+    let words = format!("{done} of {all} {calls} done");
+    if past.in_flight.is_empty() {
+        return words;
     }
-    words
+    format!("{words}, {} in flight", past.in_flight.join(", "))
 }
 
 /// Whether it was being taken back when it was last worked on.
