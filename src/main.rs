@@ -20,7 +20,7 @@ use okteto_ecr::engine::read_only::ReadOnly;
 use okteto_ecr::engine::runner::Runner;
 use okteto_ecr::headless::{self, Out, Reveal, Setting, Signals};
 use okteto_ecr::ledger::{self, Ledger, Log, Run};
-use okteto_ecr::ports::{CallRecord, Cloud, OnCall, World};
+use okteto_ecr::ports::{CallRecord, Cloud, OnCall, Roster, World};
 use okteto_ecr::practice::open::Practice;
 use okteto_ecr::practice::scene::Scene;
 use okteto_ecr::registry::{Puller, PullerOptions, Reach, Url};
@@ -260,7 +260,7 @@ fn world(global: &Global, on_call: &OnCall, run: &Run) -> Result<World, Fault> {
         endpoint_url: global.endpoint_url.clone(),
         fixed: None,
     };
-    let cloud = cloud(options, global, on_call);
+    let (cloud, roster) = cloud(options, global, on_call);
     let issuer_endpoint = url(global.issuer_endpoint.as_deref(), "--issuer-endpoint")?;
     let registry_endpoint = url(global.registry_endpoint.as_deref(), "--registry-endpoint")?;
     let reach = Reach::World(ca_bundle);
@@ -268,10 +268,12 @@ fn world(global: &Global, on_call: &OnCall, run: &Run) -> Result<World, Fault> {
     let puller = PullerOptions { registry_endpoint, reach };
     Ok(World {
         cloud,
+        roster,
         issuers: Arc::new(Visitor::new(visitor, Arc::clone(on_call))),
         registry: Arc::new(Puller::new(puller, Arc::clone(on_call))),
         cluster: Arc::new(Kubectl::default()),
         ledger: Arc::new(run.clone()),
+        archive: Arc::new(run.clone()),
     })
 }
 
@@ -297,18 +299,26 @@ fn made_up(
         (url(Some(&served.issuer), "issuer")?, url(Some(&served.registry), "registry")?);
     let visitor = VisitorOptions { issuer_endpoint, reach: Reach::Loopback };
     let puller = PullerOptions { registry_endpoint, reach: Reach::Loopback };
+    let (cloud, roster) = cloud(options, global, on_call);
     Ok(World {
-        cloud: cloud(options, global, on_call),
+        cloud,
+        roster,
         issuers: Arc::new(Visitor::new(visitor, Arc::clone(on_call))),
         registry: Arc::new(Puller::new(puller, Arc::clone(on_call))),
         cluster: Arc::new(practice.cluster()),
         ledger: Arc::new(run.clone()),
+        archive: Arc::new(run.clone()),
     })
 }
 
-fn cloud(options: AwsOptions, global: &Global, on_call: &OnCall) -> Arc<dyn Cloud> {
+fn cloud(
+    options: AwsOptions,
+    global: &Global,
+    on_call: &OnCall,
+) -> (Arc<dyn Cloud>, Arc<dyn Roster>) {
     let aws = Arc::new(Aws::new(options, Arc::clone(on_call)));
-    if global.read_only { Arc::new(ReadOnly::new(aws)) } else { aws }
+    let roster = Arc::clone(&aws);
+    (if global.read_only { Arc::new(ReadOnly::new(aws)) } else { aws }, roster)
 }
 
 /// An endpoint given by an option; an empty one is none.

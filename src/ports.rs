@@ -3,24 +3,27 @@
 //! Every future may be dropped at any await except those of [`Cloud::perform`], [`Cluster::put_secret`] and
 //! [`Registry::try_push`], which the runner never drops.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
-use crate::domain::arn::RoleArn;
+use crate::domain::arn::{PolicyArn, ProviderArn, RoleArn};
 use crate::domain::custody::{SecretPlace, SeenPlace, SeenSecret};
 use crate::domain::draft::Draft;
 use crate::domain::fault::Fault;
 use crate::domain::host::RegistryHost;
 use crate::domain::intent::{Caller, Intent};
-use crate::domain::inventory::{Holdings, Inventory, Wanted};
+use crate::domain::inventory::{Holdings, Inventory, SeenProvider, Wanted};
 use crate::domain::issuer::Issuer;
 use crate::domain::journal::{Header, Past, Record, Recorded};
 use crate::domain::key::SeenKey;
 use crate::domain::operation::{Deed, Operation};
 use crate::domain::partition::{AccountId, Region};
 use crate::domain::probe::{BlobProgress, Depth, PullWish};
+use crate::domain::review::account::{GroupEntry, Page, RoleEntry, Summary, UserEntry};
+use crate::domain::review::triage::{Accepted, Known};
 use crate::domain::secret::{AccessKey, Credentials, Login, Session, WebToken};
 use crate::domain::subject::{Audience, Subject};
 
@@ -65,6 +68,38 @@ pub trait Cloud: Send + Sync + 'static {
     fn identity<'a>(&'a self, of: &'a Credentials, region: &'a Region) -> Answer<'a, String>;
     /// `GetAuthorizationToken` with these credentials only, in the registry's region, one try.
     fn registry_login<'a>(&'a self, of: &'a Credentials, region: &'a Region) -> Answer<'a, Login>;
+}
+
+/// The account as the review reads it. Reads only; few calls at once, for IAM throttles by the account.
+pub trait Roster: Send + Sync + 'static {
+    /// A page of `GetAccountAuthorizationDetails`: roles, users, groups, the account's own policies. Of roles it lacks
+    /// description and longest session, of users keys and password.
+    fn details<'a>(&'a self, more: Option<&'a str>) -> Answer<'a, Page>;
+    /// A page of `ListRoles`: trust policies, but no policies, boundary, tags and last use.
+    fn roles<'a>(&'a self, more: Option<&'a str>) -> Answer<'a, Page>;
+    /// The rest of a role that [`Self::roles`] gave. What of it cannot be read stands in `unread`.
+    fn role(&self, listed: RoleEntry) -> BoxFuture<'_, RoleEntry>;
+    /// A page of `ListUsers`: no policies, groups, boundary, tags, keys.
+    fn users<'a>(&'a self, more: Option<&'a str>) -> Answer<'a, Page>;
+    /// The rest of a user that [`Self::users`] gave, but keys and password. What cannot be read stands in `unread`.
+    fn user(&self, listed: UserEntry) -> BoxFuture<'_, UserEntry>;
+    /// A group by its name; `None` where there is none.
+    fn group<'a>(&'a self, name: &'a str) -> Answer<'a, Option<GroupEntry>>;
+    /// The keys of a user with their last use, and whether it has a password. What cannot be read stands in `unread`.
+    fn login(&self, user: UserEntry) -> BoxFuture<'_, UserEntry>;
+    /// The document of a managed policy's version in force, percent-decoded; `None` where there is no such policy.
+    fn policy<'a>(&'a self, arn: &'a PolicyArn) -> Answer<'a, Option<String>>;
+    /// Every OIDC provider of the account, or why that one could not be read.
+    fn providers(&self) -> Answer<'_, Vec<(ProviderArn, Result<SeenProvider, Fault>)>>;
+    /// `GetAccountSummary`.
+    fn summary(&self) -> Answer<'_, Summary>;
+    /// The policy of a repository, also in another account; `None` where it has none. `repository-missing` where there is
+    /// no such repository.
+    fn repository_policy<'a>(
+        &'a self,
+        host: &'a RegistryHost,
+        repository: &'a str,
+    ) -> Answer<'a, Option<String>>;
 }
 
 /// The issuer's public documents.
@@ -191,11 +226,47 @@ pub trait Ledger: Send + Sync + 'static {
     fn last_change(&self, account: &AccountId) -> Option<i64>;
 }
 
+/// What the review keeps on disk.
+pub trait Archive: Send + Sync + 'static {
+    /// What was accepted, by its file; nothing where there is no such file.
+    ///
+    /// # Errors
+    /// `file`, with path and reason, and for what is wrong in it the line.
+    fn read_accepted(&self, path: &Path) -> Result<Vec<Accepted>, Fault>;
+    /// Writes what was accepted, whole or not at all, to a file that is made to be committed: sorted, one entry a block.
+    /// Remarks that stood in it stay where they can.
+    ///
+    /// # Errors
+    /// `file`, with path and reason.
+    fn write_accepted(&self, path: &Path, accepted: &[Accepted]) -> Result<(), Fault>;
+    /// What the last whole review of this account found, by fingerprint; `None` where there was none.
+    ///
+    /// # Errors
+    /// `file`, with path and reason.
+    fn last_review(&self, account: &AccountId) -> Result<Option<BTreeMap<String, Known>>, Fault>;
+    /// Keeps what a whole review of this account found.
+    ///
+    /// # Errors
+    /// `file`, with path and reason.
+    fn keep_review(
+        &self,
+        account: &AccountId,
+        found: &BTreeMap<String, Known>,
+    ) -> Result<(), Fault>;
+    /// Writes a text to a new file of this name in a run's folder; returns where it is.
+    ///
+    /// # Errors
+    /// `file`, with path and reason.
+    fn write_export(&self, run: &str, name: &str, text: &str) -> Result<PathBuf, Fault>;
+}
+
 /// Everything outside, as the jobs are given it.
 #[derive(Clone)]
 pub struct World {
     /// AWS.
     pub cloud: Arc<dyn Cloud>,
+    /// The account as the review reads it.
+    pub roster: Arc<dyn Roster>,
     /// The issuer.
     pub issuers: Arc<dyn Issuers>,
     /// The registry.
@@ -204,6 +275,8 @@ pub struct World {
     pub cluster: Arc<dyn Cluster>,
     /// The disk.
     pub ledger: Arc<dyn Ledger>,
+    /// What the review keeps there.
+    pub archive: Arc<dyn Archive>,
 }
 
 /// Told of every call to the outside once it has ended.

@@ -40,6 +40,12 @@ pub enum Slot {
     Manifest,
     /// Saving the answers.
     Save,
+    /// Reviewing the account.
+    Review,
+    /// Writing what was accepted.
+    Accept,
+    /// Writing an export.
+    Export,
 }
 
 /// One task of a slot.

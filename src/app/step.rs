@@ -25,6 +25,8 @@ pub enum Step {
     Runs,
     /// Taking a run back: beside the sequence.
     Undo,
+    /// The review of roles, users and providers: beside the sequence, entered from anywhere.
+    Review,
 }
 
 impl Step {
@@ -57,6 +59,7 @@ impl Step {
             Self::Rotation => "Rotation",
             Self::Runs => "Runs",
             Self::Undo => "Take back",
+            Self::Review => "Review",
         }
     }
 

@@ -1,6 +1,7 @@
 //! The work that the state machine asks for, and what comes back: plain data, no futures.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::arn::{RoleArn, UserArn};
@@ -16,6 +17,9 @@ use crate::domain::key::KeyId;
 use crate::domain::operation::Deed;
 use crate::domain::plan::{Difference, Plan};
 use crate::domain::probe::{BlobProgress, ProbeReport, PullWish, Refusals, Rung, RungResult, Try};
+use crate::domain::review::role::RoleReview;
+use crate::domain::review::triage::Accepted;
+use crate::domain::review::{Counts, Review};
 use crate::domain::secret::{AccessKey, WebToken};
 use crate::domain::seen::{Discovery, LoginSource, SeenImage, SeenRepository};
 use crate::domain::undo::Undo;
@@ -61,6 +65,19 @@ pub enum Job {
     TryManifest(Option<String>, String),
     /// Write the answers to the folder of this run.
     SaveAnswers(String, Box<Draft>),
+    /// Review the account. What was accepted is read from this file.
+    Review(PathBuf),
+    /// Write what was accepted to its file.
+    Accept(PathBuf, Vec<Accepted>),
+    /// Write a text to a new file of this name in the folder of this run.
+    Export {
+        /// The run.
+        run: String,
+        /// The file's name.
+        name: String,
+        /// What to write.
+        text: String,
+    },
 }
 
 impl Job {
@@ -196,6 +213,10 @@ pub enum News {
     Bytes(BlobProgress),
     /// Whoami: still no login; asks again.
     StillNoLogin(Fault),
+    /// Review: further roles that trust a web identity, judged as far as their trust policies go; and how far it is.
+    RolesJudged(Vec<Arc<RoleReview>>, Counts),
+    /// Review: what is being read now: it follows "Reading".
+    Stage(&'static str, Counts),
 }
 
 /// How one task ended.
@@ -231,6 +252,12 @@ pub enum End {
     ManifestTried(Result<(), Fault>),
     /// `Job::SaveAnswers`: where they are.
     Saved(Result<PathBuf, Fault>),
+    /// `Job::Review`
+    Reviewed(Result<Box<Review>, Fault>),
+    /// `Job::Accept`
+    Accepted(Result<(), Fault>),
+    /// `Job::Export`: where it is.
+    Exported(Result<PathBuf, Fault>),
     /// Cancelled before it was done. Says what is left behind, if anything.
     Stopped,
 }

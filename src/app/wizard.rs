@@ -13,7 +13,9 @@ use super::overlay::{Matter, Overlay};
 use super::search::Reading;
 use super::slot::{Slot, Slots};
 use super::step::{Offer, Step};
-use super::steps::{self, access, apply, identity, mode, okteto, pull, rotation, runs, undo};
+use super::steps::{
+    self, access, apply, identity, mode, okteto, pull, review, rotation, runs, undo,
+};
 use super::task::{Job, Report, TaskId};
 use super::who::Who;
 use crate::domain::draft::Draft;
@@ -89,6 +91,8 @@ pub struct App {
     pub runs: runs::State,
     /// Taking a run back.
     pub undo: undo::State,
+    /// The review.
+    pub review: review::State,
     /// The topmost thing.
     pub overlay: Option<Overlay>,
     /// Changes made in AWS by this run.
@@ -125,6 +129,7 @@ impl App {
             rotation: rotation::State::default(),
             runs: runs::State::default(),
             undo: undo::State::default(),
+            review: review::State::default(),
             log: setup.run_folder.join("log"),
             overlay: None,
             changes_made: 0,

@@ -15,6 +15,7 @@ mod fault;
 mod holdings;
 mod iam;
 mod role;
+mod roster;
 mod seen;
 mod settings;
 mod sts;

@@ -26,6 +26,7 @@ pub mod policy;
 pub mod principal;
 pub mod probe;
 pub mod problem;
+pub mod review;
 pub mod rotation;
 #[cfg(test)]
 pub(crate) mod sample;

@@ -1,6 +1,7 @@
 //! An outside that does what a test tells it to.
 
 mod account;
+mod roster;
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -39,7 +40,9 @@ use crate::domain::seen::{
 };
 use crate::domain::subject::{Audience, Subject};
 use crate::engine::runner::{Event, Runner};
-use crate::ports::{Answer, Cloud, Cluster, Issuers, Journal, Ledger, OnBytes, Registry, World};
+use crate::ports::{
+    Answer, Archive, Cloud, Cluster, Issuers, Journal, Ledger, OnBytes, Registry, Roster, World,
+};
 
 pub const SECRET: &str = "planted-secret";
 
@@ -132,10 +135,12 @@ impl Fake {
     pub fn world(self: &Arc<Self>) -> World {
         World {
             cloud: Arc::clone(self) as Arc<dyn Cloud>,
+            roster: Arc::clone(self) as Arc<dyn Roster>,
             issuers: Arc::clone(self) as Arc<dyn Issuers>,
             registry: Arc::clone(self) as Arc<dyn Registry>,
             cluster: Arc::clone(self) as Arc<dyn Cluster>,
             ledger: Arc::clone(self) as Arc<dyn Ledger>,
+            archive: Arc::clone(self) as Arc<dyn Archive>,
         }
     }
 

@@ -11,6 +11,7 @@ mod key;
 mod log;
 mod token;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
@@ -24,6 +25,7 @@ use crate::domain::fault::{Cause, Fault};
 use crate::domain::journal::{Header, Recorded};
 use crate::domain::partition::AccountId;
 use crate::domain::plan::Stamp;
+use crate::domain::review::triage::{Accepted, Known};
 use crate::domain::secret::{AccessKey, WebToken};
 use crate::ports;
 
@@ -206,6 +208,32 @@ impl ports::Ledger for Run {
         let path = root.join(shelf).join(format!("{CHANGED}{account}"));
         file::refuse_link(&path).ok()?;
         fs::read_to_string(path).ok()?.trim().parse().ok()
+    }
+}
+
+impl ports::Archive for Run {
+    fn read_accepted(&self, _path: &Path) -> Result<Vec<Accepted>, Fault> {
+        Ok(Vec::new())
+    }
+
+    fn write_accepted(&self, _path: &Path, _accepted: &[Accepted]) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    fn last_review(&self, _account: &AccountId) -> Result<Option<BTreeMap<String, Known>>, Fault> {
+        Ok(None)
+    }
+
+    fn keep_review(
+        &self,
+        _account: &AccountId,
+        _found: &BTreeMap<String, Known>,
+    ) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    fn write_export(&self, _run: &str, name: &str, _text: &str) -> Result<PathBuf, Fault> {
+        Ok(PathBuf::from(name))
     }
 }
 

@@ -26,6 +26,7 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
         Step::Rotation => screens::rotation::draw(frame, app, theme),
         Step::Runs => screens::runs::draw(frame, app, theme),
         Step::Undo => screens::undo::draw(frame, app, theme),
+        Step::Review => screens::review::draw(frame, app, theme),
     }
     over::draw(frame, app, theme);
     if theme.mask {

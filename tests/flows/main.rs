@@ -10,6 +10,7 @@ mod account;
 mod hands;
 mod mend;
 mod refused;
+mod roster;
 mod rotation;
 mod runs;
 mod shelf;

@@ -34,6 +34,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::time::Instant;
 
+use crate::roster::Nothing;
+
 pub const ISSUER: &str = "https://container.googleapis.com/v1/projects/myProject/locations/us-central1/clusters/myCluster";
 
 const ANSWERS: &str = r#"
@@ -146,6 +148,8 @@ impl Practice {
             registry: Arc::new(self.clone()),
             cluster: Arc::new(self.clone()),
             ledger: Arc::new(self.clone()),
+            roster: Arc::new(Nothing),
+            archive: Arc::new(self.disk.1.clone()),
         }
     }
 

@@ -105,7 +105,10 @@ impl Life {
 
     pub fn world(&self) -> World {
         let practice = Arc::new(self.0.practice.clone());
+        let World { roster, archive, .. } = practice.world();
         World {
+            roster,
+            archive,
             cloud: Arc::new(self.clone()),
             issuers: practice.clone(),
             registry: practice,

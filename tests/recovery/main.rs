@@ -12,6 +12,8 @@
 #[path = "../flows/account.rs"]
 #[allow(dead_code, reason = "each test crate uses a part of it")]
 mod account;
+#[path = "../flows/roster.rs"]
+mod roster;
 #[path = "../flows/shelf.rs"]
 mod shelf;
 #[path = "../flows/world.rs"]

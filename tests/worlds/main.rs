@@ -15,6 +15,8 @@ mod account;
 #[path = "../practice/bed.rs"]
 #[allow(dead_code, reason = "each test crate uses a part of the bed")]
 mod bed;
+#[path = "../flows/roster.rs"]
+mod roster;
 #[path = "../flows/shelf.rs"]
 mod shelf;
 #[cfg(test)]

@@ -7,6 +7,7 @@ pub mod identity;
 pub mod mode;
 pub mod okteto;
 pub mod pull;
+pub mod review;
 pub mod rotation;
 pub mod runs;
 pub mod story;
@@ -35,6 +36,7 @@ pub fn offers(app: &App) -> Vec<Offer> {
         Step::Rotation => rotation::offers(app),
         Step::Runs => runs::offers(app),
         Step::Undo => undo::offers(app),
+        Step::Review => review::offers(app),
     }
 }
 
@@ -50,6 +52,7 @@ pub fn command(app: &mut App, command: Command) -> bool {
         Step::Rotation => rotation::command(app, command),
         Step::Runs => runs::command(app, command),
         Step::Undo => undo::command(app, command),
+        Step::Review => review::command(app, command),
     }
 }
 
@@ -65,6 +68,7 @@ pub fn enter(app: &mut App) {
         Step::Rotation => rotation::enter(app),
         Step::Runs => runs::enter(app),
         Step::Undo => undo::enter(app),
+        Step::Review => review::enter(app),
     }
 }
 
@@ -81,6 +85,7 @@ pub fn status(app: &App) -> String {
         Step::Rotation => rotation::status(app),
         Step::Runs => runs::status(app),
         Step::Undo => undo::status(app),
+        Step::Review => review::status(app),
     }
 }
 
@@ -165,6 +170,7 @@ pub fn news(app: &mut App, slot: Slot, news: News) {
         Slot::Apply => apply::news(app, news),
         Slot::Undo => undo::news(app, news),
         Slot::Probe => pull::news(app, news),
+        Slot::Review => review::news(app, news),
         _ => {}
     }
 }
@@ -192,6 +198,7 @@ pub fn ended(app: &mut App, slot: Slot, end: End) {
         }
         Slot::Images | Slot::Probe => pull::ended(app, end),
         Slot::Manifest => okteto::ended(app, end),
+        Slot::Review | Slot::Accept | Slot::Export => review::ended(app, end),
         Slot::Save => {
             if let End::Saved(result) = end {
                 if let Err(fault) = &result {

@@ -5,6 +5,7 @@ pub mod change;
 mod custody;
 pub mod probe;
 mod recall;
+mod review;
 pub mod undo;
 mod whoami;
 
@@ -23,7 +24,7 @@ use crate::ports::{Issuers, World};
 
 /// Does a job that changes nothing in AWS. May be dropped at any await.
 pub async fn read(world: &World, control: &Control, job: Job) -> End {
-    let World { cloud, issuers, cluster, ledger, .. } = world;
+    let World { cloud, issuers, cluster, ledger, archive, .. } = world;
     match job {
         Job::Locate => End::Located(cloud.source().await, cluster.context().await),
         Job::Whoami { until_renewed } => {
@@ -50,14 +51,30 @@ pub async fn read(world: &World, control: &Control, job: Job) -> End {
         Job::Recall(run) => End::Recalled(recall::recall(world, &run).await.map(Box::new)),
         Job::SaveAnswers(run, draft) => {
             let ledger = Arc::clone(ledger);
-            let saved = spawn_blocking(move || ledger.save_answers(&run, &draft)).await;
-            End::Saved(saved.unwrap_or_else(|error| {
-                Err(Fault::new(Cause::File, format!("the answers could not be saved: {error}")))
-            }))
+            End::Saved(on_disk(move || ledger.save_answers(&run, &draft)).await)
+        }
+        Job::Review(accepted) => {
+            End::Reviewed(review::review(world, control, accepted).await.map(Box::new))
+        }
+        Job::Accept(path, accepted) => {
+            let archive = Arc::clone(archive);
+            End::Accepted(on_disk(move || archive.write_accepted(&path, &accepted)).await)
+        }
+        Job::Export { run, name, text } => {
+            let archive = Arc::clone(archive);
+            End::Exported(on_disk(move || archive.write_export(&run, &name, &text)).await)
         }
         // The runner carries out changing jobs itself.
         Job::Apply(_) | Job::Undo(_) => End::Stopped,
     }
+}
+
+/// Does something on the disk, apart from the tasks that wait for answers.
+async fn on_disk<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
+) -> Result<T, Fault> {
+    let done = spawn_blocking(work).await;
+    done.unwrap_or_else(|error| Err(Fault::new(Cause::File, format!("it was broken off: {error}"))))
 }
 
 /// What AWS has, and beside it what stands where the secret of a user's key would go.

@@ -6,6 +6,7 @@ pub mod identity;
 pub mod mode;
 pub mod okteto;
 pub mod pull;
+pub mod review;
 pub mod rotation;
 pub mod runs;
 pub mod undo;

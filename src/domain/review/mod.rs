@@ -1,0 +1,115 @@
+//! The review: who may pull, what else they may do, and what is wrong with it.
+//!
+//! | part | is |
+//! | --- | --- |
+//! | [`account`] | the account as it was read: roles, users, groups, policies, providers |
+//! | [`rules`] | the table of rules beyond those of [`super::trust::lint`]: slug, severity, why, source |
+//! | [`found`] | one finding with whom it is about, its evidence and the calls that mend it |
+//! | [`role`] | a role judged: who gets in, what is wrong with its trust policy |
+//! | [`rights`] | what a role or user may do in ECR, by action and repository |
+//! | [`permission`] | what is wrong with the permissions |
+//! | [`user`] | a user judged: its keys, its password, its groups |
+//! | [`whole`] | what only the whole account shows |
+//! | [`mend`] | findings made into a plan |
+//! | [`triage`] | what was accepted, what is new, what is gone |
+//! | [`view`] | rows of the table: filter and order |
+
+pub mod account;
+pub mod found;
+pub mod rights;
+pub mod role;
+pub mod rules;
+pub mod triage;
+
+use std::sync::Arc;
+
+use self::found::Found;
+use self::role::RoleReview;
+use self::triage::Triage;
+use super::arn::ProviderArn;
+use super::fault::Fault;
+use super::intent::Caller;
+use super::inventory::SeenProvider;
+use account::UserEntry;
+use rights::Rights;
+
+/// An account, reviewed.
+#[derive(Debug, Clone)]
+pub struct Review {
+    /// Who looked.
+    pub caller: Caller,
+    /// When it was read, seconds since 1970. No finding and no export has it.
+    pub read_at: i64,
+    /// The roles that trust a web identity, by name.
+    pub roles: Vec<Arc<RoleReview>>,
+    /// The users that may do anything in ECR, by name.
+    pub users: Vec<Arc<UserReview>>,
+    /// The identity providers, by name.
+    pub providers: Vec<Arc<ProviderReview>>,
+    /// What is about none of them but the account.
+    pub account: Vec<Found>,
+    /// How much was read.
+    pub counts: Counts,
+    /// What could not be read, in the order in which it was asked.
+    pub gaps: Vec<Gap>,
+    /// What was accepted and what was there last time, or why that could not be read.
+    pub triage: Result<Triage, Fault>,
+}
+
+impl Review {
+    /// Every finding: of roles, users, providers, the account, each in its order.
+    pub fn found(&self) -> impl Iterator<Item = &Found> {
+        let roles = self.roles.iter().flat_map(|role| &role.found);
+        let users = self.users.iter().flat_map(|user| &user.found);
+        let providers = self.providers.iter().flat_map(|provider| &provider.found);
+        roles.chain(users).chain(providers).chain(&self.account)
+    }
+}
+
+/// A user that may do something in ECR.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserReview {
+    /// As it was read.
+    pub entry: UserEntry,
+    /// What it may do.
+    pub rights: Rights,
+    /// What is wrong, worst first.
+    pub found: Vec<Found>,
+}
+
+/// An identity provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProviderReview {
+    /// Its ARN.
+    pub arn: ProviderArn,
+    /// As AWS has it, or why it could not be read.
+    pub seen: Result<SeenProvider, Fault>,
+    /// The roles that trust it, by name.
+    pub trusted_by: Vec<String>,
+    /// What is wrong, worst first.
+    pub found: Vec<Found>,
+}
+
+/// How much was read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Roles, without those that were left out.
+    pub roles: usize,
+    /// Roles of AWS's own services and of IAM Identity Center, which nobody else can change.
+    pub left_out: usize,
+    /// Roles that trust a web identity.
+    pub trusting: usize,
+    /// How many roles the account has, where AWS told it.
+    pub total: Option<usize>,
+    /// Users.
+    pub users: usize,
+}
+
+/// Something that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gap {
+    /// What, such as `the account's users`: it follows "could not read".
+    pub what: String,
+    /// Why.
+    pub fault: Fault,
+}
