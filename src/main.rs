@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use okteto_ecr::app::step::Step;
 use okteto_ecr::app::wizard::Setup;
 use okteto_ecr::aws::{Aws, AwsOptions, Fixed};
 use okteto_ecr::cli::{Cli, Color, Command, Global, PracticeCommand, UndoArgs, asks_for_json};
@@ -200,6 +201,8 @@ fn wizard(global: &Global, in_practice: bool) -> Result<u8, Fault> {
         practice: in_practice,
         stamp: run.stamp(),
         run_folder: run.folder(),
+        accepted: PathBuf::from("okteto-ecr-accepted.toml"),
+        begin_at: Step::Mode,
         last: ledger.latest_answers().map(|(_, draft)| draft),
     };
     let theme = Theme { colour: colour(global.color), ascii: ascii(global), mask: global.mask };

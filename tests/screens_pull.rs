@@ -50,6 +50,8 @@ fn wizard(registry: &str) -> App {
         practice: false,
         stamp: Stamp { run: "2026-11-23-1".to_owned(), version: "0.1.0".to_owned() },
         run_folder: PathBuf::from("/home/dana/.local/state/okteto-ecr/runs/2026-11-23-1"),
+        accepted: "okteto-ecr-accepted.toml".into(),
+        begin_at: Step::Mode,
         last: None,
     };
     let mut app = App::new(setup);

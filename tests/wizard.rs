@@ -47,6 +47,8 @@ impl Desk {
             practice: false,
             stamp,
             run_folder: "runs/run-1".into(),
+            accepted: "okteto-ecr-accepted.toml".into(),
+            begin_at: Step::Mode,
             last: None,
         };
         let mut app = App::new(setup);

@@ -71,6 +71,20 @@ pub enum Command {
     Undo,
     /// Continue a stopped run.
     Continue,
+    /// The review.
+    Review,
+    /// Another order of the rows.
+    Sort,
+    /// Accept a finding.
+    Accept,
+    /// Only what is high or worse.
+    High,
+    /// Only what is medium or worse.
+    Medium,
+    /// Only what is low or worse.
+    Low,
+    /// Only what Okteto can assume, or was meant to.
+    OnlyOkteto,
     /// Stop what runs, then leave.
     Interrupt,
     /// Suspend to the shell.
@@ -139,6 +153,13 @@ pub const TABLE: &[Binding] = bindings! {
     [c('K')] "K" Rotate "the rotation of the access key";
     [c('u')] "u" Undo "take back what was done";
     [c('c')] "c" Continue "continue a stopped run";
+    [c('R')] "R" Review "the review of roles, users and providers";
+    [c('s')] "s" Sort "another order of the rows";
+    [c('a')] "a" Accept "accept a finding, with a reason and an end";
+    [c('1')] "1" High "only what is high or worse";
+    [c('2')] "2" Medium "only what is medium or worse";
+    [c('3')] "3" Low "only what is low or worse";
+    [c('o')] "o" OnlyOkteto "only what an Okteto instance can assume, or was meant to";
     [Key::ctrl('c')] "Ctrl-C" Interrupt "stop what runs; twice leaves at once";
     [Key::ctrl('z')] "Ctrl-Z" Suspend "suspend to the shell";
 };
@@ -198,6 +219,10 @@ pub const fn elsewhere(command: Command) -> Option<&'static str> {
         }
         Command::Undo => "There is nothing here to take back.",
         Command::Continue => "A stopped run is continued from step 1.",
+        Command::Sort | Command::High | Command::Medium | Command::Low | Command::OnlyOkteto => {
+            "Rows are sorted and chosen in the review; R opens it."
+        }
+        Command::Accept => "Findings are accepted in the review; R opens it.",
         _ => return None,
     })
 }

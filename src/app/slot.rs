@@ -42,6 +42,8 @@ pub enum Slot {
     Save,
     /// Reviewing the account.
     Review,
+    /// Mending what it found.
+    Mend,
     /// Writing what was accepted.
     Accept,
     /// Writing an export.

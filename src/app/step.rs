@@ -27,6 +27,8 @@ pub enum Step {
     Undo,
     /// The review of roles, users and providers: beside the sequence, entered from anywhere.
     Review,
+    /// Mending what the review found: beside the sequence.
+    Mend,
 }
 
 impl Step {
@@ -60,6 +62,7 @@ impl Step {
             Self::Runs => "Runs",
             Self::Undo => "Take back",
             Self::Review => "Review",
+            Self::Mend => "Mend",
         }
     }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::form::Source;
 use super::input::{Code, Input, Key};
 use super::message::{Effect, Message};
+use super::step::Step;
 use super::task::{End, Job, News, Report, TaskId};
 use super::wizard::{App, Setup};
 use crate::domain::draft::Field;
@@ -34,6 +35,8 @@ pub fn app() -> App {
         practice: false,
         stamp: Stamp { run: RUN.to_owned(), version: "0.1.0".to_owned() },
         run_folder: PathBuf::from("run"),
+        accepted: "okteto-ecr-accepted.toml".into(),
+        begin_at: Step::Mode,
         last: None,
     });
     app.who.caller = Some(Ok(sample::caller()));

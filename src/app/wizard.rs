@@ -14,7 +14,7 @@ use super::search::Reading;
 use super::slot::{Slot, Slots};
 use super::step::{Offer, Step};
 use super::steps::{
-    self, access, apply, identity, mode, okteto, pull, review, rotation, runs, undo,
+    self, access, apply, identity, mend, mode, okteto, pull, review, rotation, runs, undo,
 };
 use super::task::{Job, Report, TaskId};
 use super::who::Who;
@@ -48,6 +48,10 @@ pub struct Setup {
     pub stamp: Stamp,
     /// The folder of this run: answers and log.
     pub run_folder: PathBuf,
+    /// The file of what was accepted of a review.
+    pub accepted: PathBuf,
+    /// Where it begins: at the first step, or in the review.
+    pub begin_at: Step,
     /// The answers of the last run, if there are any.
     pub last: Option<Draft>,
 }
@@ -93,6 +97,8 @@ pub struct App {
     pub undo: undo::State,
     /// The review.
     pub review: review::State,
+    /// Mending what the review found.
+    pub mend: mend::State,
     /// The topmost thing.
     pub overlay: Option<Overlay>,
     /// Changes made in AWS by this run.
@@ -130,6 +136,7 @@ impl App {
             runs: runs::State::default(),
             undo: undo::State::default(),
             review: review::State::default(),
+            mend: mend::State::default(),
             log: setup.run_folder.join("log"),
             overlay: None,
             changes_made: 0,
@@ -149,6 +156,9 @@ impl App {
         self.start(Slot::Locate, Job::Locate);
         self.start(Slot::Whoami, Job::Whoami { until_renewed: false });
         self.start(Slot::Runs, Job::Runs);
+        if self.setup.begin_at != Step::Mode {
+            self.go_to(self.setup.begin_at);
+        }
         std::mem::take(&mut self.effects)
     }
 
@@ -448,6 +458,7 @@ impl App {
                 Some(step) => self.go_to(step),
                 None => self.remark("This is the first step. q quits."),
             },
+            Command::Review => review::open(self),
             _ => {
                 if let Some(place) = keymap::elsewhere(command) {
                     self.remark(place);

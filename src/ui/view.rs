@@ -27,6 +27,7 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
         Step::Runs => screens::runs::draw(frame, app, theme),
         Step::Undo => screens::undo::draw(frame, app, theme),
         Step::Review => screens::review::draw(frame, app, theme),
+        Step::Mend => screens::mend::draw(frame, app, theme),
     }
     over::draw(frame, app, theme);
     if theme.mask {

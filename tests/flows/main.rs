@@ -80,6 +80,8 @@ impl Desk {
             practice: false,
             stamp: Stamp { run: run.into(), version: "0.1.0".into() },
             run_folder: format!("runs/{run}").into(),
+            accepted: "okteto-ecr-accepted.toml".into(),
+            begin_at: Step::Mode,
             last: Some(last),
         });
         let effects = app.begin();

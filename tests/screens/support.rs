@@ -60,6 +60,8 @@ impl Desk {
                     version: "0.1.0".to_owned(),
                 },
                 run_folder: PathBuf::from("/state/okteto-ecr/runs/20260102-030405-abcd"),
+                accepted: "okteto-ecr-accepted.toml".into(),
+                begin_at: okteto_ecr::app::step::Step::Mode,
                 last: Some(last),
             }),
             started: Vec::new(),

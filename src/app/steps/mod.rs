@@ -4,6 +4,7 @@ pub mod access;
 pub mod apply;
 pub mod course;
 pub mod identity;
+pub mod mend;
 pub mod mode;
 pub mod okteto;
 pub mod pull;
@@ -37,6 +38,7 @@ pub fn offers(app: &App) -> Vec<Offer> {
         Step::Runs => runs::offers(app),
         Step::Undo => undo::offers(app),
         Step::Review => review::offers(app),
+        Step::Mend => mend::offers(app),
     }
 }
 
@@ -53,6 +55,7 @@ pub fn command(app: &mut App, command: Command) -> bool {
         Step::Runs => runs::command(app, command),
         Step::Undo => undo::command(app, command),
         Step::Review => review::command(app, command),
+        Step::Mend => mend::command(app, command),
     }
 }
 
@@ -69,6 +72,7 @@ pub fn enter(app: &mut App) {
         Step::Runs => runs::enter(app),
         Step::Undo => undo::enter(app),
         Step::Review => review::enter(app),
+        Step::Mend => mend::enter(app),
     }
 }
 
@@ -86,6 +90,7 @@ pub fn status(app: &App) -> String {
         Step::Runs => runs::status(app),
         Step::Undo => undo::status(app),
         Step::Review => review::status(app),
+        Step::Mend => mend::status(app),
     }
 }
 
@@ -171,6 +176,7 @@ pub fn news(app: &mut App, slot: Slot, news: News) {
         Slot::Undo => undo::news(app, news),
         Slot::Probe => pull::news(app, news),
         Slot::Review => review::news(app, news),
+        Slot::Mend => mend::news(app, news),
         _ => {}
     }
 }
@@ -198,6 +204,7 @@ pub fn ended(app: &mut App, slot: Slot, end: End) {
         }
         Slot::Images | Slot::Probe => pull::ended(app, end),
         Slot::Manifest => okteto::ended(app, end),
+        Slot::Mend => mend::ended(app, end),
         Slot::Review | Slot::Accept | Slot::Export => review::ended(app, end),
         Slot::Save => {
             if let End::Saved(result) = end {

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod apply;
 pub mod identity;
+pub mod mend;
 pub mod mode;
 pub mod okteto;
 pub mod pull;
