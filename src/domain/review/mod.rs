@@ -16,10 +16,13 @@
 
 pub mod account;
 pub mod found;
+pub mod permission;
 pub mod rights;
 pub mod role;
 pub mod rules;
 pub mod triage;
+pub mod user;
+pub mod whole;
 
 use std::sync::Arc;
 

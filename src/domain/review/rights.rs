@@ -74,3 +74,23 @@ impl Rights {
         if words.is_empty() { "none".to_owned() } else { words.join(", ") }
     }
 }
+
+pub struct Papers(Vec<crate::domain::arn::PolicyArn>);
+impl From<&super::account::RoleEntry> for Papers {
+    fn from(e: &super::account::RoleEntry) -> Self {
+        Self(e.attached.clone())
+    }
+}
+impl From<&super::account::UserEntry> for Papers {
+    fn from(e: &super::account::UserEntry) -> Self {
+        Self(e.attached.clone())
+    }
+}
+impl Papers {
+    pub fn managed(&self, _s: &super::account::Shelf) -> Vec<&crate::domain::arn::PolicyArn> {
+        self.0.iter().collect()
+    }
+}
+pub fn judge(_p: &Papers, _s: &super::account::Shelf) -> Rights {
+    Rights::default()
+}

@@ -76,3 +76,18 @@ impl IssuerKind {
         }
     }
 }
+
+pub fn judge(
+    entry: RoleEntry,
+    _a: &std::collections::BTreeMap<String, Vec<String>>,
+) -> Option<RoleReview> {
+    trusts_web_identity(&entry.trust).then(|| RoleReview {
+        entry,
+        trust: Trust::default(),
+        rights: None,
+        found: Vec::new(),
+    })
+}
+pub fn trusts_web_identity(trust: &str) -> bool {
+    trust.contains("oidc-provider/")
+}

@@ -1,0 +1,205 @@
+//! Reads the account and judges it: page by page, each judged while the next is on its way.
+//!
+//! | part | does |
+//! | --- | --- |
+//! | `pages` | `GetAccountAuthorizationDetails`; where that is denied, the lists, and single calls for what matters |
+//! | `papers` | what the pages lack: texts of managed policies, keys of users, policies of repositories |
+//!
+//! Whatever cannot be read is a gap of the review and stops nothing; only a login that fails, and an account of which
+//! nothing can be read, are faults.
+
+mod pages;
+mod papers;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::spawn_blocking;
+
+use self::pages::Pages;
+use super::on_disk;
+use crate::app::task::News;
+use crate::clock;
+use crate::domain::arn::ProviderArn;
+use crate::domain::fault::{Cause, Fault};
+use crate::domain::intent::Caller;
+use crate::domain::inventory::SeenProvider;
+use crate::domain::review::account::{Shelf, UserEntry};
+use crate::domain::review::rights::{self, Papers};
+use crate::domain::review::role::RoleReview;
+use crate::domain::review::triage::Triage;
+use crate::domain::review::{
+    Counts, Gap, ProviderReview, Review, UserReview, found, permission, user, whole,
+};
+use crate::engine::control::{Control, read};
+use crate::ports::{Answer, World};
+
+/// Single calls of one kind at once: IAM throttles by the account, for everybody in it.
+const AT_ONCE: usize = 3;
+/// A page that AWS was too busy for is asked for again after these times, beside what the SDK does by itself.
+const BUSY: [Duration; 4] = [
+    Duration::from_secs(5),
+    Duration::from_secs(10),
+    Duration::from_secs(20),
+    Duration::from_secs(40),
+];
+
+/// Reviews the account.
+pub(super) async fn review(
+    world: &World,
+    control: &Control,
+    accepted: PathBuf,
+) -> Result<Review, Fault> {
+    let caller = read("from STS", || world.cloud.whoami()).await?;
+    let triage = triage(world, &caller, accepted).await;
+    let mut look = Look { world, control, counts: Counts::default(), gaps: Vec::new() };
+    let summary = look.summary().await;
+    let providers = look.providers().await;
+    let Pages { roles, users, mut shelf } = look.pages(audiences(&providers)).await?;
+    look.papers(&roles, &users, &mut shelf).await;
+    let shelf = Arc::new(shelf);
+    let users = look.logins(users, &shelf).await;
+    let read_at = clock::unix_now();
+    let roles = judged(roles, &shelf, &caller, read_at).await?;
+    let repositories = look.repositories(&roles, &caller).await;
+    let Look { counts, mut gaps, .. } = look;
+    gaps.sort_by(|a, b| a.what.cmp(&b.what));
+    let mut review = Review {
+        read_at,
+        roles,
+        users: judged_users(users, &shelf, &caller, read_at),
+        account: summary.as_ref().map_or_else(Vec::new, |s| user::account(s, providers.len())),
+        providers: providers.into_iter().map(unjudged).map(Arc::new).collect(),
+        counts,
+        gaps,
+        triage,
+        caller,
+    };
+    on_cpu(move || {
+        whole::look(&mut review, &shelf, summary.as_ref(), &repositories);
+        review
+    })
+    .await
+}
+
+/// What is being read, and what could not be.
+struct Look<'a> {
+    world: &'a World,
+    control: &'a Control,
+    counts: Counts,
+    gaps: Vec<Gap>,
+}
+
+impl Look<'_> {
+    fn stage(&self, what: &'static str) {
+        self.control.news(News::Stage(what, self.counts));
+    }
+
+    /// What was read; what could not be is noted.
+    fn or_gap<T>(&mut self, what: impl Into<String>, read: Result<T, Fault>) -> Option<T> {
+        match read {
+            Ok(read) => Some(read),
+            Err(fault) => {
+                self.gaps.push(Gap { what: what.into(), fault });
+                None
+            }
+        }
+    }
+
+    /// A read that waits while AWS is busy.
+    async fn patiently<'b, T: Send>(
+        &self,
+        ask: impl Fn() -> Answer<'b, T> + Send + Sync,
+    ) -> Result<T, Fault> {
+        for wait in BUSY {
+            match read("from IAM", &ask).await {
+                Err(fault) if fault.cause == Cause::Throttled => {
+                    self.stage("on once AWS has time: it is busy");
+                    tokio::time::sleep(wait).await;
+                }
+                answer => return answer,
+            }
+        }
+        read("from IAM", ask).await
+    }
+
+    async fn providers(&mut self) -> Vec<(ProviderArn, Result<SeenProvider, Fault>)> {
+        self.stage("identity providers");
+        let roster = &self.world.roster;
+        let read = self.patiently(|| roster.providers()).await;
+        self.or_gap("the account's identity providers", read).unwrap_or_default()
+    }
+}
+
+/// What was accepted, and what the last review found.
+async fn triage(world: &World, caller: &Caller, file: PathBuf) -> Result<Triage, Fault> {
+    let archive = Arc::clone(&world.archive);
+    let account = caller.account.clone();
+    let today = clock::today();
+    on_disk(move || {
+        let accepted = archive.read_accepted(&file)?;
+        let known = archive.last_review(&account)?;
+        Ok(Triage { file, accepted, known, today })
+    })
+    .await
+}
+
+/// What each provider lists, by its name.
+fn audiences(
+    providers: &[(ProviderArn, Result<SeenProvider, Fault>)],
+) -> BTreeMap<String, Vec<String>> {
+    let read = providers.iter().filter_map(|(arn, seen)| Some((arn, seen.as_ref().ok()?)));
+    read.map(|(arn, seen)| (arn.name().to_owned(), seen.audiences.clone())).collect()
+}
+
+fn unjudged((arn, seen): (ProviderArn, Result<SeenProvider, Fault>)) -> ProviderReview {
+    ProviderReview { arn, seen, trusted_by: Vec::new(), found: Vec::new() }
+}
+
+/// The roles with what they may do, and what is wrong with that.
+async fn judged(
+    roles: Vec<Arc<RoleReview>>,
+    shelf: &Arc<Shelf>,
+    caller: &Caller,
+    now: i64,
+) -> Result<Vec<Arc<RoleReview>>, Fault> {
+    let (shelf, caller) = (Arc::clone(shelf), caller.clone());
+    on_cpu(move || {
+        let complete = |role: Arc<RoleReview>| {
+            let mut role = Arc::unwrap_or_clone(role);
+            let papers = Papers::from(&role.entry);
+            let rights = rights::judge(&papers, &shelf);
+            let on = found::On::Role(role.entry.name.clone());
+            role.found.extend(permission::look(&on, &papers, &rights, &shelf, &caller));
+            role.found.extend(permission::stale(&role.entry, now));
+            role.rights = Some(rights);
+            Arc::new(role)
+        };
+        roles.into_iter().map(complete).collect()
+    })
+    .await
+}
+
+fn judged_users(
+    users: Vec<UserEntry>,
+    shelf: &Shelf,
+    caller: &Caller,
+    now: i64,
+) -> Vec<Arc<UserReview>> {
+    let judge = |entry| user::judge(entry, shelf, caller, now).map(Arc::new);
+    users.into_iter().filter_map(judge).collect()
+}
+
+/// Work for the processor, apart from the tasks that wait for answers.
+async fn on_cpu<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Fault> {
+    match spawn_blocking(work).await {
+        Ok(done) => Ok(done),
+        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+        Err(_) => Err(Fault::new(Cause::Stopped, "the review was broken off")),
+    }
+}
+
+#[cfg(test)]
+mod tests;

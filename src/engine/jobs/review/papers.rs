@@ -1,0 +1,99 @@
+//! What the pages lack: texts of managed policies, keys of users, policies of repositories.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use futures_util::{StreamExt, stream};
+
+use super::{AT_ONCE, Look};
+use crate::domain::arn::PolicyArn;
+use crate::domain::fault::{Cause, Fault};
+use crate::domain::host::RegistryHost;
+use crate::domain::intent::Caller;
+use crate::domain::review::account::{RepositoryEntry, Shelf, Summary, UserEntry};
+use crate::domain::review::rights::{self, Papers};
+use crate::domain::review::role::RoleReview;
+use crate::domain::review::whole;
+use crate::engine::control::read;
+
+/// Repositories whose own policies are read. Each takes a call.
+const MOST_REPOSITORIES: usize = 200;
+
+impl Look<'_> {
+    /// The texts of the managed policies that the pages did not bring, AWS's own above all.
+    pub(super) async fn papers(
+        &mut self,
+        roles: &[Arc<RoleReview>],
+        users: &[UserEntry],
+        shelf: &mut Shelf,
+    ) {
+        self.stage("managed policies");
+        let of_roles = roles.iter().map(|role| Papers::from(&role.entry));
+        let of_users = users.iter().map(Papers::from);
+        let mut wanted: BTreeSet<PolicyArn> = BTreeSet::new();
+        for papers in of_roles.chain(of_users) {
+            wanted.extend(papers.managed(shelf).into_iter().cloned());
+        }
+        wanted.retain(|arn| !shelf.policies.contains_key(arn));
+        let roster = &self.world.roster;
+        let reads = stream::iter(wanted.into_iter().map(|arn| async move {
+            let text = read("from IAM", || roster.policy(&arn)).await;
+            (arn, text)
+        }));
+        let mut reads = reads.buffered(AT_ONCE);
+        while let Some((arn, text)) = reads.next().await {
+            let none = || Fault::new(Cause::Unexplained, format!("there is no policy {arn}"));
+            let text = text.and_then(|text| text.ok_or_else(none));
+            if let Err(fault) = &text {
+                let what = format!("the managed policy {}", arn.name());
+                self.gaps.push(super::Gap { what, fault: fault.clone() });
+            }
+            shelf.policies.insert(arn, text);
+        }
+    }
+
+    /// The users that may do anything in ECR, with keys and password.
+    pub(super) async fn logins(
+        &mut self,
+        mut users: Vec<UserEntry>,
+        shelf: &Arc<Shelf>,
+    ) -> Vec<UserEntry> {
+        self.stage("access keys");
+        users.retain(|user| !rights::judge(&Papers::from(user), shelf).grants.is_empty());
+        let roster = &self.world.roster;
+        let reads = stream::iter(users.into_iter().map(|user| roster.login(user)));
+        reads.buffered(AT_ONCE).collect().await
+    }
+
+    pub(super) async fn summary(&mut self) -> Option<Summary> {
+        self.stage("the account's figures");
+        let roster = &self.world.roster;
+        let read = self.patiently(|| roster.summary()).await;
+        let summary = self.or_gap("the account's figures", read)?;
+        let total = summary.get("Roles").and_then(|roles| usize::try_from(roles).ok());
+        self.counts.total = total;
+        Some(summary)
+    }
+
+    /// The policies of repositories in other accounts that the roles' rights name.
+    pub(super) async fn repositories(
+        &mut self,
+        roles: &[Arc<RoleReview>],
+        caller: &Caller,
+    ) -> Vec<RepositoryEntry> {
+        let mut wanted = whole::foreign_repositories(roles, &caller.account);
+        if wanted.is_empty() {
+            return Vec::new();
+        }
+        self.stage("repository policies");
+        wanted.truncate(MOST_REPOSITORIES);
+        let roster = &self.world.roster;
+        let reads = wanted.into_iter().map(|(host, name): (RegistryHost, String)| async move {
+            let policy = read("from ECR", || roster.repository_policy(&host, &name)).await;
+            let (partition, region, account) = (host.partition(), &host.region, &host.account);
+            let arn = format!("arn:{partition}:ecr:{region}:{account}:repository/{name}");
+            RepositoryEntry { arn, policy }
+        });
+        stream::iter(reads).buffered(AT_ONCE).collect().await
+    }
+}
