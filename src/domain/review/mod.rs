@@ -8,6 +8,7 @@
 //! | [`role`] | a role judged: who gets in, what is wrong with its trust policy |
 //! | [`rights`] | what a role or user may do in ECR, by action and repository |
 //! | [`permission`] | what is wrong with the permissions |
+//! | [`repository`] | policies of repositories that matter to a role |
 //! | [`user`] | a user judged: its keys, its password, its groups |
 //! | [`whole`] | what only the whole account shows |
 //! | [`mend`] | findings made into a plan |
@@ -17,6 +18,7 @@
 pub mod account;
 pub mod found;
 pub mod permission;
+pub mod repository;
 pub mod rights;
 pub mod role;
 pub mod rules;
@@ -33,7 +35,7 @@ use super::arn::ProviderArn;
 use super::fault::Fault;
 use super::intent::Caller;
 use super::inventory::SeenProvider;
-use account::UserEntry;
+use account::{RepositoryEntry, UserEntry};
 use rights::Rights;
 
 /// An account, reviewed.
@@ -51,6 +53,8 @@ pub struct Review {
     pub providers: Vec<Arc<ProviderReview>>,
     /// What is about none of them but the account.
     pub account: Vec<Found>,
+    /// Repositories with their own policies: those of the login's region, and those of other accounts that roles name.
+    pub repositories: Vec<RepositoryEntry>,
     /// How much was read.
     pub counts: Counts,
     /// What could not be read, in the order in which it was asked.

@@ -72,13 +72,14 @@ pub(super) async fn review(
         users: judged_users(users, &shelf, &caller, read_at),
         account: summary.as_ref().map_or_else(Vec::new, |s| user::account(s, providers.len())),
         providers: providers.into_iter().map(unjudged).map(Arc::new).collect(),
+        repositories,
         counts,
         gaps,
         triage,
         caller,
     };
     on_cpu(move || {
-        whole::look(&mut review, &shelf, summary.as_ref(), &repositories);
+        whole::look(&mut review, &shelf, summary.as_ref());
         review
     })
     .await

@@ -75,18 +75,26 @@ impl Look<'_> {
         Some(summary)
     }
 
-    /// The policies of repositories in other accounts that the roles' rights name.
+    /// The policies of repositories: of those in other accounts that the roles' rights name, and of the login's own.
     pub(super) async fn repositories(
         &mut self,
         roles: &[Arc<RoleReview>],
         caller: &Caller,
     ) -> Vec<RepositoryEntry> {
-        let mut wanted = whole::foreign_repositories(roles, &caller.account);
-        if wanted.is_empty() {
+        if roles.is_empty() {
             return Vec::new();
         }
         self.stage("repository policies");
-        wanted.truncate(MOST_REPOSITORIES);
+        let mut wanted = whole::foreign_repositories(roles, &caller.account);
+        wanted.extend(self.own_repositories(caller).await);
+        if let Some(rest) = wanted.len().checked_sub(MOST_REPOSITORIES).filter(|rest| *rest > 0) {
+            wanted.truncate(MOST_REPOSITORIES);
+            let message = format!(
+                "{MOST_REPOSITORIES} were read, one call each; the others were not looked at"
+            );
+            let fault = Fault::new(Cause::QuotaReached, message);
+            self.or_gap::<()>(format!("the policies of {rest} more repositories"), Err(fault));
+        }
         let roster = &self.world.roster;
         let reads = wanted.into_iter().map(|(host, name): (RegistryHost, String)| async move {
             let policy = read("from ECR", || roster.repository_policy(&host, &name)).await;
@@ -95,5 +103,15 @@ impl Look<'_> {
             RepositoryEntry { arn, policy }
         });
         stream::iter(reads).buffered(AT_ONCE).collect().await
+    }
+
+    /// The repositories of the login's account and region.
+    async fn own_repositories(&mut self, caller: &Caller) -> Vec<(RegistryHost, String)> {
+        let cloud = &self.world.cloud;
+        let Some((region, _)) = cloud.source().await.region else { return Vec::new() };
+        let host = RegistryHost::classic(caller.account.clone(), region);
+        let read = read("from ECR", || cloud.repositories(&host)).await;
+        let listed = self.or_gap(format!("the repositories of {host}"), read).unwrap_or_default();
+        listed.into_iter().map(|repository| (host.clone(), repository.name)).collect()
     }
 }
