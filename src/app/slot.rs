@@ -44,6 +44,8 @@ pub enum Slot {
     Review,
     /// Mending what it found.
     Mend,
+    /// Keeping what the review found.
+    Keep,
     /// Writing what was accepted.
     Accept,
     /// Writing an export.

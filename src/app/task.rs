@@ -1,5 +1,6 @@
 //! The work that the state machine asks for, and what comes back: plain data, no futures.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,10 +16,11 @@ use crate::domain::issuer::Issuer;
 use crate::domain::journal::{Past, Recorded};
 use crate::domain::key::KeyId;
 use crate::domain::operation::Deed;
+use crate::domain::partition::AccountId;
 use crate::domain::plan::{Difference, Plan};
 use crate::domain::probe::{BlobProgress, ProbeReport, PullWish, Refusals, Rung, RungResult, Try};
 use crate::domain::review::role::RoleReview;
-use crate::domain::review::triage::Accepted;
+use crate::domain::review::triage::{Accepted, Known};
 use crate::domain::review::{Counts, Review};
 use crate::domain::secret::{AccessKey, WebToken};
 use crate::domain::seen::{Discovery, LoginSource, SeenImage, SeenRepository};
@@ -67,6 +69,8 @@ pub enum Job {
     SaveAnswers(String, Box<Draft>),
     /// Review the account. What was accepted is read from this file.
     Review(PathBuf),
+    /// Keep what a whole review of this account found, by fingerprint: the next one tells what is new.
+    KeepReview(AccountId, BTreeMap<String, Known>),
     /// Write what was accepted to its file.
     Accept(PathBuf, Vec<Accepted>),
     /// Write a text to a new file of this name in the folder of this run.
@@ -254,6 +258,8 @@ pub enum End {
     Saved(Result<PathBuf, Fault>),
     /// `Job::Review`
     Reviewed(Result<Box<Review>, Fault>),
+    /// `Job::KeepReview`
+    Kept(Result<(), Fault>),
     /// `Job::Accept`
     Accepted(Result<(), Fault>),
     /// `Job::Export`: where it is.

@@ -205,7 +205,7 @@ pub fn ended(app: &mut App, slot: Slot, end: End) {
         Slot::Images | Slot::Probe => pull::ended(app, end),
         Slot::Manifest => okteto::ended(app, end),
         Slot::Mend => mend::ended(app, end),
-        Slot::Review | Slot::Accept | Slot::Export => review::ended(app, end),
+        Slot::Review | Slot::Keep | Slot::Accept | Slot::Export => review::ended(app, end),
         Slot::Save => {
             if let End::Saved(result) = end {
                 if let Err(fault) = &result {

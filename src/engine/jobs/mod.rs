@@ -56,6 +56,10 @@ pub async fn read(world: &World, control: &Control, job: Job) -> End {
         Job::Review(accepted) => {
             End::Reviewed(review::review(world, control, accepted).await.map(Box::new))
         }
+        Job::KeepReview(account, found) => {
+            let archive = Arc::clone(archive);
+            End::Kept(on_disk(move || archive.keep_review(&account, &found)).await)
+        }
         Job::Accept(path, accepted) => {
             let archive = Arc::clone(archive);
             End::Accepted(on_disk(move || archive.write_accepted(&path, &accepted)).await)
