@@ -62,7 +62,7 @@ impl Reader<'_> {
         }
     }
 
-    async fn attached(&self, role: &str) -> Result<Vec<PolicyArn>, Fault> {
+    pub(super) async fn attached(&self, role: &str) -> Result<Vec<PolicyArn>, Fault> {
         let call = self.call("iam:ListAttachedRolePolicies");
         let request = self.client.list_attached_role_policies().role_name(role);
         let policies: Vec<_> = request
@@ -74,18 +74,22 @@ impl Reader<'_> {
             .map_err(|error| call.fault(&error))?;
         Ok(policies
             .into_iter()
-            .filter_map(|policy| PolicyArn::parse(policy.policy_arn.as_deref()?).ok())
+            .filter_map(|policy| policy.policy_arn.as_deref().map(PolicyArn::from_server))
             .collect())
     }
 
-    async fn inline_names(&self, role: &str) -> Result<Vec<String>, Fault> {
+    pub(super) async fn inline_names(&self, role: &str) -> Result<Vec<String>, Fault> {
         let call = self.call("iam:ListRolePolicies");
         let pages = self.client.list_role_policies().role_name(role).into_paginator().items();
         pages.send().try_collect().await.map_err(|error| call.fault(&error))
     }
 
     /// What each of these inline policies says.
-    async fn inlines(&self, role: &str, names: Vec<String>) -> Vec<(String, Maybe<String>)> {
+    pub(super) async fn inlines(
+        &self,
+        role: &str,
+        names: Vec<String>,
+    ) -> Vec<(String, Maybe<String>)> {
         stream::iter(names)
             .map(|name| async move {
                 let document = self.inline(role, &name).await;
@@ -127,7 +131,8 @@ fn seen_role(role: Role) -> Result<SeenRole, Fault> {
             .unwrap_or(DEFAULT_SESSION),
         boundary: role
             .permissions_boundary
-            .and_then(|boundary| PolicyArn::parse(&boundary.permissions_boundary_arn?).ok()),
+            .and_then(|boundary| boundary.permissions_boundary_arn)
+            .map(|arn| PolicyArn::from_server(&arn)),
         attached: Vec::new(),
         inline: BTreeMap::new(),
     })

@@ -122,7 +122,7 @@ impl Reader<'_> {
         }
     }
 
-    async fn provider_arns(&self) -> Result<Vec<ProviderArn>, Fault> {
+    pub(super) async fn provider_arns(&self) -> Result<Vec<ProviderArn>, Fault> {
         let call = self.call("iam:ListOpenIDConnectProviders");
         let answer = self.client.list_open_id_connect_providers().send().await;
         let list = answer.map_err(|error| call.fault(&error))?.open_id_connect_provider_list;

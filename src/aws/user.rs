@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_iam::Client;
-use aws_sdk_iam::types::{AccessKeyMetadata, StatusType, User};
+use aws_sdk_iam::types::{AccessKeyLastUsed, AccessKeyMetadata, StatusType, User};
 use futures_util::{StreamExt, stream};
 
 use super::fault::Call;
@@ -97,61 +97,75 @@ impl Reader<'_> {
         }
     }
 
+    /// That a key's last use may not be read stops nothing here.
     async fn keys(&self, user: &str) -> Result<Vec<SeenKey>, Fault> {
+        Ok(self.keys_as_far(user).await?.0)
+    }
+
+    /// The keys, the oldest first, and the first reason why one of them is not known whole.
+    pub(super) async fn keys_as_far(
+        &self,
+        user: &str,
+    ) -> Result<(Vec<SeenKey>, Option<Fault>), Fault> {
         let call = self.call("iam:ListAccessKeys");
         let pages = self.client.list_access_keys().user_name(user).into_paginator().items();
         let listed: Vec<_> =
             pages.send().try_collect().await.map_err(|error| call.fault(&error))?;
-        let mut keys: Vec<SeenKey> = stream::iter(listed)
-            .map(|key| self.seen_key(key))
-            .buffered(AT_ONCE)
-            .filter_map(std::future::ready)
-            .collect()
-            .await;
+        let read: Vec<_> =
+            stream::iter(listed).map(|key| self.seen_key(key)).buffered(AT_ONCE).collect().await;
+        let (mut keys, mut first) = (Vec::new(), None);
+        for (key, fault) in read {
+            keys.extend(key);
+            first = first.or(fault);
+        }
         by_age(&mut keys);
-        Ok(keys)
+        Ok((keys, first))
     }
 
-    /// A key with its last use. That it may not be read stops nothing.
-    async fn seen_key(&self, key: AccessKeyMetadata) -> Option<SeenKey> {
-        let id = KeyId::parse(&key.access_key_id?).ok()?;
+    /// A key with its last use, and what of it could not be read.
+    async fn seen_key(&self, key: AccessKeyMetadata) -> (Option<SeenKey>, Option<Fault>) {
+        let call = self.call("iam:GetAccessKeyLastUsed");
+        let got = key.access_key_id.unwrap_or_default();
+        let id = match KeyId::parse(&got) {
+            Ok(id) => id,
+            Err(problem) => {
+                let message = format!("iam:ListAccessKeys answered with a strange id: {problem}");
+                return (None, Some(Fault::new(Cause::Unexplained, message)));
+            }
+        };
         let asked = self.client.get_access_key_last_used().access_key_id(id.as_str());
-        let last_use = match asked.send().await {
-            Err(_) => LastUse::Unknown,
-            Ok(answer) => answer.access_key_last_used.map_or(LastUse::Never, |used| {
-                match used.last_used_date {
-                    Some(at) if used.service_name != NO_SERVICE => {
-                        LastUse::At(at.secs(), used.service_name)
-                    }
-                    _ => LastUse::Never,
-                }
-            }),
+        let (last_use, fault) = match asked.send().await {
+            Err(error) => (LastUse::Unknown, Some(call.fault(&error))),
+            Ok(answer) => (answer.access_key_last_used.map_or(LastUse::Never, last_use), None),
         };
         let status = match key.status {
             Some(StatusType::Active) => KeyStatus::Active,
             Some(StatusType::Inactive) | None => KeyStatus::Inactive,
             Some(_) => KeyStatus::Expired,
         };
-        Some(SeenKey { id, status, created_at: key.create_date.map(|date| date.secs()), last_use })
+        let created_at = key.create_date.map(|date| date.secs());
+        (Some(SeenKey { id, status, created_at, last_use }), fault)
     }
 
-    async fn attached_to_user(&self, user: &str) -> Result<Vec<PolicyArn>, Fault> {
+    pub(super) async fn attached_to_user(&self, user: &str) -> Result<Vec<PolicyArn>, Fault> {
         let call = self.call("iam:ListAttachedUserPolicies");
         let request = self.client.list_attached_user_policies().user_name(user);
         let listed = request.into_paginator().items().send().try_collect().await;
         let listed: Vec<_> = listed.map_err(|error| call.fault(&error))?;
-        let arn = |policy: Option<String>| PolicyArn::parse(policy.as_deref()?).ok();
-        Ok(listed.into_iter().filter_map(|policy| arn(policy.policy_arn)).collect())
+        Ok(listed
+            .into_iter()
+            .filter_map(|policy| policy.policy_arn.as_deref().map(PolicyArn::from_server))
+            .collect())
     }
 
-    async fn inline_names_of_user(&self, user: &str) -> Result<Vec<String>, Fault> {
+    pub(super) async fn inline_names_of_user(&self, user: &str) -> Result<Vec<String>, Fault> {
         let call = self.call("iam:ListUserPolicies");
         let pages = self.client.list_user_policies().user_name(user).into_paginator().items();
         pages.send().try_collect().await.map_err(|error| call.fault(&error))
     }
 
     /// What each of these inline policies says.
-    async fn inlines_of_user(
+    pub(super) async fn inlines_of_user(
         &self,
         user: &str,
         names: Vec<String>,
@@ -174,7 +188,7 @@ impl Reader<'_> {
         }
     }
 
-    async fn groups(&self, user: &str) -> Result<Vec<String>, Fault> {
+    pub(super) async fn groups(&self, user: &str) -> Result<Vec<String>, Fault> {
         let call = self.call("iam:ListGroupsForUser");
         let pages = self.client.list_groups_for_user().user_name(user).into_paginator().items();
         let groups: Vec<_> =
@@ -183,7 +197,7 @@ impl Reader<'_> {
     }
 
     /// Whether the user can log in to the console.
-    async fn password(&self, user: &str) -> Result<bool, Fault> {
+    pub(super) async fn password(&self, user: &str) -> Result<bool, Fault> {
         match self.client.get_login_profile().user_name(user).send().await {
             Ok(_) => Ok(true),
             Err(error) => {
@@ -191,6 +205,13 @@ impl Reader<'_> {
                 absent_or(call, &Seen::of(&error)).map(|absent: Option<bool>| absent.is_some())
             }
         }
+    }
+}
+
+fn last_use(used: AccessKeyLastUsed) -> LastUse {
+    match used.last_used_date {
+        Some(at) if used.service_name != NO_SERVICE => LastUse::At(at.secs(), used.service_name),
+        _ => LastUse::Never,
     }
 }
 
@@ -207,7 +228,8 @@ fn seen_user(user: User) -> Result<SeenUser, Fault> {
         tags: tags(user.tags),
         boundary: user
             .permissions_boundary
-            .and_then(|boundary| PolicyArn::parse(&boundary.permissions_boundary_arn?).ok()),
+            .and_then(|boundary| boundary.permissions_boundary_arn)
+            .map(|arn| PolicyArn::from_server(&arn)),
         attached: Vec::new(),
         inline: BTreeMap::new(),
         groups: Vec::new(),

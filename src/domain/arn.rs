@@ -96,6 +96,13 @@ impl RoleArn {
         Ok(Self(text.to_owned()))
     }
 
+    /// Wraps what AWS returned, also where it is not as [`Self::parse`] has it: just after a role was made its unique id
+    /// may stand for it (terraform-provider-aws, `role.go`).
+    #[must_use]
+    pub fn from_server(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// The ARN.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -128,6 +135,12 @@ impl UserArn {
             ));
         }
         Ok(Self(text.to_owned()))
+    }
+
+    /// Wraps what AWS returned, whatever it is: nothing that was read is lost.
+    #[must_use]
+    pub fn from_server(text: &str) -> Self {
+        Self(text.to_owned())
     }
 
     /// The ARN.
@@ -198,6 +211,12 @@ impl PolicyArn {
             ));
         }
         Ok(Self(text.to_owned()))
+    }
+
+    /// Wraps what AWS returned, whatever it is: nothing that was read is lost.
+    #[must_use]
+    pub fn from_server(text: &str) -> Self {
+        Self(text.to_owned())
     }
 
     /// The AWS managed policy called `name`: `arn:PARTITION:iam::aws:policy/NAME`.

@@ -15,6 +15,9 @@ pub struct Scene {
     pub subject: String,
     /// IAM users that have an access key from the start; the first is the operator.
     pub users: Vec<Actor>,
+    /// How many roles the account may have: 1,000, or what AWS was asked to raise it to (IAM user guide, "IAM and STS
+    /// quotas").
+    pub role_quota: usize,
     /// The registry.
     pub repositories: Vec<Shelf>,
     /// What makes it difficult.
@@ -88,6 +91,7 @@ impl Default for Scene {
                 attached: vec!["arn:aws:iam::aws:policy/AdministratorAccess".to_owned()],
                 boundary: None,
             }],
+            role_quota: 1000,
             repositories: vec![
                 shelf(
                     "team/app",

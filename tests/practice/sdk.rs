@@ -153,9 +153,9 @@ async fn the_summary_is_a_map_and_an_unknown_action_is_refused_by_name() {
     let iam = aws_sdk_iam::Client::new(&config(&served, Some(trainee(&served))));
     let summary = iam.get_account_summary().send().await.unwrap();
     assert!(summary.summary_map().unwrap().len() > 5);
-    let error = iam.list_groups().send().await.unwrap_err().into_service_error();
+    let error = iam.list_virtual_mfa_devices().send().await.unwrap_err().into_service_error();
     assert_eq!(error.code(), Some("InvalidAction"));
-    assert!(error.message().unwrap().contains("ListGroups"), "{error:?}");
+    assert!(error.message().unwrap().contains("ListVirtualMFADevices"), "{error:?}");
 }
 
 #[tokio::test]

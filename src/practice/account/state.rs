@@ -1,6 +1,6 @@
 //! What the account holds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -28,8 +28,12 @@ pub(super) struct State {
     pub(super) providers: BTreeMap<String, Provider>,
     /// By name in small letters.
     pub(super) roles: BTreeMap<String, Role>,
+    /// How many roles there may be.
+    pub(super) role_quota: usize,
     /// By name in small letters.
     pub(super) users: BTreeMap<String, User>,
+    /// By name in small letters.
+    pub(super) groups: BTreeMap<String, Group>,
     /// By ARN: AWS's own and the account's.
     pub(super) policies: BTreeMap<String, Managed>,
     /// By access key id: long-term keys of users and temporary ones of sessions.
@@ -55,7 +59,7 @@ pub(super) struct Provider {
     pub(super) tags: Vec<(String, String)>,
 }
 
-/// What users and roles have in common.
+/// What users, roles and groups have in common.
 #[derive(Debug, Clone)]
 pub(super) struct Identity {
     pub(super) name: String,
@@ -91,6 +95,16 @@ pub(super) struct Role {
 /// An IAM user.
 #[derive(Debug, Clone)]
 pub(super) struct User {
+    pub(super) identity: Identity,
+    /// The groups it is in, by their names in small letters.
+    pub(super) groups: BTreeSet<String>,
+    /// When it was given a password for the console.
+    pub(super) password: Option<Timestamp>,
+}
+
+/// An IAM group. It has neither tags nor a boundary.
+#[derive(Debug, Clone)]
+pub(super) struct Group {
     pub(super) identity: Identity,
 }
 
@@ -152,7 +166,7 @@ pub(super) struct Papers {
     pub(super) arn: String,
     /// ARN of the user or role itself.
     pub(super) identity_arn: String,
-    /// Documents of its own policies, inline and managed.
+    /// Documents of its own policies and its groups', inline and managed.
     pub(super) identity: Vec<String>,
     /// Document of its permissions boundary.
     pub(super) boundary: Option<String>,
@@ -177,6 +191,13 @@ impl Identity {
     }
 }
 
+impl User {
+    /// In no group, without a password.
+    pub(super) fn new(identity: Identity) -> Self {
+        Self { identity, groups: BTreeSet::new(), password: None }
+    }
+}
+
 impl State {
     /// What the scene puts there.
     pub(super) fn new(scene: &Scene) -> Self {
@@ -185,7 +206,9 @@ impl State {
             region: scene.region.clone(),
             providers: BTreeMap::new(),
             roles: BTreeMap::new(),
+            role_quota: scene.role_quota,
             users: BTreeMap::new(),
+            groups: BTreeMap::new(),
             policies: BTreeMap::new(),
             keys: BTreeMap::new(),
             repositories: BTreeMap::new(),
@@ -216,7 +239,7 @@ impl State {
         identity.attached = Spread::settled(actor.attached.clone());
         identity.inline = Spread::settled(actor.inline.iter().cloned().collect());
         identity.boundary = Spread::settled(actor.boundary.clone());
-        self.users.insert(fold(&actor.name), User { identity });
+        self.users.insert(fold(&actor.name), User::new(identity));
         let key = Key {
             secret: random::secret(),
             of: Principal::User(actor.name.clone()),
@@ -241,10 +264,13 @@ impl State {
     /// What decides on what a principal may do, as far as it has spread; `None` if the principal is gone. IAM judges
     /// its own callers from the same copies as STS and ECR do.
     pub(super) fn papers(&self, of: &Principal, now: Timestamp) -> Option<Papers> {
+        let mut bearers: Vec<&Identity> = Vec::new();
         let (identity, arn, session) = match of {
             Principal::User(name) => {
-                let identity = &self.users.get(&fold(name))?.identity;
-                (identity, identity.arn.clone(), None)
+                let user = self.users.get(&fold(name))?;
+                let groups = user.groups.iter().filter_map(|group| self.groups.get(group));
+                bearers.extend(groups.map(|group| &group.identity));
+                (&user.identity, user.identity.arn.clone(), None)
             }
             Principal::Session { role_id, role, session, policy } => {
                 let identity =
@@ -259,14 +285,17 @@ impl State {
             }
         };
         let managed = |arn: &String| Some(self.policies.get(arn)?.in_force.seen(now)?.clone());
-        let inline = identity.inline.seen(now).into_iter().flat_map(BTreeMap::values).cloned();
-        let attached = identity.attached.seen(now).into_iter().flatten().filter_map(managed);
+        bearers.push(identity);
+        let policies = bearers.into_iter().flat_map(|bearer| {
+            let inline = bearer.inline.seen(now).into_iter().flat_map(BTreeMap::values).cloned();
+            inline.chain(bearer.attached.seen(now).into_iter().flatten().filter_map(managed))
+        });
         // A boundary that is not there allows nothing.
         let boundary = identity.boundary.seen(now).and_then(Option::as_ref);
         Some(Papers {
             arn,
             identity_arn: identity.arn.clone(),
-            identity: inline.chain(attached).collect(),
+            identity: policies.collect(),
             boundary: boundary.map(|arn| managed(arn).unwrap_or_else(|| NOTHING.to_owned())),
             session,
         })

@@ -65,10 +65,14 @@ fn element(text: &mut String, name: &str, value: &Value) {
     text.extend(["</", name, ">"]);
 }
 
-/// A carriage return would be read as a line feed, were it not escaped (XML 1.0, section 2.11).
+/// A carriage return would be read as a line feed, were it not escaped (XML 1.0, section 2.11). What XML cannot hold at
+/// all (section 2.2) is replaced: a refusal repeats what it was sent, whatever that was.
 pub(super) fn escape(text: &str) -> Cow<'_, str> {
+    let is_odd = |c: char| matches!(c, '\0'..='\u{8}' | '\u{B}' | '\u{C}' | '\u{E}'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}');
     match quick_xml::escape::escape(text) {
-        escaped if escaped.contains('\r') => escaped.replace('\r', "&#xD;").into(),
+        escaped if escaped.contains(|c| c == '\r' || is_odd(c)) => {
+            escaped.replace('\r', "&#xD;").replace(is_odd, "\u{FFFD}").into()
+        }
         escaped => escaped,
     }
 }
@@ -119,6 +123,7 @@ mod tests {
              <Code>ValidationError</Code><Message>&apos;&lt;&#xD;\n&gt;&apos;</Message></Error>\
              <RequestId>id</RequestId></ErrorResponse>"
         );
+        assert_eq!(escape("a\u{1B}[31m\u{0}\t\u{9B}"), "a\u{FFFD}[31m\u{FFFD}\t\u{9B}");
         let failed = refusal(Service::Sts, &Refusal::new("InternalFailure", ""), "id");
         assert!(failed.contains("<Type>Receiver</Type>"), "{failed}");
     }

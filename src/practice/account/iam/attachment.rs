@@ -1,4 +1,4 @@
-//! What users and roles may do: attached and inline policies, boundaries.
+//! What users, roles and groups may do: attached and inline policies, boundaries.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::practice::account::difficulty::Kind;
 use crate::practice::account::refusal::Refusal;
-use crate::practice::account::state::{Identity, Role, User};
+use crate::practice::account::state::{Group, Identity, Role, User};
 use crate::practice::account::{Account, Action, Ask, grammar};
 
 use super::out;
@@ -32,6 +32,13 @@ pub(super) const ACTIONS: &[Action] = &[
     Action { name: "ListUserPolicies", needs: on::<User>, run: list::<User> },
     Action { name: "PutUserPermissionsBoundary", needs: on::<User>, run: bound::<User> },
     Action { name: "DeleteUserPermissionsBoundary", needs: on::<User>, run: unbound::<User> },
+    Action { name: "AttachGroupPolicy", needs: on::<Group>, run: attach::<Group> },
+    Action { name: "DetachGroupPolicy", needs: on::<Group>, run: detach::<Group> },
+    Action { name: "ListAttachedGroupPolicies", needs: on::<Group>, run: list_attached::<Group> },
+    Action { name: "PutGroupPolicy", needs: on::<Group>, run: put::<Group> },
+    Action { name: "GetGroupPolicy", needs: on::<Group>, run: get::<Group> },
+    Action { name: "DeleteGroupPolicy", needs: on::<Group>, run: delete::<Group> },
+    Action { name: "ListGroupPolicies", needs: on::<Group>, run: list::<Group> },
 ];
 
 pub(super) const ATTACHED: usize = 10;

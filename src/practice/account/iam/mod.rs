@@ -5,6 +5,7 @@
 
 mod account;
 mod attachment;
+mod group;
 mod key;
 mod model;
 mod out;
@@ -25,6 +26,7 @@ pub(super) const ACTIONS: &[&[Action]] = &[
     provider::ACTIONS,
     role::ACTIONS,
     user::ACTIONS,
+    group::ACTIONS,
     attachment::ACTIONS,
     key::ACTIONS,
     policy::ACTIONS,

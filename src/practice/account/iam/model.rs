@@ -79,6 +79,7 @@ const USER: Member = ("UserName", true, like(1, 64, NAME, is_name));
 const OLD_USER: Member = ("UserName", true, like(1, 128, NAME, is_name));
 const MAY_USER: Member = ("UserName", false, like(1, 128, NAME, is_name));
 const MAY_NEW_USER: Member = ("UserName", false, like(1, 64, NAME, is_name));
+const GROUP: Member = ("GroupName", true, like(1, 128, NAME, is_name));
 const POLICY: Member = ("PolicyName", true, like(1, 128, NAME, is_name));
 const URL: Form = text(1, 255);
 const ANY_DESCRIPTION: Form = text(0, 1000);
@@ -97,8 +98,10 @@ const PREFIX: Member = (
 );
 const POLICY_PATH: Form = like(1, 512, r"((/[A-Za-z0-9\.,\+@=_-]+)*)/", is_policy_path);
 const POLICY_PREFIX: Member = ("PathPrefix", false, POLICY_PATH);
-const DOCUMENT_FORM: Form =
-    like(1, 131_072, r"[\u0009\u000A\u000D\u0020-\u00FF]+", |text| all(text, is_latin));
+const DOCUMENT_PATTERN: &str = r"[\u0009\u000A\u000D\u0020-\u00FF]+";
+const DOCUMENT_FORM: Form = like(1, 131_072, DOCUMENT_PATTERN, |text| all(text, is_latin));
+const PASSWORD: Member =
+    ("Password", false, like(1, 128, DOCUMENT_PATTERN, |text| all(text, is_latin)));
 const DOCUMENT: Member = ("PolicyDocument", true, DOCUMENT_FORM);
 const DESCRIPTION_FORM: Form =
     like(0, 1000, r"[\u0009\u000A\u000D\u0020-\u007E\u00A1-\u00FF]*", |text| {
@@ -152,7 +155,7 @@ fn members(action: &str) -> &'static [Member] {
             TAGS,
         ],
         "GetRole" | "DeleteRole" | "DeleteRolePermissionsBoundary" => &[ROLE],
-        "ListRoles" | "ListUsers" => &[PREFIX, MARKER, MOST],
+        "ListRoles" | "ListUsers" | "ListGroups" => &[PREFIX, MARKER, MOST],
         "UpdateRole" => &[ROLE, ("Description", false, DESCRIPTION_FORM), DURATION],
         "UpdateRoleDescription" => &[ROLE, ("Description", true, DESCRIPTION_FORM)],
         "UpdateAssumeRolePolicy" => &[ROLE, DOCUMENT],
@@ -168,7 +171,18 @@ fn members(action: &str) -> &'static [Member] {
         "PutRolePermissionsBoundary" => &[ROLE, ("PermissionsBoundary", true, ARN)],
         "CreateUser" => &[PATH, USER, BOUNDARY, TAGS],
         "GetUser" | "CreateAccessKey" => &[MAY_USER],
-        "GetLoginProfile" => &[MAY_NEW_USER],
+        "GetLoginProfile" | "DeleteLoginProfile" => &[MAY_NEW_USER],
+        "CreateLoginProfile" => {
+            &[MAY_NEW_USER, PASSWORD, ("PasswordResetRequired", false, Form::Flag)]
+        }
+        "CreateGroup" => &[PATH, GROUP],
+        "DeleteGroup" => &[GROUP],
+        "GetGroup" | "ListGroupPolicies" => &[GROUP, MARKER, MOST],
+        "AddUserToGroup" | "RemoveUserFromGroup" => &[GROUP, OLD_USER],
+        "AttachGroupPolicy" | "DetachGroupPolicy" => &[GROUP, POLICY_ARN],
+        "ListAttachedGroupPolicies" => &[GROUP, POLICY_PREFIX, MARKER, MOST],
+        "PutGroupPolicy" => &[GROUP, POLICY, DOCUMENT],
+        "GetGroupPolicy" | "DeleteGroupPolicy" => &[GROUP, POLICY],
         "DeleteUser" => &[OLD_USER],
         "DeleteUserPermissionsBoundary" => &[USER],
         "TagUser" => &[OLD_USER, MUST_TAGS],

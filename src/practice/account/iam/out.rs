@@ -66,6 +66,17 @@ pub(super) fn list(
     member: &str,
     items: Vec<(String, Value)>,
 ) -> Result<Value, Refusal> {
+    list_by(input, member, items, Value::clone)
+}
+
+/// One page of a list whose items are written only where they are on it: an account may have thousands.
+pub(super) fn list_by<T>(
+    input: &Input,
+    member: &str,
+    items: Vec<(String, T)>,
+    show: impl Fn(&T) -> Value,
+) -> Result<Value, Refusal> {
     let page = cut(input, items)?;
-    Ok(page.close(json!({ member: page.items })))
+    let shown: Vec<Value> = page.items.iter().map(show).collect();
+    Ok(page.close(json!({ member: shown })))
 }

@@ -1,5 +1,7 @@
 //! Managed policies.
 
+use std::collections::BTreeMap;
+
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -86,10 +88,11 @@ pub(super) fn page_key(arn: &str, policy: &Managed) -> String {
     format!("{}{}", u8::from(is_aws(arn)), policy.name)
 }
 
-/// Users and roles, by their kind.
+/// Users, groups and roles, by their kind.
 fn identities(account: &Account) -> impl Iterator<Item = (&'static str, &Identity)> {
     let users = account.state.users.values().map(|user| ("User", &user.identity));
-    users.chain(account.state.roles.values().map(|role| ("Role", &role.identity)))
+    let groups = account.state.groups.values().map(|group| ("Group", &group.identity));
+    users.chain(groups).chain(account.state.roles.values().map(|role| ("Role", &role.identity)))
 }
 
 fn is_attached(identity: &Identity, arn: &str) -> bool {
@@ -101,14 +104,30 @@ fn is_boundary(identity: &Identity, arn: &str) -> bool {
 }
 
 /// How often it is attached, and how often a boundary.
-pub(super) fn uses(account: &Account, arn: &str) -> (usize, usize) {
+pub(super) type Uses = (usize, usize);
+
+/// Of one policy.
+fn uses(account: &Account, arn: &str) -> Uses {
     let attached = identities(account).filter(|(_, i)| is_attached(i, arn)).count();
     (attached, identities(account).filter(|(_, i)| is_boundary(i, arn)).count())
 }
 
+/// Of all that are used, in one go: an account may have thousands of roles and of policies.
+pub(super) fn all_uses(account: &Account) -> BTreeMap<&str, Uses> {
+    let mut all: BTreeMap<&str, Uses> = BTreeMap::new();
+    for (_, identity) in identities(account) {
+        for arn in identity.attached.latest().into_iter().flatten() {
+            all.entry(arn).or_default().0 += 1;
+        }
+        if let Some(Some(arn)) = identity.boundary.latest() {
+            all.entry(arn).or_default().1 += 1;
+        }
+    }
+    all
+}
+
 /// A policy as lists have it.
-pub(super) fn show(account: &Account, arn: &str, policy: &Managed) -> Value {
-    let (attached, boundaries) = uses(account, arn);
+pub(super) fn show((attached, boundaries): Uses, arn: &str, policy: &Managed) -> Value {
     let newest = policy.versions.last().map_or(policy.created, |(_, _, at)| *at);
     json!({
         "PolicyName": policy.name,
@@ -165,7 +184,7 @@ fn create(account: &mut Account, ask: &Ask) -> Result<Value, Refusal> {
         default: "v1".to_owned(),
         in_force: Spread::settled(document.to_owned()),
     };
-    let mut answer = show(account, &arn, &policy);
+    let mut answer = show((0, 0), &arn, &policy);
     if !policy.tags.is_empty() {
         answer["Tags"] = tag::show(&policy.tags);
     }
@@ -180,7 +199,7 @@ fn get(account: &mut Account, ask: &Ask) -> Result<Value, Refusal> {
         .policies
         .get(&arn)
         .ok_or_else(|| Refusal::new("NoSuchEntity", format!("Policy {arn} was not found.")))?;
-    let mut answer = show(account, &arn, policy);
+    let mut answer = show(uses(account, &arn), &arn, policy);
     if let Some(description) = &policy.description {
         answer["Description"] = json!(description);
     }
@@ -193,8 +212,10 @@ fn list(account: &mut Account, ask: &Ask) -> Result<Value, Refusal> {
     let prefix = ask.input.get("PathPrefix").unwrap_or("/");
     let only_attached = ask.input.flag("OnlyAttached")?;
     let usage = ask.input.get("PolicyUsageFilter");
+    let all = all_uses(account);
+    let uses = |arn: &str| all.get(arn).copied().unwrap_or_default();
     let is_wanted = |arn: &str, policy: &Managed| {
-        let (attached, boundaries) = uses(account, arn);
+        let (attached, boundaries) = uses(arn);
         let used = match usage {
             None => !only_attached || attached > 0,
             Some("PermissionsPolicy") => attached > 0,
@@ -206,8 +227,9 @@ fn list(account: &mut Account, ask: &Ask) -> Result<Value, Refusal> {
     let policies = account.state.policies.iter();
     let items = policies
         .filter(|(arn, policy)| is_wanted(arn, policy))
-        .map(|(arn, policy)| (page_key(arn, policy), show(account, arn, policy)));
-    out::list(&ask.input, "Policies", items.collect())
+        .map(|(arn, policy)| (page_key(arn, policy), (arn, policy)));
+    let show = |(arn, policy): &(&String, &Managed)| show(uses(arn), arn, policy);
+    out::list_by(&ask.input, "Policies", items.collect(), show)
 }
 
 fn delete(account: &mut Account, ask: &Ask) -> Result<Value, Refusal> {
@@ -343,7 +365,7 @@ fn list_entities(account: &mut Account, ask: &Ask) -> Result<Value, Refusal> {
         page.items.iter().filter(|(other, _)| *other == title).map(|(_, shown)| shown).collect()
     };
     Ok(page.close(json!({
-        "PolicyGroups": [],
+        "PolicyGroups": of("Group"),
         "PolicyUsers": of("User"),
         "PolicyRoles": of("Role"),
     })))

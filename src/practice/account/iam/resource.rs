@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::practice::account::refusal::Refusal;
-use crate::practice::account::state::{Identity, Role, State, User, fold};
+use crate::practice::account::state::{Group, Identity, Role, State, User, fold};
 use crate::practice::account::{Account, Ask, Need, Principal};
 
 use super::{model, tag};
@@ -29,7 +29,7 @@ pub(super) trait Resource: Sized {
     }
 }
 
-/// A user or a role.
+/// A user, a role or a group.
 pub(super) trait Entity: Resource {
     /// `role`
     const NOUN: &'static str;
@@ -38,7 +38,7 @@ pub(super) trait Entity: Resource {
     /// How much its inline policies may hold together, white space not counted.
     const INLINE: usize;
     /// How many there may be.
-    const MOST: usize;
+    fn most(state: &State) -> usize;
     fn all(state: &State) -> &BTreeMap<String, Self>;
     fn all_mut(state: &mut State) -> &mut BTreeMap<String, Self>;
     fn identity(&self) -> &Identity;
@@ -49,8 +49,10 @@ impl Entity for Role {
     const NOUN: &'static str = "role";
     const TITLE: &'static str = "Role";
     const INLINE: usize = 10_240;
-    const MOST: usize = 1000;
 
+    fn most(state: &State) -> usize {
+        state.role_quota
+    }
     fn all(state: &State) -> &BTreeMap<String, Self> {
         &state.roles
     }
@@ -69,13 +71,37 @@ impl Entity for User {
     const NOUN: &'static str = "user";
     const TITLE: &'static str = "User";
     const INLINE: usize = 2048;
-    const MOST: usize = 5000;
 
+    fn most(_: &State) -> usize {
+        5000
+    }
     fn all(state: &State) -> &BTreeMap<String, Self> {
         &state.users
     }
     fn all_mut(state: &mut State) -> &mut BTreeMap<String, Self> {
         &mut state.users
+    }
+    fn identity(&self) -> &Identity {
+        &self.identity
+    }
+    fn identity_mut(&mut self) -> &mut Identity {
+        &mut self.identity
+    }
+}
+
+impl Entity for Group {
+    const NOUN: &'static str = "group";
+    const TITLE: &'static str = "Group";
+    const INLINE: usize = 5120;
+
+    fn most(_: &State) -> usize {
+        300
+    }
+    fn all(state: &State) -> &BTreeMap<String, Self> {
+        &state.groups
+    }
+    fn all_mut(state: &mut State) -> &mut BTreeMap<String, Self> {
+        &mut state.groups
     }
     fn identity(&self) -> &Identity {
         &self.identity

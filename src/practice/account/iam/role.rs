@@ -101,7 +101,7 @@ fn get(account: &mut Account, ask: &Ask) -> Result<Value, Refusal> {
 
 fn list(account: &mut Account, ask: &Ask) -> Result<Value, Refusal> {
     let roles = in_path::<Role>(account, ask);
-    out::list(&ask.input, "Roles", roles.map(|(key, role)| (key, show(role, false))).collect())
+    out::list_by(&ask.input, "Roles", roles.collect(), |role| show(role, false))
 }
 
 /// The model says that a duration not given is set to one hour again; a description not given stays.

@@ -1,4 +1,6 @@
+mod group;
 mod key;
+mod large;
 mod refusal;
 mod spreading;
 

@@ -1,10 +1,11 @@
-//! Users, and what making and showing them has in common with roles.
+//! Users, and what making and showing them has in common with roles and groups.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::practice::account::refusal::Refusal;
 use crate::practice::account::spread::Spread;
-use crate::practice::account::state::{Identity, User, fold};
+use crate::practice::account::state::{Group, Identity, User, fold};
 use crate::practice::account::{Account, Action, Ask, Principal, random};
 
 use super::attachment::{self, check_removable};
@@ -19,6 +20,8 @@ pub(super) const ACTIONS: &[Action] = &[
     Action { name: "DeleteUser", needs: on::<User>, run: delete },
     Action { name: "ListGroupsForUser", needs: on::<User>, run: groups },
     Action { name: "GetLoginProfile", needs: on::<User>, run: login },
+    Action { name: "CreateLoginProfile", needs: on::<User>, run: make_login },
+    Action { name: "DeleteLoginProfile", needs: on::<User>, run: delete_login },
 ];
 
 /// Somebody new, if the name is free and there is room.
@@ -35,10 +38,11 @@ pub(super) fn begin<E: Entity>(
             format!("{} with name {name} already exists.", E::TITLE),
         ));
     }
-    if all.len() >= E::MOST {
+    let most = E::most(&account.state);
+    if all.len() >= most {
         return Err(Refusal::new(
             "LimitExceeded",
-            format!("Cannot exceed quota for {}sPerAccount: {}", E::TITLE, E::MOST),
+            format!("Cannot exceed quota for {}sPerAccount: {most}", E::TITLE),
         ));
     }
     let (path, arn) = (ask.input.get("Path").unwrap_or("/"), E::new_arn(account, ask)?);
@@ -47,7 +51,7 @@ pub(super) fn begin<E: Entity>(
     Ok(identity)
 }
 
-/// A user or role as answers have it. Lists leave out boundary and tags.
+/// A user, role or group as answers have it. Lists leave out boundary and tags.
 pub(super) fn show_identity(identity: &Identity, title: &str, whole: bool) -> Value {
     let mut answer = json!({
         "Path": identity.path,
@@ -86,7 +90,7 @@ fn create(account: &mut Account, ask: &Ask) -> Result<Value, Refusal> {
     let mut identity = begin::<User>(account, ask, "AIDA")?;
     identity.boundary = Spread::settled(attachment::boundary(account, ask)?);
     let answer = json!({ "User": show_identity(&identity, "User", true) });
-    account.state.users.insert(fold(&identity.name), User { identity });
+    account.state.users.insert(fold(&identity.name), User::new(identity));
     Ok(answer)
 }
 
@@ -96,15 +100,22 @@ fn get(account: &mut Account, ask: &Ask) -> Result<Value, Refusal> {
 }
 
 fn list(account: &mut Account, ask: &Ask) -> Result<Value, Refusal> {
-    let users = in_path::<User>(account, ask)
-        .map(|(key, user)| (key, show_identity(&user.identity, "User", false)));
-    out::list(&ask.input, "Users", users.collect())
+    let users = in_path::<User>(account, ask);
+    let show = |user: &&User| show_identity(&user.identity, "User", false);
+    out::list_by(&ask.input, "Users", users.collect(), show)
 }
 
 fn delete(account: &mut Account, ask: &Ask) -> Result<Value, Refusal> {
-    let identity = User::find(account, ask)?.identity();
-    check_removable(identity)?;
-    let key = fold(&identity.name);
+    let user = User::find(account, ask)?;
+    check_removable(&user.identity)?;
+    let key = fold(&user.identity.name);
+    let left = [
+        (user.password.is_some(), "must delete login profile first."),
+        (!user.groups.is_empty(), "must remove users from group first."),
+    ];
+    if let Some((_, left)) = left.iter().find(|(is_there, _)| *is_there) {
+        return Err(Refusal::new("DeleteConflict", format!("Cannot delete entity, {left}")));
+    }
     let is_his = |of: &Principal| matches!(of, Principal::User(name) if fold(name) == key);
     if account.state.keys.values().any(|k| k.session.is_none() && is_his(&k.of)) {
         return Err(Refusal::new(
@@ -117,15 +128,51 @@ fn delete(account: &mut Account, ask: &Ask) -> Result<Value, Refusal> {
 }
 
 fn groups(account: &mut Account, ask: &Ask) -> Result<Value, Refusal> {
-    User::find(account, ask)?;
-    out::list(&ask.input, "Groups", Vec::new())
+    let user = User::find(account, ask)?;
+    let groups = user.groups.iter().filter_map(|key| account.state.groups.get_key_value(key));
+    let items = groups.map(|(key, group)| (key.clone(), group));
+    let show = |group: &&Group| show_identity(&group.identity, "Group", false);
+    out::list_by(&ask.input, "Groups", items.collect(), show)
 }
 
-/// Nobody here has a password.
+fn no_login(user: &User) -> Refusal {
+    let message = format!("Login Profile for User {} cannot be found.", user.identity.name);
+    Refusal::new("NoSuchEntity", message)
+}
+
+fn show_login(name: &str, at: Timestamp) -> Value {
+    json!({ "LoginProfile": {
+        "UserName": name, "CreateDate": out::time(at), "PasswordResetRequired": false,
+    }})
+}
+
 fn login(account: &mut Account, ask: &Ask) -> Result<Value, Refusal> {
     let user = User::find(account, ask)?;
-    Err(Refusal::new(
-        "NoSuchEntity",
-        format!("Login Profile for User {} cannot be found.", user.identity.name),
-    ))
+    let at = user.password.ok_or_else(|| no_login(user))?;
+    Ok(show_login(&user.identity.name, at))
+}
+
+/// The password itself is not kept: there is no console here. Where an account has no policy of its own, a password has 8
+/// characters at least (IAM user guide, "Set an account password policy").
+fn make_login(account: &mut Account, ask: &Ask) -> Result<Value, Refusal> {
+    const LEAST: usize = 8;
+    let user = User::find_mut(account, ask)?;
+    if user.password.is_some() {
+        let message = format!("Login Profile for user {} already exists.", user.identity.name);
+        return Err(Refusal::new("EntityAlreadyExists", message));
+    }
+    if ask.input.get("Password").unwrap_or_default().chars().count() < LEAST {
+        let message = format!("Password should have a minimum length of {LEAST}");
+        return Err(Refusal::new("PasswordPolicyViolation", message));
+    }
+    user.password = Some(ask.now);
+    Ok(show_login(&user.identity.name, ask.now))
+}
+
+fn delete_login(account: &mut Account, ask: &Ask) -> Result<Value, Refusal> {
+    let user = User::find_mut(account, ask)?;
+    match user.password.take() {
+        Some(_) => Ok(Value::Null),
+        None => Err(no_login(user)),
+    }
 }

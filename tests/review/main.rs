@@ -1,0 +1,12 @@
+//! The review: the account as it is read, judged, shown and told.
+
+#[cfg(test)]
+#[path = "../practice/bed.rs"]
+#[allow(dead_code, reason = "each test crate uses a part of the bed")]
+mod bed;
+#[cfg(test)]
+#[path = "../support/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "each test crate uses a part of the bed")]
+mod support;
+#[cfg(test)]
+mod wire;
