@@ -65,8 +65,7 @@ pub fn all() -> impl Iterator<Item = Entry> {
         slug: r.slug,
         severity: r.severity,
         looks_for: r.looks_for,
-        // Filled in by the lint's own table.
-        why: "",
+        why: r.why,
         source: r.source,
     });
     trust.chain(ours)
