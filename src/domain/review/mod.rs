@@ -20,6 +20,7 @@ pub mod rights;
 pub mod role;
 pub mod rules;
 pub mod triage;
+pub mod whole;
 
 use std::sync::Arc;
 

@@ -1,8 +1,24 @@
 //! A role judged: who gets in, and what is wrong with that.
+//!
+//! | part | does |
+//! | --- | --- |
+//! | `read` | the document, quickly: does it trust a web identity, which issuers does it name? |
+//! | `judge` | who gets in, what is wrong, what mends it |
+//! | `column` | audience and subject in a word |
+//! | `evidence` | the lines of the document that a finding is about |
+
+mod column;
+mod evidence;
+mod judge;
+mod read;
+
+pub use judge::{judge, mended_trust};
+pub use read::trusts_web_identity;
 
 use super::account::RoleEntry;
 use super::found::Found;
 use super::rights::Rights;
+use crate::domain::issuer::{is_aks, is_eks, is_gke, is_shared};
 use crate::domain::trust::admit::{Admitted, Intruder};
 
 /// A role that trusts a web identity, judged.
@@ -64,6 +80,18 @@ pub enum IssuerKind {
 }
 
 impl IssuerKind {
+    /// By the name of the provider: the issuer without `https://`.
+    #[must_use]
+    pub fn of(provider: &str) -> Self {
+        match provider {
+            name if is_eks(name) => Self::Eks,
+            name if is_gke(name) => Self::Gke,
+            name if is_aks(name) => Self::Aks,
+            name if is_shared(name) => Self::Shared,
+            _ => Self::Other,
+        }
+    }
+
     /// The word of the column, of results and of filters.
     #[must_use]
     pub const fn word(self) -> &'static str {

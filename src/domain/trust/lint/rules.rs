@@ -26,7 +26,7 @@ pub struct Rule {
 
 impl Rule {
     /// A finding of this rule, as bad as the rule usually is.
-    pub(super) fn at(&self, place: impl Into<String>, message: impl Into<String>) -> Finding {
+    pub(in crate::domain) fn at(&self, place: impl Into<String>, message: impl Into<String>) -> Finding {
         Finding {
             rule: self.slug,
             severity: self.severity,
@@ -43,7 +43,7 @@ macro_rules! rules {
         $name:ident $slug:literal $severity:ident [$($id:literal)*]
         $looks_for:literal, $why:literal, $source:literal;
     )*) => {
-        $($(#[doc = $note])* pub(super) const $name: Rule = Rule {
+        $($(#[doc = $note])* pub(in crate::domain) const $name: Rule = Rule {
             slug: $slug,
             severity: $severity,
             ids: &[$($id),*],
