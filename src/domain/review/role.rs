@@ -21,6 +21,9 @@ use super::rights::Rights;
 use crate::domain::issuer::{is_aks, is_eks, is_gke, is_shared};
 use crate::domain::trust::admit::{Admitted, Intruder};
 
+/// How the subjects of Okteto's own namespace begin.
+pub(super) const OKTETO: &str = "system:serviceaccount:okteto:";
+
 /// A role that trusts a web identity, judged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoleReview {

@@ -8,7 +8,7 @@ use super::super::account::RoleEntry;
 use super::super::found::{self, Found, On};
 use super::super::rules::{ROLE_UNREAD, TRUST_UNREADABLE};
 use super::read::{Read, federated, issuers, provider, read, texts};
-use super::{IssuerKind, IssuerSeen, RoleReview, Trust, column, evidence};
+use super::{IssuerKind, IssuerSeen, OKTETO, RoleReview, Trust, column, evidence};
 use crate::domain::arn::ProviderArn;
 use crate::domain::fault::Fault;
 use crate::domain::finding::{Finding, Severity};
@@ -20,8 +20,6 @@ use crate::domain::trust::Given;
 use crate::domain::trust::admit::{self, Admitted, Meant};
 use crate::domain::trust::lint::{AUD_GENERIC, AUD_UNLISTED, Linted};
 
-/// How the subjects of Okteto's own namespace begin.
-const OKTETO: &str = "system:serviceaccount:okteto:";
 /// Okteto's account as its tutorial has it.
 const USUAL: &str = "system:serviceaccount:okteto:okteto";
 

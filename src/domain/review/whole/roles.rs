@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use super::super::Review;
 use super::super::found::{Found, On};
-use super::super::role::{IssuerKind, RoleReview};
+use super::super::role::{IssuerKind, OKTETO, RoleReview};
 use super::super::rules::{AUDIENCE_SHARED, PROVIDER_GONE, TWO_CLUSTERS};
 use super::Known;
 use crate::domain::arn::Arn;
 use crate::domain::finding::Severity;
+use crate::domain::inventory::is_ours;
 use crate::domain::trust::lint::SEVERAL_ISSUERS;
 
 /// Of each role what is wrong with it beside the others.
@@ -71,17 +72,20 @@ fn gone(role: &RoleReview, there: &BTreeSet<&str>) -> Option<Found> {
 /// An Okteto instance, as far as trust policies tell: a service account of a cluster.
 type Instance<'a> = (&'a str, &'a str);
 
-/// The instances of Okteto by the audience to the letter that gets in, each with the roles that it can assume.
+/// The instances of Okteto by the audience to the letter that gets in, each with the roles that it can assume. Another
+/// account of a cluster is one where this program made the role.
 fn instances(roles: &[Arc<RoleReview>]) -> BTreeMap<&str, BTreeMap<Instance<'_>, Vec<&str>>> {
     let mut all: BTreeMap<&str, BTreeMap<Instance<'_>, Vec<&str>>> = BTreeMap::new();
     for role in roles.iter().filter(|role| role.trust.is_okteto) {
         for set in &role.trust.admits {
             let is_wild = |text: &str| text.contains(['*', '?']);
-            if is_wild(&set.issuer) || is_wild(&set.audience) || is_wild(&set.subject) {
+            let is_okteto = set.subject.starts_with(OKTETO) || is_ours(&role.entry.tags);
+            if !is_okteto || [&set.issuer, &set.audience, &set.subject].iter().any(|t| is_wild(t)) {
                 continue;
             }
+            let issuer = set.issuer.strip_prefix("https://").unwrap_or(&set.issuer);
             let of_audience = all.entry(&set.audience).or_default();
-            let names = of_audience.entry((&set.issuer, &set.subject)).or_default();
+            let names = of_audience.entry((issuer, &set.subject)).or_default();
             if !names.contains(&role.entry.name.as_str()) {
                 names.push(&role.entry.name);
             }

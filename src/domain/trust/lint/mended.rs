@@ -1,7 +1,5 @@
 //! What each fix comes to, and all of them one after the other.
 
-use std::cmp::Reverse;
-
 use serde_json::Value;
 
 use super::super::Given;
@@ -71,7 +69,8 @@ impl Linted {
     }
 
     /// The policy with the fixes of what is wished taken one after the other, the worst first, each tried anew, until none is
-    /// left that betters it. It has no more of the worst than before, and never ends where one step made it worse.
+    /// left that betters it. No step leaves more of the worst than there was before it, and none comes back to where one
+    /// was.
     #[must_use]
     pub fn mended(
         &self,
@@ -84,20 +83,23 @@ impl Linted {
             let document = document(finding)?;
             let at = self.tried.iter().position(|one| one.document == document)?;
             let after = self.tried.get(at)?;
-            (weight(&after.looked.found) < weight(&self.found)).then_some(at)
+            (weight(&after.looked.found) <= weight(&self.found)).then_some(at)
         })?;
         let mut now = self.tried.get(at)?.clone();
+        let mut been = vec![given.document.value.clone(), now.document.clone()];
         for _ in 0..STEPS {
             let next = now.looked.found.iter().filter(|f| wished(f)).find_map(|finding| {
-                let next = attempt(given, meant, &document(finding)?);
+                let document = document(finding).filter(|document| !been.contains(document))?;
+                let next = attempt(given, meant, &document);
                 let (before, after) = (&now.looked.found, &next.looked.found);
-                let lighter = weight(after) < weight(before);
-                (lighter && is_better(before, after, finding)).then_some(next)
+                let is_no_worse = weight(after) <= weight(before);
+                (is_no_worse && is_better(before, after, finding)).then_some(next)
             });
             match next {
                 Some(next) => now = next,
                 None => break,
             }
+            been.push(now.document.clone());
         }
         let Tried { document, looked: Looked { found: left, proof } } = now;
         Some(Mended { document, proof, left })
@@ -110,12 +112,10 @@ fn attempt(given: &Given, meant: &Meant, document: &Value) -> Tried {
     Tried { document: document.clone(), looked }
 }
 
-/// How many findings there are of each rank, the worst first: what is less is better.
+/// How many findings there are of each rank above a note, the worst first: what is less is better.
 fn weight(found: &[Finding]) -> Vec<usize> {
-    let mut ranks: Vec<u8> = Severity::ALL.iter().map(|severity| severity.rank()).collect();
-    ranks.sort_by_key(|rank| Reverse(*rank));
-    ranks.dedup();
-    ranks.iter().map(|rank| found.iter().filter(|f| f.severity.rank() == *rank).count()).collect()
+    let of = |rank: u8| found.iter().filter(|f| f.severity.rank() == rank).count();
+    (Severity::Low.rank()..=Severity::Critical.rank()).rev().map(of).collect()
 }
 
 /// Whether what a fix came to is better: one finding of this rule less, and none more that is worse.
