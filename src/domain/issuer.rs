@@ -34,6 +34,39 @@ pub const KNOWN_DOMAINS: [&str; 4] = [
     "www.amazon.com",
 ];
 
+/// Whether a provider's name is that of an EKS cluster: `oidc.eks.REGION.amazonaws.com/id/ID`, in China with `.cn`;
+/// dual-stack `oidc-eks.REGION.api.aws/id/ID`.
+#[must_use]
+pub fn is_eks(provider: &str) -> bool {
+    let (host, path) = provider.split_once('/').unwrap_or((provider, ""));
+    let classic = host.starts_with("oidc.eks.")
+        && [".amazonaws.com", ".amazonaws.com.cn"].iter().any(|suffix| host.ends_with(suffix));
+    let dual = host.starts_with("oidc-eks.") && host.ends_with(".api.aws");
+    (classic || dual) && path.starts_with("id/")
+}
+
+/// Whether a provider's name is that of a GKE cluster: `container.googleapis.com/v1/projects/…/locations/…/clusters/…`. It
+/// is made of names, where EKS and AKS have ids.
+#[must_use]
+pub fn is_gke(provider: &str) -> bool {
+    provider.starts_with("container.googleapis.com/v1/projects/") && provider.contains("/clusters/")
+}
+
+/// Whether a provider's name is that of an AKS cluster: `REGION.oic.prod-aks.azure.com/TENANT/GUID/`.
+#[must_use]
+pub fn is_aks(provider: &str) -> bool {
+    let host = provider.split('/').next().unwrap_or_default();
+    host.ends_with(".oic.prod-aks.azure.com")
+}
+
+/// Whether many customers share the issuer of a provider of that name, or AWS knows it without an ARN.
+#[must_use]
+pub fn is_shared(provider: &str) -> bool {
+    let is_of = |rest: &str| rest.is_empty() || rest.starts_with('/');
+    SHARED.iter().any(|(shared, _)| provider.strip_prefix(shared).is_some_and(is_of))
+        || KNOWN_DOMAINS.contains(&provider)
+}
+
 /// An OIDC issuer's URL, byte for byte as the token's `iss` has it. A trailing slash is part of it.
 ///
 /// Rules (IAM API `CreateOpenIDConnectProvider`; user guide `id_roles_providers_create_oidc`): begins `https://`,

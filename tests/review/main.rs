@@ -1,5 +1,12 @@
 //! The review: the account as it is read, judged, shown and told.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says what broke by breaking"
+)]
+
 #[cfg(test)]
 #[path = "../practice/bed.rs"]
 #[allow(dead_code, reason = "each test crate uses a part of the bed")]
@@ -8,5 +15,8 @@ mod bed;
 #[path = "../support/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "each test crate uses a part of the bed")]
 mod support;
+
+mod sixty;
+mod whole;
 #[cfg(test)]
 mod wire;

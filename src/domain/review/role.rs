@@ -1,9 +1,28 @@
 //! A role judged: who gets in, and what is wrong with that.
+//!
+//! | part | does |
+//! | --- | --- |
+//! | `read` | the document, quickly: does it trust a web identity, which issuers does it name? |
+//! | `judge` | who gets in, what is wrong, what mends it |
+//! | `column` | audience and subject in a word |
+//! | `evidence` | the lines of the document that a finding is about |
+
+mod column;
+mod evidence;
+mod judge;
+mod read;
+
+pub use judge::{judge, mended_trust};
+pub use read::trusts_web_identity;
 
 use super::account::RoleEntry;
 use super::found::Found;
 use super::rights::Rights;
+use crate::domain::issuer::{is_aks, is_eks, is_gke, is_shared};
 use crate::domain::trust::admit::{Admitted, Intruder};
+
+/// How the subjects of Okteto's own namespace begin.
+pub(super) const OKTETO: &str = "system:serviceaccount:okteto:";
 
 /// A role that trusts a web identity, judged.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +83,18 @@ pub enum IssuerKind {
 }
 
 impl IssuerKind {
+    /// By the name of the provider: the issuer without `https://`.
+    #[must_use]
+    pub fn of(provider: &str) -> Self {
+        match provider {
+            name if is_eks(name) => Self::Eks,
+            name if is_gke(name) => Self::Gke,
+            name if is_aks(name) => Self::Aks,
+            name if is_shared(name) => Self::Shared,
+            _ => Self::Other,
+        }
+    }
+
     /// The word of the column, of results and of filters.
     #[must_use]
     pub const fn word(self) -> &'static str {
@@ -75,19 +106,4 @@ impl IssuerKind {
             Self::Other => "other",
         }
     }
-}
-
-pub fn judge(
-    entry: RoleEntry,
-    _a: &std::collections::BTreeMap<String, Vec<String>>,
-) -> Option<RoleReview> {
-    trusts_web_identity(&entry.trust).then(|| RoleReview {
-        entry,
-        trust: Trust::default(),
-        rights: None,
-        found: Vec::new(),
-    })
-}
-pub fn trusts_web_identity(trust: &str) -> bool {
-    trust.contains("oidc-provider/")
 }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::domain::claims::Claims;
 use crate::domain::evaluate::Context;
-use crate::domain::issuer::{KNOWN_DOMAINS, SHARED};
+use crate::domain::issuer::is_shared;
 
 /// The claims that STS makes condition keys of, whoever the issuer is (IAM user guide, "IAM and AWS STS condition context
 /// keys").
@@ -18,10 +18,7 @@ pub fn is_of_request(key: &str) -> bool {
 
 /// Whether AWS may make a key of another claim: it knows more of issuers that many share, and `email` is reported of others.
 pub(super) fn may_be_key(provider: &str, claim: &str) -> bool {
-    let is_of = |rest: &str| rest.is_empty() || rest.starts_with('/');
-    SHARED.iter().any(|(shared, _)| provider.strip_prefix(shared).is_some_and(is_of))
-        || KNOWN_DOMAINS.contains(&provider)
-        || claim.eq_ignore_ascii_case("email")
+    is_shared(provider) || claim.eq_ignore_ascii_case("email")
 }
 
 /// What the claims say that STS looks at. Nothing is verified.

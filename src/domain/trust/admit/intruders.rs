@@ -2,7 +2,9 @@
 
 use super::pattern::{Pattern, flipped};
 use super::words::{capital, is_wild, service_account, whence, who};
-use super::{Meant, admitted, arns, at_best, conditions, names, url, values, without_scheme};
+use super::{
+    Admitted, Meant, admitted, arns, at_best, conditions, names, url, values, without_scheme,
+};
 use crate::domain::evaluate::{Condition, Effect, Finding, Named, Policy, Statement, Verdict};
 use crate::domain::trust::{Holder, decide};
 
@@ -57,6 +59,12 @@ struct Neighbour {
 /// The neighbours that get in, nearest first.
 #[must_use]
 pub fn intruders(policy: &Policy, meant: &Meant) -> Vec<Intruder> {
+    intruders_of(policy, meant, &admitted(policy, meant))
+}
+
+/// The same, where it is known already who gets in.
+#[must_use]
+pub fn intruders_of(policy: &Policy, meant: &Meant, admitted: &[Admitted]) -> Vec<Intruder> {
     let policy = &at_best(policy);
     let bases = bases(policy, meant);
     let mut found: Vec<Intruder> = Vec::new();
@@ -81,7 +89,7 @@ pub fn intruders(policy: &Policy, meant: &Meant) -> Vec<Intruder> {
         }
     }
     // What gets in and is none of these neighbours.
-    for set in admitted(policy, meant) {
+    for set in admitted {
         let is_told = |i: &Intruder| match (&i.holder.issuer, &i.holder.subject) {
             (Some(issuer), Some(subject)) => {
                 i.holder.audiences.iter().any(|a| set.has(issuer, a, subject))

@@ -11,7 +11,7 @@ mod pattern;
 mod tests;
 mod words;
 
-pub use intruders::{Intruder, intruders};
+pub use intruders::{Intruder, intruders, intruders_of};
 pub use words::sentence;
 
 use super::{ACTION, Holder, decide, is_of_request};

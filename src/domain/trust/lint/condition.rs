@@ -138,7 +138,9 @@ fn wildcards(look: &Look, seen: &Seen, condition: &Condition) -> Option<Finding>
     let (wild, plain): (Vec<&String>, Vec<&String>) =
         condition.wanted.iter().partition(|value| is_wild(value));
     let claim = claim_of(&condition.key).map_or("", |(_, claim)| claim);
-    if name.ends_with("Like") && name.starts_with("String") && wild.is_empty() {
+    // AWS's own documents write `amr` so (Amazon Cognito developer guide, role trust).
+    let is_usual = claim.eq_ignore_ascii_case("amr");
+    if name.ends_with("Like") && name.starts_with("String") && wild.is_empty() && !is_usual {
         let operator = condition.operator.written.replace("Like", "Equals");
         return Some(
             LIKE_WITHOUT_WILDCARD

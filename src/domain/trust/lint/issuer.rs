@@ -6,7 +6,7 @@ use super::look::{Look, Seen};
 use super::rules::{AUDIENCES_MANY, NAME_INHERITED, PROVIDER_URL};
 use crate::domain::arn::Arn;
 use crate::domain::finding::Finding;
-use crate::domain::issuer::{Issuer, KNOWN_DOMAINS, SHARED};
+use crate::domain::issuer::{Issuer, KNOWN_DOMAINS, SHARED, is_eks, is_gke};
 
 /// What stands under `Federated`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,20 +82,6 @@ pub(super) fn has_standard_audience(provider: &str) -> bool {
     is_eks(provider) || provider == "token.actions.githubusercontent.com"
 }
 
-/// `oidc.eks.REGION.amazonaws.com/id/ID`, in China with `.cn`; dual-stack `oidc-eks.REGION.api.aws/id/ID`.
-fn is_eks(provider: &str) -> bool {
-    let (host, path) = provider.split_once('/').unwrap_or((provider, ""));
-    let classic = host.starts_with("oidc.eks.")
-        && [".amazonaws.com", ".amazonaws.com.cn"].iter().any(|suffix| host.ends_with(suffix));
-    let dual = host.starts_with("oidc-eks.") && host.ends_with(".api.aws");
-    (classic || dual) && path.starts_with("id/")
-}
-
-/// `container.googleapis.com/v1/projects/…/locations/…/clusters/…`. EKS and AKS put ids into their issuers.
-fn is_made_of_names(provider: &str) -> bool {
-    provider.starts_with("container.googleapis.com/v1/projects/") && provider.contains("/clusters/")
-}
-
 /// Whether IAM can have a provider of that name at all.
 fn url(look: &Look, seen: &Seen, text: &str, arn: &Arn, name: &str) -> Option<Finding> {
     let (why, words, document) = match name.split_once("://") {
@@ -131,24 +117,29 @@ pub(super) fn look(look: &Look) -> Vec<Finding> {
             let Federation::Oidc { arn, name } = Federation::of(text) else { continue };
             let place = seen.place("Principal Federated");
             found.extend(url(look, seen, text, &arn, name));
-            if is_made_of_names(name) {
-                found.push(NAME_INHERITED.at(
-                    &place,
-                    format!(
-                        "The issuer {name} is made of names: a cluster built anew under the same name has the same \
-                         issuer, so its accounts inherit this trust. Take the trust away when the cluster goes."
-                    ),
-                ));
+            if is_gke(name) {
+                found.push(NAME_INHERITED.at(&place, inherited(name)));
             }
         }
     }
     let listed = look.meant.provider_audiences.as_deref().unwrap_or_default().len();
     if listed > 90 {
-        found.push(
-            AUDIENCES_MANY
-                .at("provider", format!("The provider lists {listed} audiences; IAM takes 100."))
-                .mended("Take away the audiences that no role asks for.", None),
-        );
+        found.push(audiences_many(listed));
     }
     found
+}
+
+/// What follows from an issuer that is made of names.
+pub(in crate::domain) fn inherited(name: &str) -> String {
+    format!(
+        "The issuer {name} is made of names: a cluster built anew under the same name has the same issuer, so its \
+         accounts inherit this trust. Take the trust away when the cluster goes."
+    )
+}
+
+/// That a provider lists almost as many audiences as it can.
+pub(in crate::domain) fn audiences_many(listed: usize) -> Finding {
+    AUDIENCES_MANY
+        .at("provider", format!("The provider lists {listed} audiences; IAM takes 100."))
+        .mended("Take away the audiences that no role asks for.", None)
 }

@@ -11,6 +11,7 @@
 //! | `issuer` | the forms that issuers have |
 //! | `proof` | what the evaluator says of made-up tokens, beyond the rules |
 //! | `fix` | documents mended |
+//! | `mended` | what each fix comes to, and all of them one after the other |
 //!
 //! A mended document is offered only if it passes this same check: the finding is gone, and nothing worse is new.
 
@@ -21,6 +22,7 @@ mod document;
 mod fix;
 mod issuer;
 mod look;
+mod mended;
 mod principal;
 mod proof;
 mod read;
@@ -33,30 +35,36 @@ mod tests;
 use std::cmp::Reverse;
 use std::collections::HashSet;
 
+pub(in crate::domain) use issuer::{audiences_many, inherited};
+pub use mended::{Linted, Mended};
+pub(in crate::domain) use rules::{
+    AUD_GENERIC, AUD_UNLISTED, AUDIENCES_MANY, KEY_MISMATCH, KEY_SCHEME, NAME_INHERITED,
+    PLACEHOLDER, REPEATED_KEY, SEVERAL_ISSUERS, WILDCARD_LITERAL,
+};
 pub use rules::{ELSEWHERE, RULES, Rule};
 
 use super::Given;
-use super::admit::Meant;
+use super::admit::{Admitted, Meant};
+use crate::domain::evaluate::Policy;
 use crate::domain::finding::Finding;
-use crate::domain::policy::Document;
 use look::Look;
 
 /// What is wrong with a trust policy, worst first.
 #[must_use]
 pub fn lint(given: &Given, meant: &Meant) -> Vec<Finding> {
-    let found = findings(given, meant);
-    let holds: Vec<bool> =
-        found.iter().map(|finding| mends(given, meant, &found, finding)).collect();
-    let mut checked = found;
-    for (finding, holds) in checked.iter_mut().zip(holds) {
-        if let Some(fix) = finding.fix.as_mut().filter(|_| !holds) {
-            fix.document = None;
-        }
-    }
-    checked
+    Linted::of(given, meant).found
 }
 
-fn findings(given: &Given, meant: &Meant) -> Vec<Finding> {
+/// A document looked at.
+#[derive(Clone)]
+struct Looked {
+    /// What is wrong, worst first. What its fixes offer was not tried.
+    found: Vec<Finding>,
+    /// The policy and who gets in; `None` where that could only be guessed, or where no account takes the document.
+    proof: Option<(Policy, Vec<Admitted>)>,
+}
+
+fn look_at(given: &Given, meant: &Meant) -> Looked {
     let (look, mut found) = Look::new(given, meant);
     for theme in [
         document::look,
@@ -68,33 +76,15 @@ fn findings(given: &Given, meant: &Meant) -> Vec<Finding> {
     ] {
         found.extend(theme(&look));
     }
-    proof::prove(given, meant, &mut found);
+    let proof = proof::prove(given, meant, &mut found);
     let mut once = HashSet::new();
     found.retain(|f| once.insert((f.rule, f.severity, f.place.clone(), f.message.clone())));
     found.sort_by_cached_key(|f| (Reverse(f.severity.rank()), number(&f.place), f.place.clone()));
-    found
+    Looked { found, proof }
 }
 
 /// The statement that a place is in; what is in none comes first.
 fn number(place: &str) -> usize {
     let rest = place.strip_prefix("Statement ").unwrap_or_default();
     rest.split(':').next().and_then(|number| number.parse().ok()).unwrap_or(0)
-}
-
-/// Whether the document that a fix offers is better: one finding of this rule less, and none more that is worse.
-fn mends(given: &Given, meant: &Meant, found: &[Finding], finding: &Finding) -> bool {
-    let Some(value) = finding.fix.as_ref().and_then(|fix| fix.document.clone()) else {
-        return false;
-    };
-    let document = Document { value, duplicates: Vec::new() };
-    let after = findings(&Given { document, ..given.clone() }, meant);
-    let of_rule = |list: &[Finding]| list.iter().filter(|f| f.rule == finding.rule).count();
-    let alike = |list: &[Finding], one: &Finding| {
-        list.iter().filter(|f| (f.rule, f.severity) == (one.rule, one.severity)).count()
-    };
-    of_rule(&after) < of_rule(found)
-        && after.iter().all(|new| {
-            new.severity.rank() <= finding.severity.rank()
-                || alike(&after, new) <= alike(found, new)
-        })
 }

@@ -20,11 +20,16 @@ const OPEN: [(&str, HasOne); 4] = [
     (ONLY_NEGATED.slug, has_one_of_each),
 ];
 
-/// Holds what was found against the evaluator. A document that IAM takes in no account is not worked through.
-pub(super) fn prove(given: &Given, meant: &Meant, found: &mut Vec<Finding>) {
-    let Ok(policy) = Policy::read_last(&given.document) else { return };
+/// Holds what was found against the evaluator, and tells who gets in. A document that IAM takes in no account is not
+/// worked through.
+pub(super) fn prove(
+    given: &Given,
+    meant: &Meant,
+    found: &mut Vec<Finding>,
+) -> Option<(Policy, Vec<Admitted>)> {
+    let policy = Policy::read_last(&given.document).ok()?;
     if size(&given.document.value.to_string()) > TRUST_QUOTA_AT_MOST {
-        return;
+        return None;
     }
     if policy.statements.iter().any(|s| s.effect == Effect::Deny) {
         grade_closed(&policy, meant, found);
@@ -33,10 +38,11 @@ pub(super) fn prove(given: &Given, meant: &Meant, found: &mut Vec<Finding>) {
     let is_dead = found.iter().any(|finding| finding.severity == Severity::Error);
     let is_said = found.iter().any(|f| f.severity.rank() >= Severity::Medium.rank());
     let more = match nobody(&policy, meant, &admitted).filter(|_| !is_dead) {
-        None if !is_said => others(&policy, meant),
+        None if !is_said => others(&policy, meant, &admitted),
         nobody => nobody,
     };
     found.extend(more);
+    Some((policy, admitted))
 }
 
 /// Grades down what an allowance leaves open and denials close.
@@ -72,7 +78,7 @@ fn nobody(policy: &Policy, meant: &Meant, admitted: &[Admitted]) -> Option<Findi
 }
 
 /// That a neighbour gets in whom the policy does not name.
-fn others(policy: &Policy, meant: &Meant) -> Option<Finding> {
+fn others(policy: &Policy, meant: &Meant, admitted: &[Admitted]) -> Option<Finding> {
     // STS refuses a token without one of these before it reads the policy.
     let is_whole = |i: &Intruder| i.holder.subject.is_some() && !i.holder.audiences.is_empty();
     // Several instances may share a role, each with its audience; another subject is nobody's wish where one was meant.
@@ -80,7 +86,7 @@ fn others(policy: &Policy, meant: &Meant) -> Option<Finding> {
         i.is_named(policy)
             && meant.subject.as_ref().is_none_or(|one| i.holder.subject.as_ref() == Some(one))
     };
-    let intruders = admit::intruders(policy, meant);
+    let intruders = admit::intruders_of(policy, meant, admitted);
     let first = intruders.iter().find(|i| is_whole(i) && !is_wished(i))?;
     let message = format!("Somebody who was not meant gets in. {}", first.why);
     let words = "Pin aud and sub by StringEquals to the one value each that is meant.";

@@ -79,7 +79,8 @@ pub(super) async fn review(
         caller,
     };
     on_cpu(move || {
-        whole::look(&mut review, &shelf, summary.as_ref());
+        let repositories = review.repositories.clone();
+        whole::look(&mut review, &shelf, summary.as_ref(), &repositories);
         review
     })
     .await

@@ -1,0 +1,296 @@
+//! Who gets in, what is wrong, what mends it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use super::super::account::RoleEntry;
+use super::super::found::{self, Found, On};
+use super::super::rules::{ROLE_UNREAD, TRUST_UNREADABLE};
+use super::read::{Read, federated, issuers, provider, read, texts};
+use super::{IssuerKind, IssuerSeen, OKTETO, RoleReview, Trust, column, evidence};
+use crate::domain::arn::ProviderArn;
+use crate::domain::fault::Fault;
+use crate::domain::finding::{Finding, Severity};
+use crate::domain::inventory::is_ours;
+use crate::domain::operation::Operation;
+use crate::domain::policy::{Document, Unreadable};
+use crate::domain::subject::Audience;
+use crate::domain::trust::Given;
+use crate::domain::trust::admit::{self, Admitted, Meant};
+use crate::domain::trust::lint::{AUD_GENERIC, AUD_UNLISTED, Linted};
+
+/// Okteto's account as its tutorial has it.
+const USUAL: &str = "system:serviceaccount:okteto:okteto";
+
+/// What providers list, by their names.
+pub type Audiences = BTreeMap<String, Vec<String>>;
+
+/// Judges a role by its trust policy; `None` where that trusts no web identity at all.
+#[must_use]
+pub fn judge(entry: RoleEntry, audiences: &Audiences) -> Option<RoleReview> {
+    let document = match read(&entry.trust) {
+        Read::Nothing => return None,
+        Read::Unreadable(why) => return Some(unreadable(entry, &why)),
+        Read::Document(document) => document,
+    };
+    let (given, meant) = asked(&entry, document, audiences);
+    let linted = Linted::of(&given, &meant);
+    let mut trust = trust(&given, &meant, &linted);
+    let names_okteto = names_okteto(&given.document) || is_ours(&entry.tags);
+    trust.is_okteto = names_okteto || trust.admits.iter().any(admits_okteto);
+    let mut findings = linted.found;
+    findings.extend(unlisted_elsewhere(&given, audiences));
+    let mut found: Vec<Found> = findings
+        .into_iter()
+        .map(|finding| told(&entry, &given.document, audiences, names_okteto, finding))
+        .chain(entry.unread.iter().map(|fault| unread(&entry, fault)))
+        .collect();
+    found::sort(&mut found);
+    Some(RoleReview { entry, trust, rights: None, found })
+}
+
+/// The trust policy with all fixes, or those of these rules, taken one after the other, each tried anew; and the findings
+/// that are mended by it. An audience that the provider does not list is added there and not mended here.
+#[must_use]
+pub fn mended_trust(
+    entry: &RoleEntry,
+    audiences: &Audiences,
+    rules: Option<&BTreeSet<&str>>,
+) -> Option<(Value, Vec<Finding>)> {
+    let Read::Document(document) = read(&entry.trust) else { return None };
+    if entry.is_reserved() {
+        return None;
+    }
+    let (given, meant) = asked(entry, document, audiences);
+    let linted = Linted::of(&given, &meant);
+    // What can be added to the provider's list is added there.
+    let is_added = |f: &Finding| !additions(&given.document, audiences, f).is_empty();
+    let mut unlisted = linted.found.iter().filter(|f| f.rule == AUD_UNLISTED.slug);
+    let adds = unlisted.any(is_added);
+    let wished = |finding: &Finding| {
+        !(adds && finding.rule == AUD_UNLISTED.slug)
+            && rules.is_none_or(|rules| rules.contains(finding.rule))
+    };
+    let mended = linted.mended(&given, &meant, wished)?;
+    let mut left = mended.left;
+    let mut gone = Vec::new();
+    // What is as before is left; then what says the same in other words, so that as many are gone as are fewer.
+    let (same, other): (Vec<Finding>, Vec<Finding>) = linted.found.into_iter().partition(|f| {
+        left.iter().any(|l| (l.rule, &l.place, &l.message) == (f.rule, &f.place, &f.message))
+    });
+    for one in same {
+        left.retain(|l| (l.rule, &l.place, &l.message) != (one.rule, &one.place, &one.message));
+    }
+    for one in other {
+        match left.iter().position(|l| (l.rule, l.severity) == (one.rule, one.severity)) {
+            Some(at) => drop(left.remove(at)),
+            None => gone.push(one),
+        }
+    }
+    Some((mended.document, gone))
+}
+
+/// The policy, and what is known of its provider: only the list of the first is asked for, as the lint has it.
+fn asked(entry: &RoleEntry, document: Document, audiences: &Audiences) -> (Given, Meant) {
+    let provider_audiences = listing(&document, audiences).cloned();
+    let given = Given {
+        document,
+        role: Some(entry.arn.as_str().to_owned()),
+        max_session_seconds: entry.max_session_seconds.map(u64::from),
+    };
+    (given, Meant { provider_audiences, ..Meant::default() })
+}
+
+fn listing<'a>(document: &Document, audiences: &'a Audiences) -> Option<&'a Vec<String>> {
+    audiences.get(issuers(document).first()?)
+}
+
+fn trust(given: &Given, meant: &Meant, linted: &Linted) -> Trust {
+    let admits = linted.admitted.clone();
+    let seen = |name: String| IssuerSeen { kind: IssuerKind::of(&name), name };
+    let found = &linted.found;
+    let intruders = linted.policy.as_ref().map(|policy| {
+        let mut intruders = admit::intruders_of(policy, meant, &admits);
+        intruders.retain(|intruder| !intruder.is_named(policy));
+        intruders
+    });
+    let real = match &linted.policy {
+        Some(_) => admit::sentence(&admits),
+        None => "Cannot be told: IAM takes no such document.".to_owned(),
+    };
+    Trust {
+        issuers: issuers(&given.document).into_iter().map(seen).collect(),
+        audience: column::word("aud", "audiences", &admits, |set| &set.audience, found),
+        subject: column::word("sub", "subjects", &admits, |set| &set.subject, found),
+        meant: meant_by(given, meant, linted).filter(|words| *words != real),
+        real,
+        admits,
+        intruders: intruders.unwrap_or_default(),
+        is_okteto: false,
+    }
+}
+
+/// Who would get in, were all mended: the policy, and what the provider lists.
+fn meant_by(given: &Given, meant: &Meant, linted: &Linted) -> Option<String> {
+    let unlisted: Vec<String> = linted
+        .found
+        .iter()
+        .filter(|finding| finding.rule == AUD_UNLISTED.slug)
+        .flat_map(|f| missing(&given.document, meant.provider_audiences.as_deref(), f))
+        .collect();
+    let mended = linted.mended(given, meant, |finding| finding.rule != AUD_UNLISTED.slug);
+    let (policy, admitted) = match mended {
+        Some(mended) => mended.proof?,
+        None if unlisted.is_empty() => return None,
+        None => (linted.policy.clone()?, Vec::new()),
+    };
+    if unlisted.is_empty() {
+        return Some(admit::sentence(&admitted));
+    }
+    let listed = meant.provider_audiences.iter().flatten().cloned().chain(unlisted).collect();
+    let meant = Meant { provider_audiences: Some(listed), ..meant.clone() };
+    Some(admit::sentence(&admit::admitted(&policy, &meant)))
+}
+
+/// The audiences of a finding's condition that the provider does not list.
+fn missing(document: &Document, listed: Option<&[String]>, finding: &Finding) -> Vec<String> {
+    let (statement, part) = evidence::at(&finding.place);
+    let value = statement.and_then(|index| {
+        let (operator, key) = evidence::condition(part)?;
+        document.raw_statements().get(index)?.get("Condition")?.get(operator)?.get(key)
+    });
+    let listed = listed.unwrap_or_default();
+    let is_missing = |text: &&str| !listed.iter().any(|one| one == text);
+    texts(value).into_iter().filter(is_missing).map(str::to_owned).collect()
+}
+
+/// The calls that add to a provider what it does not list; none where one of them cannot be an audience.
+fn additions(document: &Document, audiences: &Audiences, finding: &Finding) -> Vec<Operation> {
+    let (Some(index), _) = evidence::at(&finding.place) else { return Vec::new() };
+    let statements = document.raw_statements();
+    let named = statements.get(index).map(|statement| federated(statement)).unwrap_or_default();
+    let [arn] = named[..] else { return Vec::new() };
+    let listed = provider(arn).and_then(|name| audiences.get(name)).map(Vec::as_slice);
+    let add = |text: String| {
+        let audience = Audience::parse(&text).ok()?;
+        Some(Operation::AddAudience { provider: ProviderArn::from_server(arn), audience })
+    };
+    let calls = missing(document, listed, finding).into_iter().map(add).collect::<Option<_>>();
+    calls.unwrap_or_default()
+}
+
+/// A finding with its evidence and the calls that mend it.
+fn told(
+    entry: &RoleEntry,
+    document: &Document,
+    audiences: &Audiences,
+    names_okteto: bool,
+    finding: Finding,
+) -> Found {
+    let lines = evidence::of(&finding, document, &entry.trust);
+    let mut found = Found::new(On::Role(entry.name.clone()), finding);
+    let role = &entry.name;
+    if found.finding.rule == AUD_UNLISTED.slug {
+        let calls = additions(document, audiences, &found.finding);
+        if !calls.is_empty() {
+            found = found.mended_by("Add the audience to the provider.", calls);
+        }
+    } else if found.finding.rule == AUD_GENERIC.slug && names_okteto {
+        // What is the standard of an issuer's tools need not be Okteto's: it can ask for any audience.
+        if found.finding.severity == Severity::Note {
+            let finding = found.finding.graded(Severity::Low);
+            found.finding = finding
+                .mended("Give each Okteto instance and region an audience of its own.", None);
+        }
+    }
+    let document = found.finding.fix.as_ref().and_then(|fix| fix.document.as_ref());
+    if let Some(document) = document.filter(|_| found.calls.is_empty()) {
+        let trust = format!("{document:#}");
+        found.calls = vec![Operation::UpdateTrust { role: role.clone(), trust }];
+    }
+    if entry.is_reserved() {
+        found.calls.clear();
+    }
+    found.shown_by(lines)
+}
+
+/// Audiences that a provider does not list, where several are named: the lint knows the list of one only. Each is asked by
+/// the statements that are about it alone.
+fn unlisted_elsewhere(given: &Given, audiences: &Audiences) -> Vec<Finding> {
+    let names = issuers(&given.document);
+    let mut found = Vec::new();
+    for name in names.iter().filter(|_| names.len() > 1) {
+        let Some(listed) = audiences.get(name) else { continue };
+        let all = given.document.raw_statements().into_iter().enumerate();
+        let own: Vec<(usize, &Value)> = all
+            .filter(|(_, one)| matches!(federated(one)[..], [arn] if provider(arn) == Some(name)))
+            .collect();
+        if own.is_empty() {
+            continue;
+        }
+        let statements: Vec<&Value> = own.iter().map(|(_, one)| *one).collect();
+        let value = json!({ "Version": given.document.version(), "Statement": statements });
+        let part = Given { document: Document { value, duplicates: Vec::new() }, ..given.clone() };
+        let meant = Meant { provider_audiences: Some(listed.clone()), ..Meant::default() };
+        let of_it = Linted::of(&part, &meant).found.into_iter();
+        found.extend(of_it.filter(|f| f.rule == AUD_UNLISTED.slug).filter_map(|finding| {
+            let (index, part) = evidence::at(&finding.place);
+            let (number, _) = own.get(index?)?;
+            let place = format!("Statement {}: {part}", number + 1);
+            let words = "Add the audience to the provider, or pin one that it lists.";
+            Some(Finding { place, ..finding }.mended(words, None))
+        }));
+    }
+    found
+}
+
+/// Whether a condition names Okteto's namespace.
+fn names_okteto(document: &Document) -> bool {
+    let conditions = document.raw_statements().into_iter().filter_map(|s| s.get("Condition"));
+    let keys = conditions.filter_map(Value::as_object).flat_map(|c| c.values());
+    keys.filter_map(Value::as_object)
+        .flat_map(|keys| keys.values())
+        .flat_map(|value| texts(Some(value)))
+        .any(|text| text.to_ascii_lowercase().starts_with(OKTETO))
+}
+
+/// Whether an Okteto instance gets in by this set. No cluster has an issuer that many share.
+fn admits_okteto(set: &Admitted) -> bool {
+    let filled = |text: &str| text.replace(['*', '?'], "x");
+    let issuer = filled(&set.issuer);
+    let name = issuer.strip_prefix("https://").unwrap_or(&issuer);
+    IssuerKind::of(name) != IssuerKind::Shared && set.has(&issuer, &filled(&set.audience), USUAL)
+}
+
+fn unread(entry: &RoleEntry, fault: &Fault) -> Found {
+    let message = if entry.trust.is_empty() {
+        "Its trust policy could not be read: who gets in is not known."
+    } else {
+        "Not all of it could be read; what is there was judged."
+    };
+    Found::new(On::Role(entry.name.clone()), ROLE_UNREAD.at("role", message))
+        .shown_by([fault.message.clone()])
+}
+
+/// A role whose trust policy is no policy, or could not be read.
+fn unreadable(entry: RoleEntry, why: &Unreadable) -> RoleReview {
+    let finding = || {
+        let message = format!("The trust policy is no policy: {why}.");
+        Found::new(On::Role(entry.name.clone()), TRUST_UNREADABLE.at("document", message))
+    };
+    let found = match &entry.unread {
+        Some(fault) if entry.trust.is_empty() => vec![unread(&entry, fault)],
+        fault => fault.iter().map(|f| unread(&entry, f)).chain([finding()]).collect(),
+    };
+    let mut found: Vec<Found> = found;
+    found::sort(&mut found);
+    let trust = Trust {
+        audience: "unread".to_owned(),
+        subject: "unread".to_owned(),
+        real: "Cannot be told: the trust policy could not be read.".to_owned(),
+        is_okteto: is_ours(&entry.tags),
+        ..Trust::default()
+    };
+    RoleReview { entry, trust, rights: None, found }
+}

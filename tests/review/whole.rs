@@ -1,0 +1,214 @@
+//! What only the whole account shows, where not all of it is known.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use okteto_ecr::domain::arn::RoleArn;
+use okteto_ecr::domain::fault::{Cause, Fault};
+use okteto_ecr::domain::key::LastUse;
+use okteto_ecr::domain::partition::AccountId;
+use okteto_ecr::domain::review::account::{RepositoryEntry, RoleEntry, Shelf, Summary};
+use okteto_ecr::domain::review::rights::{Act, Grant, Rights};
+use okteto_ecr::domain::review::role::{judge, trusts_web_identity};
+use okteto_ecr::domain::review::{Gap, Review, whole};
+use proptest::prelude::*;
+use serde_json::json;
+
+use crate::sixty::{ACCOUNT, account, cases, provider};
+
+const CLUSTER: &str = "oidc.eks.us-east-2.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF";
+
+fn entry(name: &str, trust: String) -> RoleEntry {
+    RoleEntry {
+        arn: RoleArn::parse(&format!("arn:aws:iam::{ACCOUNT}:role/{name}")).unwrap(),
+        name: name.to_owned(),
+        path: "/".to_owned(),
+        trust,
+        created_at: None,
+        max_session_seconds: None,
+        boundary: None,
+        attached: Vec::new(),
+        inline: BTreeMap::new(),
+        tags: BTreeMap::new(),
+        last_use: LastUse::Never,
+        unread: None,
+    }
+}
+
+fn trust(audience: &str) -> String {
+    json!({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow",
+        "Principal": {"Federated": format!("arn:aws:iam::{ACCOUNT}:oidc-provider/{CLUSTER}")},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": {"StringEquals": {
+            format!("{CLUSTER}:aud"): audience,
+            format!("{CLUSTER}:sub"): "system:serviceaccount:okteto:okteto",
+        }},
+    }]})
+    .to_string()
+}
+
+fn told(review: &Review) -> Vec<String> {
+    let one = |f: &okteto_ecr::domain::review::found::Found| {
+        format!("{} {} {} {}", f.on, f.finding.rule, f.finding.severity, f.calls.len())
+    };
+    review.found().map(one).collect()
+}
+
+#[test]
+fn a_provider_is_not_called_unused_while_roles_are_missing() {
+    let lonely = || vec![provider(CLUSTER, &["a".to_owned()])];
+    let review = account(Vec::new(), lonely());
+    assert_eq!(told(&review), [format!("provider/{CLUSTER} provider-unused medium 1")]);
+
+    let low = [format!("provider/{CLUSTER} provider-unused low 0")];
+    let mut review = account(Vec::new(), lonely());
+    let fault = Fault::new(Cause::ALL[0], "denied");
+    review.gaps.push(Gap { what: "the account's roles".to_owned(), fault: fault.clone() });
+    whole::look(&mut review, &Shelf::default(), None, &[]);
+    assert_eq!(told(&review), low);
+
+    let mut review = account(Vec::new(), lonely());
+    let summary = Summary([("Roles".to_owned(), 7)].into());
+    whole::look(&mut review, &Shelf::default(), Some(&summary), &[]);
+    assert_eq!(told(&review), low);
+
+    // A role whose trust policy could not be read may trust it.
+    let unread = RoleEntry { unread: Some(fault), ..entry("dark", String::new()) };
+    let review = account(vec![unread], lonely());
+    assert_eq!(told(&review), ["role/dark role-unread note 0".to_owned(), low[0].clone()]);
+}
+
+#[test]
+fn no_provider_is_called_gone_where_providers_could_not_be_read() {
+    let roles = || vec![entry("pull", trust("okteto.example.com/a"))];
+    let review = account(roles(), Vec::new());
+    assert_eq!(told(&review), ["role/pull role-provider-gone error 0"]);
+    let mut review = account(roles(), Vec::new());
+    let fault = Fault::new(Cause::ALL[0], "denied");
+    review.gaps.push(Gap { what: "the account's identity providers".to_owned(), fault });
+    whole::look(&mut review, &Shelf::default(), None, &[]);
+    assert_eq!(told(&review), [""; 0]);
+}
+
+#[test]
+fn a_role_without_a_condition_on_aud_asks_for_all_audiences() {
+    let open = trust("x").replace(&format!("\"{CLUSTER}:aud\":\"x\","), "");
+    let listed = ["a".to_owned(), "b".to_owned()];
+    let review = account(vec![entry("open", open)], vec![provider(CLUSTER, &listed)]);
+    assert_eq!(told(&review), ["role/open trust-aud-missing high 0"]);
+    let review = account(vec![entry("one", trust("a"))], vec![provider(CLUSTER, &listed)]);
+    assert_eq!(told(&review), [format!("provider/{CLUSTER} provider-audience-unused low 1")]);
+}
+
+const FOREIGN: &str = "arn:aws:ecr:eu-west-1:998877665544:repository/team/app";
+
+fn pulling(on: &[&str]) -> Review {
+    let roles = vec![entry("pull", trust("okteto.example.com/a"))];
+    let mut review = account(roles, vec![provider(CLUSTER, &["okteto.example.com/a".to_owned()])]);
+    let grant = Grant {
+        act: Act::Pull,
+        on: on.iter().map(|arn| (*arn).to_owned()).collect(),
+        except: Vec::new(),
+        conditional: false,
+    };
+    let role = Arc::make_mut(&mut review.roles[0]);
+    role.rights = Some(Rights { grants: vec![grant], ..Rights::default() });
+    review
+}
+
+fn repository(policy: Result<Option<serde_json::Value>, Fault>) -> RepositoryEntry {
+    let policy = policy.map(|policy| policy.map(|policy| policy.to_string()));
+    RepositoryEntry { arn: FOREIGN.to_owned(), policy }
+}
+
+#[test]
+fn repositories_of_other_accounts_are_named_once() {
+    let own = format!("arn:aws:ecr:eu-west-1:{ACCOUNT}:repository/own");
+    let pattern = "arn:aws:ecr:eu-west-1:998877665544:repository/*";
+    let review = pulling(&["*", &own, FOREIGN, FOREIGN, pattern]);
+    let account = AccountId::parse(ACCOUNT).unwrap();
+    let named = whole::foreign_repositories(&review.roles, &account);
+    let named: Vec<String> = named.iter().map(|(host, name)| format!("{host} {name}")).collect();
+    assert_eq!(named, ["998877665544.dkr.ecr.eu-west-1.amazonaws.com team/app"]);
+}
+
+#[test]
+fn a_repository_of_another_account_must_admit_the_role() {
+    let allow = |principal: &str, actions: serde_json::Value, condition: serde_json::Value| {
+        json!({"Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Principal": {"AWS": principal}, "Action": actions, "Condition": condition,
+        }]})
+    };
+    let both = || json!(["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]);
+    let root = format!("arn:aws:iam::{ACCOUNT}:root");
+    let role = format!("arn:aws:iam::{ACCOUNT}:role/pull");
+    let open = || json!({});
+    let org = json!({"StringEquals": {"aws:PrincipalOrgID": "o-1"}});
+    let denied = Fault::new(Cause::ALL[0], "denied");
+    for (policy, wanted) in [
+        (Ok(None), Some("medium")),
+        (Ok(Some(allow(&root, both(), open()))), None),
+        (Ok(Some(allow(&role, json!("ecr:*"), open()))), None),
+        (Ok(Some(allow(&role, json!("ecr:BatchGetImage"), open()))), Some("medium")),
+        (Ok(Some(allow("arn:aws:iam::112233445577:root", both(), open()))), Some("medium")),
+        (Ok(Some(allow("*", both(), org))), Some("note")),
+        (Err(denied), Some("note")),
+    ] {
+        let mut review = pulling(&[FOREIGN]);
+        whole::look(&mut review, &Shelf::default(), None, &[repository(policy.clone())]);
+        let wanted = wanted.map(|word| format!("role/pull repository-policy-missing {word} 0"));
+        assert_eq!(told(&review), wanted.into_iter().collect::<Vec<_>>(), "{policy:?}");
+    }
+    let mut review = pulling(&["arn:aws:ecr:eu-west-1:998877665544:repository/*"]);
+    whole::look(&mut review, &Shelf::default(), None, &[]);
+    assert_eq!(told(&review), ["role/pull repository-policy-missing note 0"]);
+}
+
+/// A policy with something in it replaced by something else.
+fn broken() -> impl Strategy<Value = String> {
+    let texts: Vec<String> =
+        cases("bad").into_iter().chain(cases("sound")).map(|case| case.entry.trust).collect();
+    let junk = prop_oneof![
+        Just(String::new()),
+        Just("*".to_owned()),
+        Just("\"".to_owned()),
+        Just("\\u0041".to_owned()),
+        Just("\u{202e}\u{0}\u{fffd}".to_owned()),
+        Just("https://".to_owned()),
+        Just("[]".to_owned()),
+        Just("null".to_owned()),
+        ".{0,12}",
+    ];
+    (prop::sample::select(texts), any::<prop::sample::Index>(), 0..30_usize, junk).prop_map(
+        |(text, at, length, junk)| {
+            let chars: Vec<char> = text.chars().collect();
+            let at = at.index(chars.len());
+            let (before, rest) = chars.split_at(at);
+            let rest = rest.iter().skip(length);
+            before.iter().copied().chain(junk.chars()).chain(rest.copied()).collect()
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_document_stops_the_review(texts in prop::collection::vec(broken(), 1..6)) {
+        let roles = |texts: &[String]| -> Vec<RoleEntry> {
+            texts.iter().map(|text| entry(&format!("role-{:x}", text.len()), text.clone())).collect()
+        };
+        let providers = || vec![provider(CLUSTER, &["a".to_owned()])];
+        let review = account(roles(&texts), providers());
+        prop_assert!(review.roles.iter().all(|role| trusts_web_identity(&role.entry.trust)));
+        let again = account(roles(&texts), providers());
+        prop_assert_eq!(format!("{:?}", &review.roles), format!("{:?}", &again.roles));
+    }
+
+    #[test]
+    fn any_text_is_judged(text in ".{0,200}") {
+        let found = judge(entry("any", text), &BTreeMap::new());
+        prop_assert!(found.is_none_or(|role| !role.found.is_empty()));
+    }
+}
