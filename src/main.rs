@@ -11,7 +11,9 @@ use std::time::Duration;
 use okteto_ecr::app::step::Step;
 use okteto_ecr::app::wizard::Setup;
 use okteto_ecr::aws::{Aws, AwsOptions, Fixed};
-use okteto_ecr::cli::{Cli, Color, Command, Global, PracticeCommand, UndoArgs, asks_for_json};
+use okteto_ecr::cli::{
+    Cli, Color, Command, Global, PracticeCommand, ReviewArgs, UndoArgs, asks_for_json,
+};
 use okteto_ecr::clock;
 use okteto_ecr::cluster::Kubectl;
 use okteto_ecr::discovery::{Visitor, VisitorOptions};
@@ -84,8 +86,9 @@ fn misused(told: &str) -> Fault {
 fn run(cli: Cli) -> u8 {
     let Cli { command, practice, global, .. } = cli;
     let json = command.as_ref().is_some_and(Command::is_json);
-    if command.is_none()
-        && let Some(sentence) = no_terminal()
+    let is_review = matches!(&command, Some(Command::Review(args)) if args.format.is_none());
+    if (command.is_none() || is_review)
+        && let Some(sentence) = no_terminal(is_review)
     {
         let _ = writeln!(io::stderr(), "{sentence}");
         return USE;
@@ -94,8 +97,11 @@ fn run(cli: Cli) -> u8 {
         Some(Command::Practice(args)) => serve(args.command),
         // Needs neither AWS nor the state folder.
         Some(Command::CheckTrust(args)) => Ok(headless::check_trust(&args, Out::standard())),
+        Some(Command::Review(args)) if is_review => {
+            wizard(&global, false, Step::Review, args.accepted_file())
+        }
         Some(command) => print(command, &global),
-        None => wizard(&global, practice),
+        None => wizard(&global, practice, Step::Mode, PathBuf::from(ReviewArgs::ACCEPTED)),
     };
     done.unwrap_or_else(|fault| {
         Out::standard().fault(&fault, json);
@@ -103,16 +109,19 @@ fn run(cli: Cli) -> u8 {
     })
 }
 
-/// Why the wizard cannot be shown, if so.
-fn no_terminal() -> Option<&'static str> {
+/// Why the wizard, or the review in it, cannot be shown, if so.
+fn no_terminal(is_review: bool) -> Option<String> {
+    let (what, instead) = if is_review {
+        ("full-screen review", "review with --format text, json, csv or sarif")
+    } else {
+        ("wizard", "plan, apply and pull-test with --answers")
+    };
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
-        return Some(
-            "okteto-ecr: the wizard needs a terminal; without one use plan, apply and pull-test with --answers",
-        );
+        return Some(format!("okteto-ecr: the {what} needs a terminal; without one use {instead}"));
     }
-    env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb").then_some(
-        "okteto-ecr: the wizard cannot draw on a terminal of TERM=dumb; use plan, apply and pull-test with --answers",
-    )
+    env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb").then(|| {
+        format!("okteto-ecr: the {what} cannot draw on a terminal of TERM=dumb; use {instead}")
+    })
 }
 
 /// The commands that print.
@@ -172,7 +181,12 @@ fn serve(command: PracticeCommand) -> Result<u8, Fault> {
     code
 }
 
-fn wizard(global: &Global, in_practice: bool) -> Result<u8, Fault> {
+fn wizard(
+    global: &Global,
+    in_practice: bool,
+    begin_at: Step,
+    accepted: PathBuf,
+) -> Result<u8, Fault> {
     let mut ledger = Ledger::open(global.state_dir.clone())?;
     if in_practice {
         ledger = ledger.for_practice();
@@ -201,8 +215,8 @@ fn wizard(global: &Global, in_practice: bool) -> Result<u8, Fault> {
         practice: in_practice,
         stamp: run.stamp(),
         run_folder: run.folder(),
-        accepted: PathBuf::from("okteto-ecr-accepted.toml"),
-        begin_at: Step::Mode,
+        accepted,
+        begin_at,
         last: ledger.latest_answers().map(|(_, draft)| draft),
     };
     let theme = Theme { colour: colour(global.color), ascii: ascii(global), mask: global.mask };

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod review;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -11,6 +12,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
+pub use self::review::{ReviewArgs, ReviewFormat};
 pub use self::values::FailOn;
 use self::values::{KeyIds, audience, fail_on, issuer, subject};
 use crate::domain::key::KeyId;
@@ -26,13 +28,16 @@ Examples:
   okteto-ecr apply --answers answers.toml --yes   carry it out
   okteto-ecr pull-test --answers answers.toml     prove it with a live pull
   okteto-ecr check-trust trust-policy.json        judge a trust policy, offline
+  okteto-ecr review                               who may pull, and what is wrong
+                                                  with it, in the whole account
   okteto-ecr undo                                 see what taking the last run
                                                   back would do; --yes does it
 
 Exit codes:
   0 done, or nothing to do     1 failed or blocked, nothing was changed
   2 wrong use or bad answers   3 plan --exit-code: there are changes;
-                                 check-trust: findings at --fail-on or above
+                                 review, check-trust: findings at --fail-on
+                                 or above
   4 failed or stopped with changes made
   129, 130, 143 ended by a signal   70 a bug in the program";
 
@@ -97,8 +102,24 @@ impl Cli {
             (Some(word), Some(command)) => command.print_as(word).map_err(wrong)?,
             (Some(_), None) => return Err(wrong("--format is for commands that print".to_owned())),
         }
+        if let Some(Command::Review(ReviewArgs { format: None, .. })) = &cli.command
+            && let Some(option) = only_printed(&matches)
+        {
+            return Err(wrong(format!(
+                "--{option} is for what is printed; give --format text, json, csv or sarif with it"
+            )));
+        }
         Ok(cli)
     }
+}
+
+/// The first option of `review` on the command line that means nothing on the screen.
+fn only_printed(matches: &ArgMatches) -> Option<String> {
+    let given = |id: &&str| {
+        let review = matches.subcommand_matches("review");
+        review.and_then(|m| m.value_source(id)) == Some(ValueSource::CommandLine)
+    };
+    ["fail_on", "baseline", "role"].iter().find(|id| given(id)).map(|id| id.replace('_', "-"))
 }
 
 /// The first of the options that lead elsewhere than to the practice account, if one is on the command line. In the
@@ -171,6 +192,9 @@ pub enum Command {
     /// Judge a trust policy offline: what is wrong, who gets in, does this
     /// token
     CheckTrust(CheckTrustArgs),
+    /// Review roles, users, keys and providers of the account: full screen, or
+    /// printed with --format
+    Review(ReviewArgs),
     /// Take back what a run made: the last run, if none is named
     Undo(UndoArgs),
     /// List the runs that the journal knows, and where each of them stopped
@@ -447,6 +471,9 @@ impl Command {
             | Self::Info(InfoArgs { format }) => {
                 *format = Format::from_str(word, false).map_err(wrong)?;
             }
+            Self::Review(args) => {
+                args.format = Some(ReviewFormat::from_str(word, false).map_err(wrong)?);
+            }
             Self::Practice(_) => return Err("--format is not for practice".to_owned()),
         }
         Ok(())
@@ -460,6 +487,7 @@ impl Command {
             Self::Apply(args) => matches!(args.format, Format::Json),
             Self::PullTest(args) => matches!(args.format, Format::Json),
             Self::CheckTrust(args) => matches!(args.format, Format::Json),
+            Self::Review(args) => matches!(args.format, Some(ReviewFormat::Json)),
             Self::Undo(args) => matches!(args.format, Format::Json),
             Self::Runs(args) => matches!(args.format, Format::Json),
             Self::Info(args) => matches!(args.format, Format::Json),

@@ -5,9 +5,16 @@ fn help_fits_80_columns_and_shows_examples() {
     Cli::command().debug_assert();
     let mut command = Cli::command();
     command.build();
-    for path in
-        ["", "plan", "apply", "pull-test", "check-trust", "practice serve", "practice token"]
-    {
+    for path in [
+        "",
+        "plan",
+        "apply",
+        "pull-test",
+        "check-trust",
+        "review",
+        "practice serve",
+        "practice token",
+    ] {
         let words = path.split_whitespace();
         let shown =
             words.fold(&mut command, |shown, name| shown.find_subcommand_mut(name).unwrap());
@@ -70,5 +77,30 @@ fn the_format_may_stand_before_the_command() {
     }
     for line in ["x --format okteto info", "x --format nonsense info", "x --format json"] {
         assert_eq!(read(line).unwrap_err().exit_code(), 2, "{line}");
+    }
+}
+
+#[test]
+fn a_review_without_a_format_is_the_screen_and_takes_nothing_of_the_print() {
+    let read = |line: &str| Cli::read(line.split(' '));
+    for (line, wanted) in [
+        ("x review", None),
+        ("x review --accepted a.toml --read-only", None),
+        ("x review --format csv --fail-on low --baseline b --role r --role s", Some("Csv")),
+        ("x --format sarif review --role r", Some("Sarif")),
+    ] {
+        let Some(Command::Review(args)) = read(line).unwrap().command else { unreachable!() };
+        assert_eq!(args.format.map(|format| format!("{format:?}")).as_deref(), wanted, "{line}");
+    }
+    for (line, named) in [
+        ("x review --fail-on high", "--fail-on"),
+        ("x review --baseline b", "--baseline"),
+        ("x review --role r", "--role"),
+        ("x review --format okteto", "okteto"),
+        ("x --practice review", "practice serve"),
+    ] {
+        let told = read(line).unwrap_err();
+        assert_eq!(told.exit_code(), 2, "{line}");
+        assert!(told.to_string().contains(named), "{line}: {told}");
     }
 }

@@ -79,15 +79,15 @@ impl Answers {
     }
 }
 
-/// A value with its full key and line.
-struct Entry<'a> {
-    key: String,
-    line: usize,
-    value: &'a DeValue<'a>,
+/// A value of a file with its full key and line.
+pub(super) struct Entry<'a> {
+    pub(super) key: String,
+    pub(super) line: usize,
+    pub(super) value: &'a DeValue<'a>,
 }
 
 impl Entry<'_> {
-    fn wrong(&self, problem: &Problem) -> Fault {
+    pub(super) fn wrong(&self, problem: &Problem) -> Fault {
         let Self { key, line, .. } = self;
         Fault::new(Cause::BadAnswers, format!("{key}, line {line}: {problem}"))
             .with("key", key.as_str())
@@ -96,7 +96,7 @@ impl Entry<'_> {
             .with("example", problem.example.as_str())
     }
 
-    fn mistyped(&self, wanted: &str, example: &str) -> Fault {
+    pub(super) fn mistyped(&self, wanted: &str, example: &str) -> Fault {
         let got = match self.value {
             DeValue::String(_) => "a text",
             DeValue::Integer(_) => "a whole number",
@@ -110,14 +110,14 @@ impl Entry<'_> {
         self.wrong(&Problem::new(format!("this is {got}"), why, example))
     }
 
-    fn text(&self, example: &str) -> Result<String, Fault> {
+    pub(super) fn text(&self, example: &str) -> Result<String, Fault> {
         match self.value {
             DeValue::String(text) => Ok(text.to_string()),
             _ => Err(self.mistyped("a text", &format!("{example:?}"))),
         }
     }
 
-    fn whole_number(&self, example: &str) -> Result<u32, Fault> {
+    pub(super) fn whole_number(&self, example: &str) -> Result<u32, Fault> {
         match self.value {
             DeValue::Integer(number) => u32::from_str_radix(number.as_str(), number.radix())
                 .map_err(|_| self.mistyped("a whole number that is not so large", example)),
@@ -271,7 +271,12 @@ impl Reader<'_> {
 
 fn unknown(key: &str, line: usize) -> Fault {
     let known: Vec<&str> = KEYS.into_iter().chain(SECTIONS).collect();
-    let nearest = nearest::nearest(key, &known);
+    no_such_key(key, line, &known)
+}
+
+/// Refuses a key and names the nearest of those that there are.
+pub(super) fn no_such_key(key: &str, line: usize, known: &[&str]) -> Fault {
+    let nearest = nearest::nearest(key, known);
     Fault::new(
         Cause::BadAnswers,
         format!("{key}, line {line}: there is no such key; the nearest is {nearest}"),
@@ -335,7 +340,7 @@ fn tags(entry: &Entry<'_>) -> Result<String, Fault> {
 }
 
 /// The line of a byte offset, from 1.
-fn line_at(text: &str, offset: usize) -> usize {
+pub(super) fn line_at(text: &str, offset: usize) -> usize {
     text.bytes().take(offset).filter(|b| *b == b'\n').count() + 1
 }
 

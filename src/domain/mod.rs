@@ -35,3 +35,4 @@ pub mod seen;
 pub mod subject;
 pub mod trust;
 pub mod undo;
+pub mod visible;

@@ -18,6 +18,7 @@ use crate::domain::trust::{
     Decision, Given, Holder, Provider, before_policy, decide, difference, is_of_request, lint,
 };
 use crate::ledger;
+use crate::render::review::{admits, intruder};
 
 mod words;
 
@@ -184,7 +185,6 @@ fn unreadable(path: &Path, why: &Unreadable) -> Fault {
 fn value(judged: &Judged) -> Value {
     let nobody = Who::default();
     let who = judged.who.as_ref().unwrap_or(&nobody);
-    let intruder = |i: &Intruder| json!({"why": i.why, "claims": i.holder.to_json()});
     let mut value = json!({
         "findings": judged.findings.iter().map(finding).collect::<Vec<_>>(),
         "admits": who.admits.iter().map(admits).collect::<Vec<_>>(),
@@ -228,14 +228,6 @@ fn finding(finding: &Finding) -> Value {
             put(&mut mended, "policy", document);
         }
         put(&mut value, "fix", mended);
-    }
-    value
-}
-
-fn admits(set: &Admitted) -> Value {
-    let mut value = json!({"issuer": set.issuer, "audience": set.audience, "subject": set.subject});
-    if !set.except.is_empty() {
-        put(&mut value, "except", set.except.iter().map(admits).collect::<Vec<_>>());
     }
     value
 }

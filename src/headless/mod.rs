@@ -10,6 +10,7 @@ mod plan;
 mod practice;
 mod pull_test;
 mod ready;
+mod review;
 mod runs;
 mod sent;
 mod text;
@@ -66,6 +67,7 @@ pub async fn run(command: Command, setting: Setting, bell: impl Bell) -> u8 {
         Command::Plan(args) => plan::plan(&mut desk, &run, &args).await,
         Command::Apply(args) => apply::apply(&mut desk, &run, &args, read_only, reveal).await,
         Command::PullTest(args) => pull_test::pull_test(&mut desk, &args, read_only).await,
+        Command::Review(args) => review::review(&mut desk, &run, &args).await,
         Command::Undo(args) => undo::undo(&mut desk, &args, read_only).await,
         Command::Runs(args) => runs::runs(&mut desk, &run, &args).await,
         Command::Info(args) => info::info(&mut desk, &ledger, &args).await,

@@ -51,7 +51,11 @@ fn holds_only(path: &Path, ours: Option<&[&str; 2]>) -> bool {
 
 /// Opens a new file with mode 0600. What stands at its place already, a link included, is refused.
 pub(super) fn new(path: &Path) -> io::Result<File> {
-    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
+    new_as(path, 0o600)
+}
+
+fn new_as(path: &Path, mode: u32) -> io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).mode(mode).open(path)
 }
 
 /// Writes a file whole, with mode 0600: beside its place, then moved there.
@@ -59,10 +63,15 @@ pub(super) fn new(path: &Path) -> io::Result<File> {
 /// # Errors
 /// `file`: there is a link in its place, or it cannot be written.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
+    write_as(path, bytes, 0o600)
+}
+
+/// The same with another mode, as far as the umask lets it.
+pub(super) fn write_as(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Fault> {
     refuse_link(path)?;
     let beside = path.with_extension(format!("{}.new", std::process::id()));
     let written = || -> io::Result<()> {
-        let mut file = new(&beside)?;
+        let mut file = new_as(&beside, mode)?;
         file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&beside, path)?;

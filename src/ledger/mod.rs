@@ -1,17 +1,18 @@
 //! What stays on disk: for each run a folder with its journal, the answers and the log.
 //!
-//! `STATE/runs/RUN/journal.jsonl`, `answers.toml` and `log`; `STATE/runs/lock`, which who changes something holds; and `STATE/runs/changed-ACCOUNT` with the time of the last change; in practice
-//! `STATE/practice/…`. Folders have mode 0700, files 0600. A link in the place of any of them is
+//! `STATE/runs/RUN/journal.jsonl`, `answers.toml` and `log`; `STATE/runs/lock`, which who changes something holds; `STATE/runs/changed-ACCOUNT` with the time of the last change;
+//! and `STATE/runs/reviewed-ACCOUNT.json` with what the last review found; in practice `STATE/practice/…`. Folders have mode 0700, files 0600. A link in the place of any of them is
 //! refused: it would lead what is written elsewhere. No secret is ever written there; the key file that an operator asks for
-//! stands where he says (`key`).
+//! stands where he says (`key`), and the file of what was accepted in
+//! the operator's own folder (`archive`).
 
+mod archive;
 mod file;
 mod journal;
 mod key;
 mod log;
 mod token;
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
@@ -25,7 +26,6 @@ use crate::domain::fault::{Cause, Fault};
 use crate::domain::journal::{Header, Recorded};
 use crate::domain::partition::AccountId;
 use crate::domain::plan::Stamp;
-use crate::domain::review::triage::{Accepted, Known};
 use crate::domain::secret::{AccessKey, WebToken};
 use crate::ports;
 
@@ -208,32 +208,6 @@ impl ports::Ledger for Run {
         let path = root.join(shelf).join(format!("{CHANGED}{account}"));
         file::refuse_link(&path).ok()?;
         fs::read_to_string(path).ok()?.trim().parse().ok()
-    }
-}
-
-impl ports::Archive for Run {
-    fn read_accepted(&self, _path: &Path) -> Result<Vec<Accepted>, Fault> {
-        Ok(Vec::new())
-    }
-
-    fn write_accepted(&self, _path: &Path, _accepted: &[Accepted]) -> Result<(), Fault> {
-        Ok(())
-    }
-
-    fn last_review(&self, _account: &AccountId) -> Result<Option<BTreeMap<String, Known>>, Fault> {
-        Ok(None)
-    }
-
-    fn keep_review(
-        &self,
-        _account: &AccountId,
-        _found: &BTreeMap<String, Known>,
-    ) -> Result<(), Fault> {
-        Ok(())
-    }
-
-    fn write_export(&self, _run: &str, name: &str, _text: &str) -> Result<PathBuf, Fault> {
-        Ok(PathBuf::from(name))
     }
 }
 

@@ -1,5 +1,6 @@
-//! One plan as text for other tools: `aws` commands, Okteto's manifest.
+//! What this program knows as text for people and other tools: a plan as `aws` commands, Okteto's manifest, a review.
 
 pub mod aws_cli;
 pub mod okteto;
+pub mod review;
 pub mod shell;

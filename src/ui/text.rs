@@ -6,21 +6,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::theme::{Glyph, Theme};
 
-/// The text with control and invisible characters written out, so that nothing from outside reaches the terminal.
-#[must_use]
-pub fn visible(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-        {
-            out.extend(c.escape_default());
-        } else {
-            out.push(c);
-        }
-    }
-    out
-}
+pub use crate::domain::visible::visible;
 
 /// The text in at most `width` cells; what is too long loses its middle, because names differ at their ends.
 #[must_use]

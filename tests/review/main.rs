@@ -16,6 +16,7 @@ mod bed;
 #[allow(dead_code, unused_imports, reason = "each test crate uses a part of the bed")]
 mod support;
 
+mod paper;
 mod sixty;
 mod whole;
 #[cfg(test)]

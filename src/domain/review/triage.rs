@@ -1,11 +1,17 @@
 //! What was accepted, and what was there last time.
+//!
+//! [`file`] is the file of what was accepted, [`kept`] what is kept of a review for the next.
 
-use std::collections::BTreeMap;
+pub mod file;
+pub mod kept;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use jiff::civil::Date;
 
-use super::found::Found;
+use super::Review;
+use super::found::{Found, On};
 
 /// A finding that somebody answers for until a day.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +24,8 @@ pub struct Accepted {
     pub rule: String,
     /// [`Found::fingerprint`]: what is wrong in another way, or worse, is not accepted.
     pub fingerprint: String,
+    /// The finding's message, for whoever reads the file; nothing is decided by it.
+    pub what: String,
     /// Why it may stay.
     pub reason: String,
     /// The last day on which it counts.
@@ -103,4 +111,110 @@ impl Triage {
             (None, _) => Standing::Known,
         }
     }
+
+    /// What the earlier review found and this one did not, although it read whom it was about: it is mended.
+    #[must_use]
+    pub fn gone(&self, review: &Review) -> Vec<&Known> {
+        let Some(known) = &self.known else { return Vec::new() };
+        let (there, reading) = (fingerprints(review), Reading::of(review));
+        let mut gone: Vec<&Known> = known
+            .iter()
+            .filter(|(fingerprint, one)| !there.contains(*fingerprint) && reading.has(&one.on))
+            .map(|(_, one)| one)
+            .collect();
+        gone.sort_by_key(|one| (&one.on, &one.rule, &one.message));
+        gone
+    }
+
+    /// What was accepted in this account and is not found any more: it can be taken out of the file.
+    #[must_use]
+    pub fn stale(&self, review: &Review) -> Vec<&Accepted> {
+        let (there, reading) = (fingerprints(review), Reading::of(review));
+        let account = review.caller.account.as_str();
+        let mut stale: Vec<&Accepted> = self
+            .accepted
+            .iter()
+            .filter(|one| one.account == account && reading.has(&one.on))
+            .filter(|one| !there.contains(&one.fingerprint))
+            .collect();
+        stale.sort_by_key(|one| one.order());
+        stale.dedup();
+        stale
+    }
+
+    /// What is to be kept of a review for the next one, by fingerprint.
+    #[must_use]
+    pub fn known_of(review: &Review) -> BTreeMap<String, Known> {
+        review.found().map(|found| (found.fingerprint(), Known::of(found))).collect()
+    }
 }
+
+impl Known {
+    /// A finding as it is kept.
+    #[must_use]
+    pub fn of(found: &Found) -> Self {
+        Self {
+            on: found.on.to_string(),
+            rule: found.finding.rule.to_owned(),
+            message: found.finding.message.clone(),
+        }
+    }
+}
+
+impl Accepted {
+    /// By what the file is sorted: account, subject, rule, fingerprint; then the rest, so that no order is left open.
+    #[must_use]
+    pub fn order(&self) -> impl Ord + use<'_> {
+        let Self { account, on, rule, fingerprint, what, reason, until, by, at } = self;
+        ((account, on, rule, fingerprint), (until, at, by, reason, what))
+    }
+}
+
+fn fingerprints(review: &Review) -> BTreeSet<String> {
+    review.found().map(Found::fingerprint).collect()
+}
+
+/// How far the account was read: what was not looked at is not mended.
+struct Reading {
+    /// Those that are there and were not read whole.
+    unread: BTreeSet<String>,
+    /// Those that are there.
+    there: BTreeSet<String>,
+    /// Whether nothing is missing, so that who is not there is no more.
+    whole: bool,
+}
+
+impl Reading {
+    fn of(review: &Review) -> Self {
+        let roles = review.roles.iter().map(|role| {
+            let rights = role.rights.as_ref().is_some_and(|rights| rights.unread.is_empty());
+            (On::Role(role.entry.name.clone()), role.entry.unread.is_none() && rights)
+        });
+        let users = review.users.iter().map(|user| {
+            let whole = user.entry.unread.is_none() && user.rights.unread.is_empty();
+            (On::User(user.entry.name.clone()), whole)
+        });
+        let providers = review
+            .providers
+            .iter()
+            .map(|provider| (On::Provider(provider.arn.name().to_owned()), provider.seen.is_ok()));
+        let whole = review.gaps.is_empty();
+        let all = roles.chain(users).chain(providers).chain([(On::Account, whole)]);
+        let mut reading = Self { unread: BTreeSet::new(), there: BTreeSet::new(), whole };
+        for (on, read) in all {
+            let on = on.to_string();
+            if !read {
+                reading.unread.insert(on.clone());
+            }
+            reading.there.insert(on);
+        }
+        reading
+    }
+
+    fn has(&self, on: &str) -> bool {
+        !self.unread.contains(on) && (self.whole || self.there.contains(on))
+    }
+}
+
+#[cfg(test)]
+mod tests;

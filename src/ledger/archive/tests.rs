@@ -1,0 +1,136 @@
+use std::os::unix::fs::symlink;
+
+use jiff::Timestamp;
+use jiff::civil::date;
+
+use super::*;
+use crate::domain::sample;
+use crate::ledger::Ledger;
+
+fn run(home: &Path) -> Run {
+    Ledger::open(Some(home.join("state"))).unwrap().begin(Timestamp::UNIX_EPOCH)
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+fn accepted(on: &str) -> Accepted {
+    Accepted {
+        account: "112233445566".to_owned(),
+        on: on.to_owned(),
+        rule: "ecr-push".to_owned(),
+        fingerprint: "00000000000000aa".to_owned(),
+        what: "it pushes".to_owned(),
+        reason: "PLAT-12".to_owned(),
+        until: date(2027, 3, 31),
+        by: sample::caller().arn,
+        at: date(2026, 11, 28),
+    }
+}
+
+fn known(message: &str) -> BTreeMap<String, Known> {
+    let one = Known {
+        on: "role/ci".to_owned(),
+        rule: "ecr-push".to_owned(),
+        message: message.to_owned(),
+    };
+    BTreeMap::from([("00000000000000aa".to_owned(), one)])
+}
+
+#[test]
+fn what_was_accepted_is_a_file_for_everybody_that_keeps_its_mode_and_remarks() {
+    let home = tempfile::tempdir().unwrap();
+    let run = run(home.path());
+    let path = home.path().join("accepted.toml");
+    assert_eq!(run.read_accepted(&path), Ok(Vec::new()));
+    let [ci, cd] = [accepted("role/ci"), accepted("role/cd")];
+    run.write_accepted(&path, &[ci.clone()]).unwrap();
+    assert_eq!(mode(&path) & 0o600, 0o600);
+    assert_eq!(mode(&path) & 0o111, 0, "nothing to be carried out");
+    assert!(!home.path().join("state").exists(), "it is no state of the program's");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, format!("# ours\n{text}")).unwrap();
+    run.write_accepted(&path, &[ci.clone(), cd.clone()]).unwrap();
+    assert_eq!(run.read_accepted(&path), Ok(vec![cd, ci]));
+    assert!(fs::read_to_string(&path).unwrap().starts_with("# ours\n"));
+    assert_eq!(mode(&path), 0o640);
+    assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1, "nothing is left beside");
+}
+
+#[test]
+fn what_is_wrong_in_the_file_is_told_and_not_written_over() {
+    let home = tempfile::tempdir().unwrap();
+    let run = run(home.path());
+    let path = home.path().join("accepted.toml");
+    fs::write(&path, "format = 1\n\n[[acepted]]\n").unwrap();
+    for told in [run.read_accepted(&path).map(drop), run.write_accepted(&path, &[])] {
+        let fault = told.unwrap_err();
+        assert_eq!((fault.cause, &*fault.evidence["line"]), (Cause::File, "3"));
+        assert_eq!(fault.evidence["nearest"], "accepted");
+        assert!(fault.message.starts_with(&path.display().to_string()), "{fault}");
+    }
+    assert!(fs::read_to_string(&path).unwrap().contains("acepted"));
+    let link = home.path().join("link.toml");
+    symlink(&path, &link).unwrap();
+    for told in [run.read_accepted(&link).map(drop), run.write_accepted(&link, &[])] {
+        assert!(told.unwrap_err().what_to_do().contains("--accepted"));
+    }
+    assert!(run.read_accepted(home.path()).is_err(), "a folder");
+}
+
+#[test]
+fn what_a_review_found_is_kept_for_the_next_and_not_lost() {
+    let home = tempfile::tempdir().unwrap();
+    let [early, late] = [run(home.path()), run(home.path())];
+    let account = sample::caller().account;
+    let other = AccountId::parse("999999999999").unwrap();
+    assert_eq!(early.last_review(&account), Ok(None));
+    assert!(!home.path().join("state").exists(), "nothing is written before it is needed");
+    early.keep_review(&account, &known("one")).unwrap();
+    early.keep_review(&account, &known("two")).unwrap();
+    assert_eq!(late.last_review(&account), Ok(Some(known("two"))));
+    assert_eq!(late.last_review(&other), Ok(None));
+    let path = home.path().join("state/runs/reviewed-112233445566.json");
+    assert_eq!(mode(&path), 0o600);
+    let text = fs::read_to_string(&path).unwrap();
+    let newer = text.replace("\"format\": 1", "\"format\": 2");
+    let stray = text.replace("112233445566", "999999999999");
+    for wrong in [newer.as_str(), stray.as_str(), "", "{"] {
+        fs::write(&path, wrong).unwrap();
+        assert_eq!(late.last_review(&account).unwrap_err().cause, Cause::File, "{wrong}");
+        assert!(late.keep_review(&account, &known("three")).is_err());
+        assert_eq!(fs::read_to_string(&path).unwrap(), wrong);
+    }
+    // Runs are listed as before.
+    assert_eq!(crate::ports::Ledger::runs(&late).unwrap().len(), 0);
+}
+
+#[test]
+fn a_practice_account_has_no_last_review_but_of_its_own_run() {
+    let home = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(Some(home.path().to_owned())).unwrap().for_practice();
+    let account = sample::caller().account;
+    let first = ledger.begin("2026-11-23T20:45:12Z".parse().unwrap());
+    first.keep_review(&account, &known("one")).unwrap();
+    assert_eq!(first.last_review(&account), Ok(Some(known("one"))));
+    let second = ledger.begin("2026-11-23T20:45:13Z".parse().unwrap());
+    assert_eq!(second.last_review(&account), Ok(None));
+}
+
+#[test]
+fn an_export_never_stands_in_the_place_of_another() {
+    let home = tempfile::tempdir().unwrap();
+    let run = run(home.path());
+    let written = ["one", "two", "three"].map(|text| {
+        let path = run.write_export(run.id(), "review.json", text).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), text);
+        assert_eq!((path.parent().unwrap(), mode(&path)), (&*run.folder(), 0o600));
+        path.file_name().unwrap().to_str().unwrap().to_owned()
+    });
+    assert_eq!(written, ["review.json", "review-2.json", "review-3.json"]);
+    symlink(home.path().join("elsewhere"), run.folder().join("review.csv")).unwrap();
+    let path = run.write_export(run.id(), "review.csv", "x").unwrap();
+    assert!(path.ends_with("review-2.csv") && !home.path().join("elsewhere").exists());
+}
