@@ -2,4 +2,5 @@
 
 pub mod aws_cli;
 pub mod okteto;
+pub mod review;
 pub mod shell;

@@ -19,7 +19,10 @@ pub mod found;
 pub mod rights;
 pub mod role;
 pub mod rules;
+#[cfg(test)]
+pub mod sample;
 pub mod triage;
+pub mod view;
 
 use std::sync::Arc;
 
