@@ -9,6 +9,7 @@ pub mod list;
 pub mod message;
 pub mod over;
 pub mod overlay;
+pub mod plain;
 pub mod search;
 pub mod slot;
 pub mod step;

@@ -4,7 +4,7 @@ use super::form::request;
 use super::help;
 use super::input::{Code, Key};
 use super::keymap::{self, Command};
-use super::overlay::{Overlay, Question};
+use super::overlay::{Overlay, Question, Sheet};
 use super::search::Reading;
 use super::steps;
 use super::wizard::App;
@@ -32,6 +32,7 @@ pub fn key(app: &mut App, key: Key) {
     }
     app.overlay = match overlay {
         Overlay::Question(question) => return asked(app, question, key),
+        Overlay::Sheet(sheet) => return filled(app, sheet, key),
         Overlay::Picker(_) => {
             app.overlay = Some(overlay);
             return steps::picker_key(app, key);
@@ -69,7 +70,7 @@ fn lines(app: &App, overlay: &Overlay) -> Vec<String> {
             app.calls.iter().map(line).collect()
         }
         Overlay::Text(text) => text.lines.clone(),
-        Overlay::Question(_) | Overlay::Picker(_) => Vec::new(),
+        Overlay::Question(_) | Overlay::Picker(_) | Overlay::Sheet(_) => Vec::new(),
     }
 }
 
@@ -95,6 +96,14 @@ pub fn paste(app: &mut App, text: &str) {
                 for c in text.chars() {
                     name.line.handle(tui_input::InputRequest::InsertChar(c));
                 }
+            }
+        }
+        Some(Overlay::Sheet(sheet)) => {
+            if let Some(field) = sheet.focused_mut() {
+                for c in text.chars().filter(|c| !c.is_control()) {
+                    field.line.handle(tui_input::InputRequest::InsertChar(c));
+                }
+                field.problem = None;
             }
         }
         Some(Overlay::Picker(picker)) if picker.filtering => {
@@ -151,4 +160,22 @@ fn asked(app: &mut App, mut question: Question, key: Key) {
         _ => {}
     }
     app.overlay = Some(Overlay::Question(question));
+}
+
+fn filled(app: &mut App, mut sheet: Sheet, key: Key) {
+    match key.code {
+        Code::Esc => return steps::sheet(app, sheet, false),
+        Code::Enter if sheet.at + 1 >= sheet.fields.len() => return steps::sheet(app, sheet, true),
+        Code::Enter | Code::Tab | Code::Down => sheet.move_focus(true),
+        Code::BackTab | Code::Up => sheet.move_focus(false),
+        _ => {
+            if let Some(request) = request(key)
+                && let Some(field) = sheet.focused_mut()
+            {
+                field.line.handle(request);
+                field.problem = None;
+            }
+        }
+    }
+    app.overlay = Some(Overlay::Sheet(sheet));
 }

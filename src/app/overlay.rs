@@ -25,6 +25,8 @@ pub enum Overlay {
     Question(Question),
     /// A list to choose from, with a filter.
     Picker(Picker),
+    /// A few lines to be filled in.
+    Sheet(Sheet),
 }
 
 impl Overlay {
@@ -40,7 +42,7 @@ impl Overlay {
         match self {
             Self::Help { reading, .. } | Self::Log(reading) => Some(reading),
             Self::Text(text) => Some(&text.reading),
-            Self::Question(_) | Self::Picker(_) => None,
+            Self::Question(_) | Self::Picker(_) | Self::Sheet(_) => None,
         }
     }
 
@@ -49,7 +51,7 @@ impl Overlay {
         match self {
             Self::Help { reading, .. } | Self::Log(reading) => Some(reading),
             Self::Text(text) => Some(&mut text.reading),
-            Self::Question(_) | Self::Picker(_) => None,
+            Self::Question(_) | Self::Picker(_) | Self::Sheet(_) => None,
         }
     }
 
@@ -68,6 +70,7 @@ impl Overlay {
         match self {
             Self::Question(question) => question.typing().is_some(),
             Self::Picker(picker) => picker.filtering,
+            Self::Sheet(_) => true,
             text => text.reading().is_some_and(|r| r.search.typing),
         }
     }
@@ -78,6 +81,7 @@ impl Overlay {
         let reading = match self {
             Self::Question(_) => return Question::offers(),
             Self::Picker(picker) => return picker.offers(),
+            Self::Sheet(sheet) => return sheet.offers(),
             Self::Help { reading, .. } | Self::Log(reading) => reading,
             Self::Text(text) => &text.reading,
         };
@@ -127,6 +131,8 @@ pub enum Matter {
     OktetoHasIt,
     /// The caller is the account's root: go on?
     Root,
+    /// The finding is accepted: is that taken back?
+    Acceptance,
 }
 
 /// A question with choices. The first choice is the safe one and has the focus.
@@ -227,6 +233,8 @@ pub enum Picking {
     ImageRepository,
     /// The image of that repository.
     Image,
+    /// How the review is exported.
+    Format,
 }
 
 /// A list with a filter.
@@ -269,5 +277,61 @@ impl Picker {
     pub fn visible(&self) -> Vec<&(String, String)> {
         let filter = self.filter.value().to_lowercase();
         self.rows.iter().filter(|(v, _)| v.to_lowercase().contains(&filter)).collect()
+    }
+}
+
+/// A few lines to be filled in. What is typed stays until it is taken.
+#[derive(Debug, Clone)]
+pub struct Sheet {
+    /// Its title.
+    pub title: String,
+    /// What it says.
+    pub body: Vec<String>,
+    /// The lines.
+    pub fields: Vec<SheetField>,
+    /// Which line has the focus.
+    pub at: usize,
+}
+
+/// A line of a sheet.
+#[derive(Debug, Clone)]
+pub struct SheetField {
+    /// What it is called.
+    pub name: &'static str,
+    /// What was typed.
+    pub line: Line,
+    /// Why it cannot be taken, once that was tried.
+    pub problem: Option<String>,
+}
+
+impl SheetField {
+    /// A line with a text in it.
+    #[must_use]
+    pub fn new(name: &'static str, text: impl Into<String>) -> Self {
+        Self { name, line: Line::new(text.into()), problem: None }
+    }
+}
+
+impl Sheet {
+    /// What the keys do.
+    #[must_use]
+    pub fn offers(&self) -> Vec<Offer> {
+        let last = self.at + 1 == self.fields.len();
+        vec![
+            Offer::on(Command::NextPart, "next line"),
+            Offer::on(Command::Go, if last { "take it" } else { "next line" }),
+            Offer::on(Command::Back, "back"),
+        ]
+    }
+
+    /// The line with the focus.
+    pub fn focused_mut(&mut self) -> Option<&mut SheetField> {
+        self.fields.get_mut(self.at)
+    }
+
+    /// Moves the focus, going round.
+    pub fn move_focus(&mut self, forward: bool) {
+        let n = self.fields.len().max(1);
+        self.at = if forward { self.at + 1 } else { self.at + n - 1 } % n;
     }
 }

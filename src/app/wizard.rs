@@ -10,6 +10,7 @@ use super::input::{Code, Input, Key};
 use super::keymap::{self, Command};
 use super::message::{Effect, Exit, Message};
 use super::overlay::{Matter, Overlay};
+use super::plain;
 use super::search::Reading;
 use super::slot::{Slot, Slots};
 use super::step::{Offer, Step};
@@ -189,7 +190,8 @@ impl App {
         let remark =
             self.remark.as_ref().map(|(_, s)| REMARK_STAYS.saturating_sub(self.now.since(*s)));
         let form = self.form().and_then(|f| f.due(self.now));
-        [spinner, remark, form, self.hides_in().map(within_a_second)]
+        let age = review::ages_in(self);
+        [spinner, remark, form, age, self.hides_in().map(within_a_second)]
             .into_iter()
             .flatten()
             .min()
@@ -261,11 +263,12 @@ impl App {
     /// Prints text outside the screen.
     pub fn print(&mut self, text: &str) {
         let head = if self.setup.practice { format!("{PRACTICE}\n\n") } else { String::new() };
-        self.effects.push(Effect::Print(head + text));
+        self.effects.push(Effect::Print(head + &plain::written_out(text)));
     }
 
     /// Goes to a step. What was typed elsewhere stays.
     pub fn go_to(&mut self, step: Step) {
+        let step = review::lent::way(self, step);
         if let Some(form) = self.form_mut() {
             form.leave();
         }
@@ -291,7 +294,8 @@ impl App {
 
     /// Writes the answers to the folder of the run.
     pub(super) fn saving(&self) -> Job {
-        Job::SaveAnswers(self.setup.stamp.run.clone(), Box::new(self.draft.clone()))
+        let draft = self.review.kept().unwrap_or(&self.draft);
+        Job::SaveAnswers(self.setup.stamp.run.clone(), Box::new(draft.clone()))
     }
 
     /// Ends the program.
@@ -340,7 +344,9 @@ impl App {
     /// Whether printable keys are typed on the screen: into a field or a search.
     #[must_use]
     pub fn is_typing(&self) -> bool {
-        self.form().is_some() || steps::reading(self).is_some_and(|(r, _)| r.search.typing)
+        let searches = || steps::reading(self).is_some_and(|(r, _)| r.search.typing);
+        let filters = self.step == Step::Review && self.review.is_typing();
+        self.form().is_some() || filters || searches()
     }
 
     /// The topmost text: where one is in it and what is looked for, and its lines.
@@ -469,7 +475,9 @@ impl App {
 
     /// What was asked to stop has ended.
     fn stopped(&mut self, slot: Slot) {
-        if self.interrupts > 0 && matches!(slot, Slot::Apply | Slot::Undo | Slot::Probe) {
+        if self.interrupts > 0
+            && matches!(slot, Slot::Apply | Slot::Undo | Slot::Probe | Slot::Review)
+        {
             self.remark("Stopped. Ctrl-C again leaves at once.");
         }
     }
@@ -485,6 +493,8 @@ impl App {
             self.remark("Stopping after the call that is under way. Ctrl-C again leaves at once.");
         } else if self.stop_task(Slot::Probe) {
             self.remark("Stopping the pull test. Ctrl-C again leaves at once.");
+        } else if self.stop_task(Slot::Review) {
+            self.remark("Stopping; what was read stays. Ctrl-C again leaves at once.");
         } else {
             self.ask_to_leave();
         }
@@ -501,6 +511,7 @@ impl App {
             (Matter::Apply, _) => apply::begin(self),
             (Matter::Undo, _) => undo::begin(self),
             (Matter::OktetoHasIt, _) => rotation::told(self),
+            (Matter::Acceptance, choice) => review::accept::answered(self, choice),
             (Matter::Root, _) => {
                 self.who.root_accepted = true;
                 self.remark("Going on as root of the account.");

@@ -9,12 +9,12 @@ use unicode_width::UnicodeWidthStr;
 
 use super::frame::{coverable, key_label, offered, put, put_ends, row};
 use super::search;
-use super::text::{cut, fit, took, wrap};
+use super::text::{cut, fit, took, visible, wrap};
 use super::theme::{Glyph, Theme};
 use crate::app::help::{self, Row};
 use crate::app::keymap::Command;
 use crate::app::list::scroll;
-use crate::app::overlay::{Overlay, Picker, Question};
+use crate::app::overlay::{Overlay, Picker, Question, Sheet};
 use crate::app::search::Reading;
 use crate::app::step::Offer;
 use crate::app::wizard::App;
@@ -26,6 +26,7 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
         None => {}
         Some(Overlay::Question(question)) => ask(frame, app, theme, question),
         Some(Overlay::Picker(picker)) => pick(frame, app, theme, picker),
+        Some(Overlay::Sheet(sheet)) => fill_in(frame, app, theme, sheet),
         Some(overlay @ Overlay::Help { under, .. }) => {
             let rows = help(app, theme, room, under.as_deref());
             panel(frame, theme, "Help", rows, overlay);
@@ -271,6 +272,51 @@ fn ask(frame: &mut Frame<'_>, app: &App, theme: Theme, question: &Question) {
             area.height.saturating_sub(1),
             Line::styled(cut(theme, remark, usize::from(area.width)), theme.dim()),
         );
+    }
+}
+
+fn fill_in(frame: &mut Frame<'_>, app: &App, theme: Theme, sheet: &Sheet) {
+    let width = 76.min(frame.area().width);
+    let room = usize::from(width).saturating_sub(6);
+    let body: Vec<String> = sheet.body.iter().flat_map(|l| wrap(l, room)).collect();
+    // Name, line, and room for what is wrong with it, which moves nothing.
+    let lines = u16::try_from(sheet.fields.len() * 3).unwrap_or(u16::MAX);
+    let wanted = u16::try_from(body.len()).unwrap_or(u16::MAX).saturating_add(lines + 4);
+    let keys = foot(theme, &sheet.offers());
+    let area = boxed(frame, app, theme, &sheet.title, &keys, width, wanted);
+    let room_for_body = area.height.saturating_sub(lines + 1);
+    let fits = body.len() <= usize::from(room_for_body);
+    let mut n = 0;
+    for (i, line) in body.into_iter().take(usize::from(room_for_body)).enumerate() {
+        let last = !fits && i + 1 == usize::from(room_for_body);
+        let line = if last { theme.glyph(Glyph::Cut).to_owned() } else { line };
+        put(frame, area, n, Line::raw(line));
+        n += 1;
+    }
+    n += u16::from(fits);
+    for (i, field) in sheet.fields.iter().enumerate() {
+        let here = i == sheet.at;
+        let name = if here { theme.bold() } else { theme.plain() };
+        put(frame, area, n, Line::styled(field.name, name));
+        let bar = if here { theme.glyph(Glyph::Field) } else { " " };
+        let room = usize::from(area.width).saturating_sub(3);
+        // Where it is longer than its line, the end is seen where one types.
+        let skip = if here { field.line.visual_scroll(room) } else { 0 };
+        let typed: String = field.line.value().chars().skip(skip).collect();
+        let typed = if here { visible(&typed) } else { cut(theme, &typed, room) };
+        let bar = Span::styled(format!("{bar} "), theme.accent());
+        put(frame, area, n + 1, Line::from(vec![bar, Span::raw(typed)]));
+        if here {
+            let x = field.line.visual_cursor().max(skip) - skip;
+            let x = area.x.saturating_add(2 + u16::try_from(x).unwrap_or(0));
+            frame.set_cursor_position(Position::new(x.min(area.right()), area.y + n + 1));
+        }
+        if let Some(problem) = &field.problem {
+            let words = format!("{} {problem}", theme.glyph(Glyph::Error));
+            let words = cut(theme, &words, usize::from(area.width));
+            put(frame, area, n + 2, Line::styled(words, theme.bad()));
+        }
+        n += 3;
     }
 }
 

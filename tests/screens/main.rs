@@ -8,11 +8,15 @@
     reason = "a test says what broke by breaking"
 )]
 
+// The sample of a review is that of the unit tests.
+use okteto_ecr::domain;
+
 mod access;
 mod apply;
 mod begin;
 mod fuzz;
 mod practice;
+mod review;
 mod runs;
 mod support;
 mod svg;

@@ -16,6 +16,7 @@ pub mod undo;
 
 use super::input::{Code, Key};
 use super::keymap::Command;
+use super::overlay::Sheet;
 use super::search::Reading;
 use super::slot::Slot;
 use super::step::{Offer, Step};
@@ -109,6 +110,7 @@ pub fn pasted(app: &mut App, text: &str) -> bool {
     match app.step {
         Step::Access => access::pasted(app, text),
         Step::Pull => pull::pasted(app, text),
+        Step::Review => review::pasted(app, text),
         _ => false,
     }
 }
@@ -122,9 +124,20 @@ pub fn reading(app: &App) -> Option<(&Reading, Vec<String>)> {
     }
 }
 
-/// A key for the search in the step's text; says whether it was one.
+/// A key for the search in the step's text, or for the filter of its table; says whether it was one.
 pub fn searched(app: &mut App, key: Key) -> bool {
-    app.step == Step::Access && access::searched(app, key)
+    match app.step {
+        Step::Access => access::searched(app, key),
+        Step::Review => review::typed(app, key),
+        _ => false,
+    }
+}
+
+/// A sheet was filled in, or left.
+pub fn sheet(app: &mut App, sheet: Sheet, take: bool) {
+    if app.step == Step::Review {
+        review::accept::sheet(app, sheet, take);
+    }
 }
 
 /// What is offered for a field. In practice also an audience, which the real cluster's owner alone can name.
@@ -164,6 +177,7 @@ pub fn picker_key(app: &mut App, key: Key) {
     match app.step {
         Step::Access => access::picker_key(app, key),
         Step::Pull => pull::picker_key(app, key),
+        Step::Review => review::export::key(app, key),
         _ => app.overlay = None,
     }
 }

@@ -88,6 +88,7 @@ pub fn offers(app: &App) -> Vec<Offer> {
         Offer::on(Command::Down, "choose"),
         Offer::on(Command::Go, "next"),
         Offer::on(Command::Explain, "compare the two"),
+        Offer::on(Command::Review, "roles"),
         if app.slots.running(Slot::Locate).is_some() {
             Offer::off(Command::Reread, "look again", "Looking already.")
         } else {

@@ -22,8 +22,11 @@ pub mod repository;
 pub mod rights;
 pub mod role;
 pub mod rules;
+#[cfg(test)]
+pub mod sample;
 pub mod triage;
 pub mod user;
+pub mod view;
 pub mod whole;
 
 use std::sync::Arc;

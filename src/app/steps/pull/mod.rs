@@ -95,6 +95,8 @@ pub enum Act {
     GoOnUntested,
     /// Back to the rotation that the test is part of.
     Rotation,
+    /// Back to the review that lent the role.
+    Review,
 }
 
 impl Act {
@@ -110,6 +112,7 @@ impl Act {
             Self::GoOn => "Continue to Okteto",
             Self::GoOnUntested => "Go on untested",
             Self::Rotation => "Back to the rotation",
+            Self::Review => "Back to the review",
         }
     }
 
@@ -125,6 +128,7 @@ impl Act {
             Self::GoOn => "continue",
             Self::GoOnUntested => "go on untested",
             Self::Rotation => "go on",
+            Self::Review => "review",
         }
     }
 }
@@ -229,7 +233,10 @@ pub fn parts(app: &App) -> Vec<Part> {
 #[must_use]
 pub fn acts(app: &App) -> Vec<Act> {
     let running = is_running(app);
+    let is_lent = app.review.kept().is_some();
     match (app.pull.view, running) {
+        (View::Setup, false) if is_lent => vec![Act::Run, Act::Review],
+        (View::Run, false) if is_lent => vec![Act::Again, Act::Change, Act::Review],
         (View::Setup, true) => vec![Act::Show],
         (View::Setup, false) => vec![Act::Run, Act::GoOnUntested],
         (View::Run, true) => Vec::new(),
@@ -327,6 +334,7 @@ fn act(app: &mut App) {
         Some(Act::Run | Act::Again | Act::Show) => start(app),
         Some(Act::Change) => change(app),
         Some(Act::Rotation) => rotation::back_from_test(app),
+        Some(Act::Review) => app.go_to(Step::Review),
         Some(Act::GoOnUntested) if app.rotation.is_open => {
             rotation::back_from_test(app);
         }

@@ -1,0 +1,471 @@
+//! The review by its keys.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::*;
+use crate::app::message::Exit;
+use crate::app::overlay::{Matter, Sheet};
+use crate::app::task::TaskId;
+use crate::app::testing::{app, end, news, press, type_text, wait};
+use crate::domain::draft::Field;
+use crate::domain::fault::Cause;
+use crate::domain::intent::Intent;
+use crate::domain::review::sample;
+
+/// The review, being read; the id of the task.
+fn opened() -> (App, TaskId) {
+    let mut app = app();
+    app.started_unix = Some(sample::NOW);
+    let started = press(&mut app, "R");
+    let [(id, Job::Review(accepted))] = started.as_slice() else { panic!("{started:?}") };
+    assert_eq!(accepted, &app.setup.accepted);
+    (app, *id)
+}
+
+/// The review, read.
+pub fn read() -> App {
+    let (mut app, id) = opened();
+    end(&mut app, id, End::Reviewed(Ok(Box::new(sample::review()))));
+    app
+}
+
+fn names(app: &App) -> Vec<&str> {
+    let listing = &app.review.shown().listing;
+    (0..listing.shown().len())
+        .filter_map(|i| listing.get(i).map(|(_, row)| row.name.as_str()))
+        .collect()
+}
+
+fn selected(app: &App) -> &str {
+    app.review.shown().selected().map_or("", |(_, row)| &row.name)
+}
+
+/// Types a filter and keeps it.
+fn filter(app: &mut App, text: &str) {
+    press(app, "/");
+    type_text(app, text);
+    press(app, "Enter");
+}
+
+/// The cursor goes to the row of this name.
+fn stand_on(app: &mut App, name: &str) {
+    press(app, "g");
+    for _ in 0..20 {
+        if selected(app) == name {
+            return;
+        }
+        press(app, "j");
+    }
+    panic!("{name} is not shown: {:?}", names(app));
+}
+
+fn text(app: &App) -> String {
+    let Some(Overlay::Text(text)) = &app.overlay else { panic!("{:?}", app.overlay) };
+    text.lines.join("\n")
+}
+
+fn sheet(app: &App) -> &Sheet {
+    let Some(Overlay::Sheet(sheet)) = &app.overlay else { panic!("{:?}", app.overlay) };
+    sheet
+}
+
+#[test]
+fn rows_come_while_it_is_read_and_stopping_keeps_them() {
+    let (mut app, id) = opened();
+    let counts = Counts { roles: 1200, trusting: 37, total: Some(5000), ..Counts::default() };
+    let some: Vec<_> = sample::roles().into_iter().take(3).map(Arc::new).collect();
+    news(&mut app, id, News::Stage("roles", counts));
+    news(&mut app, id, News::RolesJudged(some, counts));
+    assert_eq!(names(&app).len(), 3);
+    wait(&mut app, Duration::from_secs(3));
+    let status = app.status();
+    assert!(status.contains("1,200 of 5,000 roles, 37 trust"), "{status}");
+    assert!(status.contains("for 3 s"), "{status}");
+    // What needs the whole says that it is not there.
+    press(&mut app, "f");
+    assert!(app.status().contains("not read whole"), "{}", app.status());
+    wait(&mut app, Duration::from_secs(10));
+    press(&mut app, "Esc");
+    assert!(app.slots.running(Slot::Review).is_some_and(|task| task.stopping));
+    assert_eq!(app.step, Step::Review);
+    end(&mut app, id, End::Stopped);
+    assert!(app.status().contains("incomplete"), "{}", app.status());
+    assert_eq!(names(&app).len(), 3);
+    press(&mut app, "i");
+    assert!(text(&app).contains("these are the rows so far"), "{}", text(&app));
+    press(&mut app, "Esc Esc");
+    assert_eq!(app.step, Step::Mode, "back to where it was opened from");
+    assert!(press(&mut app, "R").is_empty(), "nothing is read again unasked");
+}
+
+#[test]
+fn ctrl_c_stops_the_reading_and_twice_leaves() {
+    let (mut app, id) = opened();
+    press(&mut app, "Ctrl-C");
+    assert!(app.slots.running(Slot::Review).is_some_and(|task| task.stopping));
+    assert!(app.overlay.is_none());
+    end(&mut app, id, End::Stopped);
+    assert!(app.status().contains("Ctrl-C again leaves"), "{}", app.status());
+}
+
+#[test]
+fn where_it_began_in_the_review_esc_says_how_to_quit() {
+    let mut app = app();
+    app.setup.begin_at = Step::Review;
+    app.begin();
+    assert_eq!(app.step, Step::Review);
+    let id = app.slots.running(Slot::Review).unwrap().id;
+    end(&mut app, id, End::Reviewed(Ok(Box::new(sample::review()))));
+    press(&mut app, "Esc");
+    assert_eq!(app.step, Step::Review);
+    assert!(app.status().contains("q quits"), "{}", app.status());
+    assert_eq!(app.exit_now(), Exit::Left);
+}
+
+#[test]
+fn reading_again_keeps_rows_marks_filter_and_place() {
+    let mut app = read();
+    filter(&mut app, "okteto");
+    stand_on(&mut app, "build-cache");
+    press(&mut app, "Space");
+    stand_on(&mut app, "build-cache");
+    let before: Vec<String> = names(&app).into_iter().map(str::to_owned).collect();
+    let started = press(&mut app, "r");
+    let [(id, Job::Review(_))] = started.as_slice() else { panic!("{started:?}") };
+    let first: Vec<_> = sample::roles().into_iter().take(1).map(Arc::new).collect();
+    news(&mut app, *id, News::RolesJudged(first, Counts::default()));
+    assert_eq!(names(&app), before, "the old rows stay until the new are there");
+    let mut again = sample::review();
+    again.roles.retain(|role| role.entry.name != "okteto-ci");
+    end(&mut app, *id, End::Reviewed(Ok(Box::new(again))));
+    assert_eq!(selected(&app), "build-cache");
+    assert!(!names(&app).contains(&"okteto-ci"));
+    assert!(app.review.choice.marks.contains("role/build-cache"));
+    assert_eq!(app.review.line.value(), "okteto");
+}
+
+#[test]
+fn a_reading_that_failed_shows_why_or_keeps_what_was_there() {
+    let (mut app, id) = opened();
+    let denied = || Fault::new(Cause::PermissionDenied, "AWS refused iam:ListRoles.");
+    end(&mut app, id, End::Reviewed(Err(denied())));
+    assert!(app.status().contains("AWS refused iam:ListRoles"), "{}", app.status());
+    let started = press(&mut app, "r");
+    assert!(matches!(started.as_slice(), [(_, Job::Review(_))]), "{started:?}");
+
+    let mut app = read();
+    let started = press(&mut app, "r");
+    end(&mut app, started[0].0, End::Reviewed(Err(denied())));
+    assert_eq!(names(&app).len(), 12);
+    assert!(app.status().contains("Not read again"), "{}", app.status());
+    press(&mut app, "i");
+    assert!(text(&app).contains("permission-denied"), "{}", text(&app));
+}
+
+#[test]
+fn the_worst_is_first_and_the_order_goes_round() {
+    let mut app = read();
+    assert_eq!(names(&app)[..4], ["okteto-ci", "ecr-pull-legacy", "old-registry", "build-cache"]);
+    for (order, first) in [
+        (Order::Name, "build-cache"),
+        (Order::LastUse, "ecr-pull-legacy"),
+        (Order::Audience, "okteto-ci"),
+        (Order::Issuer, "payments-ecr"),
+        (Order::Severity, "okteto-ci"),
+    ] {
+        press(&mut app, "s g");
+        assert_eq!(app.review.order, order);
+        assert_eq!(selected(&app), first, "{order:?}");
+    }
+}
+
+#[test]
+fn the_cursor_stays_on_its_row_whatever_is_sorted_or_hidden() {
+    let mut app = read();
+    stand_on(&mut app, "build-cache");
+    press(&mut app, "s s");
+    assert_eq!(selected(&app), "build-cache");
+    press(&mut app, "2");
+    assert_eq!(selected(&app), "build-cache");
+    press(&mut app, "2 o o");
+    assert_eq!(selected(&app), "build-cache");
+}
+
+#[test]
+fn severity_keys_are_floors_that_go_off_again() {
+    let mut app = read();
+    press(&mut app, "1");
+    // An error counts as high.
+    assert_eq!(names(&app), ["okteto-ci", "ecr-pull-legacy", "old-registry"]);
+    press(&mut app, "2");
+    assert_eq!(names(&app).len(), 4);
+    press(&mut app, "3");
+    assert_eq!(names(&app).len(), 5);
+    press(&mut app, "3");
+    assert_eq!(names(&app).len(), 12);
+    press(&mut app, "o");
+    assert!(!names(&app).contains(&"okteto-ci"));
+    press(&mut app, "1 Esc");
+    assert_eq!(names(&app).len(), 12, "Esc shows all of them");
+}
+
+#[test]
+fn a_filter_is_typed_with_every_key_and_cleared_by_esc() {
+    let mut app = read();
+    press(&mut app, "/");
+    let all: String = (' '..='~').collect();
+    type_text(&mut app, &all);
+    assert_eq!(app.review.line.value(), all);
+    assert!(app.is_typing());
+    press(&mut app, "Esc");
+    assert_eq!((app.review.line.value(), names(&app).len()), ("", 12));
+    filter(&mut app, "sev:high -is:okteto");
+    assert_eq!(names(&app), ["okteto-ci", "ecr-pull-legacy"]);
+    press(&mut app, "Esc");
+    assert_eq!(names(&app).len(), 12);
+}
+
+#[test]
+fn an_unknown_field_is_told_and_what_was_typed_stays() {
+    let mut app = read();
+    filter(&mut app, "severity:high");
+    assert!(app.status().contains("No field is called severity"), "{}", app.status());
+    assert!(app.status().contains("aud:"), "{}", app.status());
+    assert_eq!(app.review.line.value(), "severity:high");
+    press(&mut app, "/");
+    for _ in 0.."severity:high".len() {
+        press(&mut app, "Backspace");
+    }
+    assert_eq!(names(&app).len(), 12);
+}
+
+#[test]
+fn tab_goes_round_the_tables() {
+    let mut app = read();
+    for table in [Table::Users, Table::Providers, Table::Account, Table::Roles] {
+        press(&mut app, "Tab");
+        assert_eq!(app.review.table, table);
+    }
+    press(&mut app, "BackTab");
+    assert_eq!(app.review.table, Table::Account);
+}
+
+#[test]
+fn the_detail_opens_at_the_first_finding_and_goes_from_one_to_the_next() {
+    let mut app = read();
+    stand_on(&mut app, "ecr-pull-legacy");
+    press(&mut app, "Enter");
+    let rule = |app: &App| detail::finding(app).map(|found| found.finding.rule);
+    assert_eq!(rule(&app), Some("trust-sub-missing"));
+    press(&mut app, "j");
+    assert_eq!(rule(&app), Some("provider-aud-generic"));
+    press(&mut app, "n");
+    assert_eq!(rule(&app), Some("trust-sub-missing"), "it goes round");
+    press(&mut app, "N");
+    assert_eq!(rule(&app), Some("provider-aud-generic"));
+    press(&mut app, "G");
+    assert_eq!(rule(&app), None);
+    assert!(app.status().starts_with("Line "), "{}", app.status());
+    press(&mut app, "f");
+    assert!(app.status().contains("stands on no finding"), "{}", app.status());
+    press(&mut app, "n i");
+    let all = text(&app);
+    for words in ["trust-sub-missing", "has no key that ends with :sub", "aws iam update-assume"] {
+        assert!(all.contains(words), "{words}: {all}");
+    }
+    press(&mut app, "Esc Esc");
+    assert!(app.review.detail.is_none());
+    assert_eq!((app.step, selected(&app)), (Step::Review, "ecr-pull-legacy"));
+}
+
+#[test]
+fn the_difference_of_a_fix_is_shown() {
+    let mut app = read();
+    stand_on(&mut app, "old-registry");
+    press(&mut app, "d");
+    let text = text(&app);
+    assert!(text.contains("  - ") && text.contains("  + "), "{text}");
+    press(&mut app, "Esc");
+    stand_on(&mut app, "build-cache");
+    press(&mut app, "d");
+    assert!(app.overlay.is_none());
+    assert!(app.status().contains("Only a trust policy"), "{}", app.status());
+}
+
+#[test]
+fn mending_takes_the_marked_rows_and_is_refused_with_a_reason() {
+    let mut app = read();
+    stand_on(&mut app, "build-cache");
+    press(&mut app, "f");
+    assert!(app.status().contains("By hand"), "{}", app.status());
+    stand_on(&mut app, "my-private-registry");
+    press(&mut app, "f");
+    assert!(app.status().contains("Nothing was found"), "{}", app.status());
+    press(&mut app, "Tab f");
+    assert!(app.status().contains("from step 1"), "{}", app.status());
+    press(&mut app, "BackTab");
+    app.setup.read_only = true;
+    stand_on(&mut app, "old-registry");
+    press(&mut app, "f");
+    assert!(app.status().contains("--read-only"), "{}", app.status());
+    assert_eq!(app.step, Step::Review);
+    app.setup.read_only = false;
+    press(&mut app, "Space");
+    stand_on(&mut app, "ecr-pull-legacy");
+    press(&mut app, "Space");
+    assert_eq!(fix::wishes(&app).len(), 2, "both, and not what is by hand");
+    press(&mut app, "f");
+    assert_eq!(app.step, Step::Mend);
+}
+
+#[test]
+fn a_finding_is_accepted_with_a_reason_and_a_day() {
+    let mut app = read();
+    stand_on(&mut app, "build-cache");
+    press(&mut app, "a");
+    assert_eq!(sheet(&app).fields[1].line.value(), "2026-04-02", "90 days");
+    press(&mut app, "Tab Enter");
+    assert!(sheet(&app).fields[0].problem.is_some(), "a reason is missing");
+    type_text(&mut app, "only in the lab");
+    press(&mut app, "Tab");
+    for _ in 0..10 {
+        press(&mut app, "Backspace");
+    }
+    type_text(&mut app, "2026-01-01");
+    assert!(press(&mut app, "Enter").is_empty());
+    let problem = sheet(&app).fields[1].problem.clone().unwrap();
+    assert!(problem.contains("is over"), "{problem}");
+    assert_eq!(sheet(&app).fields[0].line.value(), "only in the lab");
+    // What was typed outlives Esc.
+    press(&mut app, "Esc a");
+    assert_eq!(sheet(&app).fields[0].line.value(), "only in the lab");
+    press(&mut app, "Tab Backspace");
+    type_text(&mut app, "2");
+    let started = press(&mut app, "Enter");
+    let [(id, Job::Accept(file, list))] = started.as_slice() else { panic!("{started:?}") };
+    assert_eq!(file, &PathBuf::from("okteto-ecr-accepted.toml"));
+    assert_eq!((list.len(), list[0].on.as_str()), (1, "role/build-cache"));
+    assert_eq!(list[0].until.to_string(), "2026-01-02");
+    // A file that cannot be written loses nothing.
+    let fault = Fault::new(Cause::File, "The disk is full.");
+    end(&mut app, *id, End::Accepted(Err(fault)));
+    assert!(app.status().contains("disk is full"), "{}", app.status());
+    press(&mut app, "a");
+    assert_eq!(sheet(&app).fields[0].line.value(), "only in the lab");
+    let started = press(&mut app, "Tab Enter");
+    end(&mut app, started[0].0, End::Accepted(Ok(())));
+    assert!(app.status().contains("okteto-ecr-accepted.toml"), "{}", app.status());
+    filter(&mut app, "is:accepted");
+    assert_eq!(names(&app), ["build-cache"]);
+    assert_eq!(app.review.shown().selected().unwrap().1.worst(), None, "it counts no more");
+    // And taken back.
+    press(&mut app, "a");
+    let Some(Overlay::Question(question)) = &app.overlay else { panic!("{:?}", app.overlay) };
+    assert_eq!(question.matter, Matter::Acceptance);
+    let started = press(&mut app, "Tab Enter");
+    let [(id, Job::Accept(_, list))] = started.as_slice() else { panic!("{started:?}") };
+    assert!(list.is_empty());
+    end(&mut app, *id, End::Accepted(Ok(())));
+    assert!(names(&app).is_empty());
+}
+
+#[test]
+fn where_there_are_several_findings_one_is_chosen_first() {
+    let mut app = read();
+    stand_on(&mut app, "ecr-pull-legacy");
+    press(&mut app, "a");
+    assert!(app.status().contains("2 findings"), "{}", app.status());
+    press(&mut app, "Enter j a");
+    assert!(sheet(&app).body[0].contains("sts.amazonaws.com"), "{:?}", sheet(&app).body);
+}
+
+#[test]
+fn the_export_asks_for_the_format_and_says_where_it_is() {
+    let mut app = read();
+    press(&mut app, "e j");
+    let started = press(&mut app, "Enter");
+    let [(id, Job::Export { name, run, .. })] = started.as_slice() else { panic!("{started:?}") };
+    assert_eq!((name.as_str(), run.as_str()), ("review.json", crate::app::testing::RUN));
+    end(&mut app, *id, End::Exported(Ok(PathBuf::from("/state/run/review.json"))));
+    assert!(app.status().contains("/state/run/review.json"), "{}", app.status());
+    press(&mut app, "j i");
+    assert!(text(&app).contains("/state/run/review.json"));
+}
+
+#[test]
+fn the_pull_test_borrows_the_answers_and_gives_them_back() {
+    let mut app = read();
+    let own = app.draft.clone();
+    stand_on(&mut app, "teamcity-pull");
+    press(&mut app, "T");
+    assert_eq!(app.step, Step::Pull);
+    assert_eq!(app.draft.text(Field::Audience), "okteto.example.com/us-east-1");
+    assert_eq!(app.draft.text(Field::Role), "teamcity-pull");
+    app.go_to(Step::Okteto);
+    assert_eq!((app.step, &app.draft), (Step::Review, &own), "whatever way it is left");
+    assert_eq!(selected(&app), "teamcity-pull");
+    press(&mut app, "T Esc");
+    assert_eq!((app.step, &app.draft), (Step::Review, &own));
+    press(&mut app, "Esc");
+    assert_eq!(app.step, Step::Mode);
+}
+
+#[test]
+fn a_role_with_a_path_is_tested_by_its_whole_arn() {
+    let mut app = read();
+    stand_on(&mut app, "deep-path");
+    press(&mut app, "T");
+    let caller = sample::caller();
+    let Ok(Intent::Oidc(intent)) = app.draft.intent(&caller) else { panic!("{:?}", app.draft) };
+    assert!(intent.role_arn().as_str().contains("/ppp"), "{}", intent.role_arn());
+}
+
+#[test]
+fn what_cannot_be_tested_says_why() {
+    let mut app = read();
+    for (name, why) in [
+        ("ecr-pull-legacy", "More than one token"),
+        ("old-registry", "Nobody gets in"),
+        ("okteto-ci", "More than one token"),
+    ] {
+        stand_on(&mut app, name);
+        press(&mut app, "T");
+        assert_eq!(app.step, Step::Review, "{name}");
+        assert!(app.status().contains(why), "{name}: {}", app.status());
+    }
+    press(&mut app, "Tab T");
+    assert!(app.status().contains("Only a role"), "{}", app.status());
+}
+
+#[test]
+fn an_empty_account_and_an_empty_choice_take_every_key() {
+    let (mut app, id) = opened();
+    let nothing = Review {
+        roles: Vec::new(),
+        users: Vec::new(),
+        providers: Vec::new(),
+        account: Vec::new(),
+        ..sample::review()
+    };
+    end(&mut app, id, End::Reviewed(Ok(Box::new(nothing))));
+    press(&mut app, "j G g k Enter Space y Y d f T a s 1 2 3 o n N Tab j Enter");
+    assert!(app.overlay.is_none() && app.review.detail.is_none());
+    let mut app = read();
+    filter(&mut app, "nothing-has-this");
+    press(&mut app, "j G g k Enter Space y Y d f T a s n N");
+    assert!(app.overlay.is_none() && app.review.detail.is_none());
+}
+
+#[test]
+fn the_detail_of_a_row_that_is_gone_closes() {
+    let mut app = read();
+    stand_on(&mut app, "okteto-ci");
+    press(&mut app, "Enter");
+    let started = press(&mut app, "r");
+    let mut again = sample::review();
+    again.roles.retain(|role| role.entry.name != "okteto-ci");
+    end(&mut app, started[0].0, End::Reviewed(Ok(Box::new(again))));
+    assert!(app.review.detail.is_none());
+    assert!(app.status().contains("not there any more"), "{}", app.status());
+}

@@ -1,0 +1,249 @@
+//! What is typed to choose rows: words, fields, and either with a `-` before it.
+//!
+//! | typed | shows |
+//! | --- | --- |
+//! | `word` | rows whose name, issuer, audience, subject or rules have it; `"two words"` as one |
+//! | `role:` `aud:` `sub:` `issuer:` `rule:` | rows that have it there; `issuer:gke` by the kind as well |
+//! | `sev:high` | rows with a finding as bad or worse |
+//! | `ecr:push` | rows that may do it; `ecr:none` those that may do nothing |
+//! | `used:never` `used:>90d` `used:<7d` `used:?` | by last use; never is longer than any time |
+//! | `is:new` | also `known`, `accepted`, `expired`, `okteto`, `marked`, `unread` |
+//!
+//! Whatever cannot be understood hides nothing and is told.
+
+use std::collections::BTreeSet;
+
+use super::{Row, Used};
+use crate::domain::finding::Severity;
+use crate::domain::review::rights::Act;
+
+/// The fields, as they are told where one is not known.
+pub const FIELDS: &str = "role: aud: sub: issuer: sev: rule: ecr: used: is:";
+/// What `is:` takes.
+const STATES: [&str; 7] = ["new", "known", "accepted", "expired", "okteto", "marked", "unread"];
+
+/// What was typed, understood.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    terms: Vec<Term>,
+    /// What could not be understood, one sentence each.
+    pub problems: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Term {
+    negated: bool,
+    test: Test,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Test {
+    Word(String),
+    Name(String),
+    Audience(String),
+    Subject(String),
+    Issuer(String),
+    Rule(String),
+    Severity(Severity),
+    Can(Option<Act>),
+    Used(When),
+    Is(&'static str),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum When {
+    Never,
+    Unknown,
+    /// Longer ago than so many days.
+    Before(i64),
+    /// Not as long ago as so many days.
+    Within(i64),
+}
+
+impl Filter {
+    /// Understands what was typed.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        let mut filter = Self::default();
+        for typed in words(text) {
+            let (negated, rest) = match typed.text.strip_prefix('-') {
+                Some(rest) if !typed.quoted => (true, rest),
+                _ => (false, typed.text.as_str()),
+            };
+            if rest.is_empty() {
+                continue;
+            }
+            let test = match rest.split_once(':').filter(|_| !typed.quoted) {
+                None => Ok(Test::Word(rest.to_owned())),
+                // A field that is still being typed hides nothing yet.
+                Some((field, "")) if is_field(field) => continue,
+                Some((field, value)) => test(field, value, rest),
+            };
+            match test {
+                Ok(test) => filter.terms.push(Term { negated, test }),
+                Err((problem, instead)) => {
+                    filter.problems.push(problem);
+                    filter.terms.extend(instead.map(|test| Term { negated, test }));
+                }
+            }
+        }
+        filter
+    }
+
+    /// Whether it hides nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.terms.is_empty()
+    }
+
+    /// Whether it depends on what is marked.
+    #[must_use]
+    pub fn minds_marks(&self) -> bool {
+        self.terms.iter().any(|term| term.test == Test::Is("marked"))
+    }
+
+    /// Whether a row passes. `marks` are the keys of the marked rows, `now` is in seconds since 1970.
+    #[must_use]
+    pub fn has(&self, row: &Row, marks: &BTreeSet<String>, now: i64) -> bool {
+        self.terms.iter().all(|term| term.test.has(row, marks, now) != term.negated)
+    }
+
+    /// Whether every row that passes this one passes the other.
+    pub(super) fn is_within(&self, other: &Self) -> bool {
+        let longer = |(mine, theirs): (&Term, &Term)| {
+            mine == theirs
+                || match (&mine.test, &theirs.test) {
+                    (Test::Word(mine_word), Test::Word(word)) => {
+                        !mine.negated && !theirs.negated && mine_word.contains(word.as_str())
+                    }
+                    _ => false,
+                }
+        };
+        self.terms.len() >= other.terms.len() && self.terms.iter().zip(&other.terms).all(longer)
+    }
+}
+
+/// What stands between spaces, in small letters.
+struct Typed {
+    text: String,
+    quoted: bool,
+}
+
+fn words(text: &str) -> Vec<Typed> {
+    let mut all = Vec::new();
+    let mut rest = text.trim_start();
+    while !rest.is_empty() {
+        let (word, quoted, after) = match rest.strip_prefix('"') {
+            // A quotation that is still being typed goes to the end.
+            Some(inner) => {
+                let (word, after) = inner.split_once('"').unwrap_or((inner, ""));
+                (word, true, after)
+            }
+            None => {
+                let (word, after) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+                (word, false, after)
+            }
+        };
+        all.push(Typed { text: word.to_lowercase(), quoted });
+        rest = after.trim_start();
+    }
+    all
+}
+
+fn is_field(field: &str) -> bool {
+    FIELDS.split(' ').any(|known| known.strip_suffix(':') == Some(field))
+}
+
+/// The test of a field, or what is wrong with it and what is looked for instead.
+fn test(field: &str, value: &str, whole: &str) -> Result<Test, (String, Option<Test>)> {
+    let text = value.to_owned();
+    let wrong = |what: &str| (format!("{field}: takes {what}."), None);
+    Ok(match field {
+        "role" => Test::Name(text),
+        "aud" => Test::Audience(text),
+        "sub" => Test::Subject(text),
+        "issuer" => Test::Issuer(text),
+        "rule" => Test::Rule(text),
+        "sev" => {
+            let mut worst_first = Severity::ALL.into_iter().rev();
+            let named = worst_first.find(|severity| severity.word().starts_with(value));
+            Test::Severity(
+                named.ok_or_else(|| wrong("critical, error, high, medium, low or note"))?,
+            )
+        }
+        "ecr" if "none".starts_with(value) => Test::Can(None),
+        "ecr" => {
+            let act = Act::ALL.into_iter().find(|act| act.word().starts_with(value));
+            let act = act.ok_or_else(|| wrong("login, pull, import, push, administer or none"))?;
+            Test::Can(Some(act))
+        }
+        "used" => {
+            Test::Used(when(value).ok_or_else(|| wrong("never, ?, or days such as >90d and <7d"))?)
+        }
+        "is" => {
+            let state = STATES.into_iter().find(|state| state.starts_with(value));
+            Test::Is(state.ok_or_else(|| wrong(&STATES.join(", ")))?)
+        }
+        // A pasted subject or URL has a colon as well: it is looked for as it stands.
+        _ => {
+            let problem =
+                format!("No field is called {field}: it is looked for as a word. {FIELDS}");
+            return Err((problem, Some(Test::Word(whole.to_owned()))));
+        }
+    })
+}
+
+fn when(value: &str) -> Option<When> {
+    if value == "?" {
+        return Some(When::Unknown);
+    }
+    if "never".starts_with(value) {
+        return Some(When::Never);
+    }
+    if "today".starts_with(value) {
+        return Some(When::Within(1));
+    }
+    let days = |text: &str| -> Option<i64> {
+        let number = text.strip_suffix('d').unwrap_or(text);
+        number.parse().ok().filter(|days| *days >= 0)
+    };
+    match value.strip_prefix('>') {
+        Some("") => Some(When::Before(0)),
+        Some(rest) => days(rest).map(When::Before),
+        None => value.strip_prefix('<').and_then(days).map(When::Within),
+    }
+}
+
+impl Test {
+    fn has(&self, row: &Row, marks: &BTreeSet<String>, now: i64) -> bool {
+        match self {
+            Self::Word(word) => row.low.all.contains(word.as_str()),
+            Self::Name(text) => row.low.name.contains(text.as_str()),
+            Self::Audience(text) => row.low.audience.contains(text.as_str()),
+            Self::Subject(text) => row.low.subject.contains(text.as_str()),
+            Self::Issuer(text) => row.low.issuer.contains(text.as_str()),
+            Self::Rule(text) => row.rules.iter().any(|rule| rule.contains(text.as_str())),
+            Self::Severity(floor) => row.worst().is_some() && row.rank() >= floor.rank(),
+            Self::Can(act) => row.can.as_ref().is_some_and(|can| match act {
+                Some(act) => can.contains(act),
+                None => can.iter().all(|act| *act == Act::Login),
+            }),
+            Self::Used(when) => match (when, row.used) {
+                (When::Never, used) => used == Used::Never,
+                (When::Unknown, used) => used == Used::Unknown,
+                (When::Before(_), Used::Never) => true,
+                (When::Before(days), used) => used.days(now).is_some_and(|ago| ago > *days),
+                (When::Within(days), used) => used.days(now).is_some_and(|ago| ago < *days),
+            },
+            Self::Is(state) => match *state {
+                "new" => row.stands.new > 0,
+                "known" => row.stands.known > 0,
+                "accepted" => row.stands.accepted > 0,
+                "expired" => row.stands.expired > 0,
+                "okteto" => row.is_okteto,
+                "unread" => row.is_unread,
+                _ => marks.contains(&row.key),
+            },
+        }
+    }
+}
