@@ -15,7 +15,7 @@ pub use record::{
     Began, Ended, Format, Header, Journal, Outcome, Purpose, Record, Session, Unread, about, is_of,
     whole,
 };
-pub use thing::{State, Thing};
+pub use thing::{State, Thing, wanted};
 
 #[cfg(test)]
 mod tests;

@@ -16,6 +16,7 @@
 
 pub mod account;
 pub mod found;
+pub mod mend;
 pub mod rights;
 pub mod role;
 pub mod rules;

@@ -1,9 +1,17 @@
 //! A role judged: who gets in, and what is wrong with that.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
 use super::account::RoleEntry;
 use super::found::Found;
 use super::rights::Rights;
-use crate::domain::trust::admit::{Admitted, Intruder};
+use crate::domain::finding::Finding;
+use crate::domain::policy::Document;
+use crate::domain::trust::Given;
+use crate::domain::trust::admit::{Admitted, Intruder, Meant};
+use crate::domain::trust::lint::lint;
 
 /// A role that trusts a web identity, judged.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,4 +83,33 @@ impl IssuerKind {
             Self::Other => "other",
         }
     }
+}
+
+/// The most fixes that one policy is mended by.
+const FIXES: usize = 50;
+
+/// The trust policy with all fixes, or those of these rules, applied one after the other, and the findings that they mend.
+/// `None` where none of them has a document.
+#[must_use]
+pub fn mended_trust(
+    entry: &RoleEntry,
+    audiences: &BTreeMap<String, Vec<String>>,
+    rules: Option<&BTreeSet<&str>>,
+) -> Option<(Value, Vec<Finding>)> {
+    let mut given = Given::read(&entry.trust).ok()?;
+    given.role = Some(entry.arn.to_string());
+    let meant = Meant {
+        provider_audiences: audiences.values().next().filter(|_| audiences.len() == 1).cloned(),
+        ..Meant::default()
+    };
+    let mut mended = Vec::new();
+    while mended.len() < FIXES {
+        let wished = |finding: &Finding| rules.is_none_or(|rules| rules.contains(finding.rule));
+        let found = lint(&given, &meant).into_iter().filter(wished);
+        let fixed = |finding: Finding| Some((finding.fix.clone()?.document?, finding));
+        let Some((value, finding)) = found.filter_map(fixed).next() else { break };
+        given.document = Document { value, duplicates: Vec::new() };
+        mended.push(finding);
+    }
+    (!mended.is_empty()).then_some((given.document.value, mended))
 }

@@ -104,13 +104,13 @@ impl Account {
     /// Carries out a call. The id of the key that it made.
     pub fn perform(&mut self, operation: &Operation) -> Option<KeyId> {
         match operation {
-            Operation::CreateProvider { issuer, audience, tags } => {
+            Operation::CreateProvider { issuer, audiences, tags } => {
                 let account = sample::caller().account;
                 let arn = issuer.provider_arn(sample::caller().partition, &account);
                 let made = SeenProvider {
                     arn: arn.clone(),
                     url: issuer.name().to_owned(),
-                    audiences: vec![audience.to_string()],
+                    audiences: audiences.iter().map(ToString::to_string).collect(),
                     created_at: None,
                     tags: tags.clone(),
                 };
