@@ -136,7 +136,7 @@ impl App {
             runs: runs::State::default(),
             undo: undo::State::default(),
             review: review::State::default(),
-            mend: mend::State::default(),
+            mend: mend::State::of(&setup.stamp),
             log: setup.run_folder.join("log"),
             overlay: None,
             changes_made: 0,
@@ -469,7 +469,9 @@ impl App {
 
     /// What was asked to stop has ended.
     fn stopped(&mut self, slot: Slot) {
-        if self.interrupts > 0 && matches!(slot, Slot::Apply | Slot::Undo | Slot::Probe) {
+        if self.interrupts > 0
+            && matches!(slot, Slot::Apply | Slot::Undo | Slot::Mend | Slot::Probe)
+        {
             self.remark("Stopped. Ctrl-C again leaves at once.");
         }
     }
@@ -481,7 +483,7 @@ impl App {
         if self.interrupts > 1 || leaving {
             return self.quit(Exit::Interrupted);
         }
-        if self.stop_task(Slot::Apply) || self.stop_task(Slot::Undo) {
+        if [Slot::Apply, Slot::Undo, Slot::Mend].into_iter().any(|slot| self.stop_task(slot)) {
             self.remark("Stopping after the call that is under way. Ctrl-C again leaves at once.");
         } else if self.stop_task(Slot::Probe) {
             self.remark("Stopping the pull test. Ctrl-C again leaves at once.");
@@ -500,6 +502,7 @@ impl App {
             (Matter::Finish, _) => self.quit(Exit::Finished),
             (Matter::Apply, _) => apply::begin(self),
             (Matter::Undo, _) => undo::begin(self),
+            (Matter::Mend, _) => mend::begin(self),
             (Matter::OktetoHasIt, _) => rotation::told(self),
             (Matter::Root, _) => {
                 self.who.root_accepted = true;

@@ -12,6 +12,7 @@ mod access;
 mod apply;
 mod begin;
 mod fuzz;
+mod mend;
 mod practice;
 mod runs;
 mod support;

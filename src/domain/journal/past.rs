@@ -456,7 +456,16 @@ impl Fold {
             _ => return,
         };
         if certain {
-            self.past.entries.retain(|entry| !part(&entry.thing));
+            // What was there before the run, on what was there before it, is put back with it.
+            let is_found = |entry: &Entry| {
+                matches!(entry.thing, Thing::Audience(..)) && entry.before.is_some()
+            };
+            for entry in self.past.entries.iter_mut().filter(|entry| is_found(entry)) {
+                if part(&entry.thing) {
+                    entry.after = vec![None];
+                }
+            }
+            self.past.entries.retain(|entry| !part(&entry.thing) || is_found(entry));
             self.past.restored.retain(|entry| !part(&entry.thing));
             return;
         }

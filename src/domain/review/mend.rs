@@ -9,6 +9,8 @@ mod trust;
 mod widen;
 
 #[cfg(test)]
+pub(crate) mod scene;
+#[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,13 +24,12 @@ use crate::domain::arn::ProviderArn;
 use crate::domain::fault::Fault;
 use crate::domain::intent::Caller;
 use crate::domain::inventory::{Holdings, SeenRole, SeenUser, Wanted, is_ours};
-use crate::domain::journal::{Change, Format, Header, State, Thing, before, changes, wanted};
+use crate::domain::journal::{
+    Change, Format, Header, REVIEW, State, Thing, before, changes, wanted,
+};
 use crate::domain::operation::Operation;
 use crate::domain::plan::{Planned, Stamp, Standing, StepId, confirmations, differences_of};
 use crate::domain::principal::Principal;
-
-/// The word for a run that mends, in the place of the way that a set-up goes.
-pub const MODE: &str = "review";
 
 /// What mending comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -294,7 +295,7 @@ pub fn header(stamp: &Stamp, caller: &Caller, region: &str, began: String) -> He
         partition: caller.partition.id().to_owned(),
         region: region.to_owned(),
         caller: caller.arn.clone(),
-        mode: MODE.to_owned(),
+        mode: REVIEW.to_owned(),
         about: String::new(),
         registry: "-".to_owned(),
         began,

@@ -294,4 +294,4 @@ fn settings(role: &str, both: &str) -> Option<Operation> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

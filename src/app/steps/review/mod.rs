@@ -8,7 +8,10 @@ use crate::app::wizard::App;
 
 /// The state of the review.
 #[derive(Debug, Default)]
-pub struct State {}
+pub struct State {
+    /// The whole, once it was read.
+    pub review: Option<std::sync::Arc<crate::domain::review::Review>>,
+}
 
 /// Opens it from wherever one is.
 pub fn open(app: &mut App) {
@@ -17,6 +20,9 @@ pub fn open(app: &mut App) {
 
 /// It was entered.
 pub fn enter(_app: &mut App) {}
+
+/// Reads the account anew.
+pub fn reread(_app: &mut App) {}
 
 /// Rows and counts while the account is read.
 pub fn news(_app: &mut App, _news: News) {}

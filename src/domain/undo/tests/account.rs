@@ -116,11 +116,13 @@ impl Account {
                 };
                 assert!(self.held.providers.insert(arn, made).is_none());
             }
-            Operation::AddAudience { audience, .. } => {
-                self.provider().audiences.push(audience.to_string());
+            Operation::AddAudience { provider, audience } => {
+                let there = self.held.providers.get_mut(provider).unwrap();
+                there.audiences.push(audience.to_string());
             }
-            Operation::RemoveAudience { audience, .. } => {
-                self.provider().audiences.retain(|one| one != audience.as_str());
+            Operation::RemoveAudience { provider, audience } => {
+                let there = self.held.providers.get_mut(provider).unwrap();
+                there.audiences.retain(|one| one != audience.as_str());
             }
             Operation::DeleteProvider { provider } => {
                 self.held.providers.remove(provider).unwrap();
