@@ -3,16 +3,23 @@
 use super::message::Exit;
 use super::overlay::{Matter, Overlay, Question};
 use super::slot::Slot;
-use super::steps::undo;
+use super::steps::{mend, undo};
 use super::wizard::{App, PRACTICE};
 
 impl App {
+    /// Whether this start made something as the wizard's own run, or took back a part of one. A call that was not answered may
+    /// have made something, too.
+    #[must_use]
+    pub fn has_made(&self) -> bool {
+        let made = self.changes_made > 0 || self.apply.may_exist().next().is_some();
+        made || undo::half_done(self).is_some()
+    }
+
     /// How leaving now would be reported.
     #[must_use]
     pub fn exit_now(&self) -> Exit {
-        // A call that was not answered may have made something, too.
-        let made = self.changes_made > 0 || self.apply.may_exist().next().is_some();
-        if made || undo::half_done(self).is_some() { Exit::LeftWithChanges } else { Exit::Left }
+        let made = self.has_made() || mend::may_exist(self);
+        if made { Exit::LeftWithChanges } else { Exit::Left }
     }
 
     /// How what was made can be gone on with, or taken back, after the program has ended; none where nothing was.
@@ -38,7 +45,9 @@ impl App {
         }
         let made: Vec<String> = self.apply.may_exist().map(|made| format!("  + {made}")).collect();
         let taken_back = undo::half_done(self);
+        let mended = mend::last_words(self);
         let mut words = match (made.is_empty(), &taken_back) {
+            (true, None) if !mended.is_empty() => Vec::new(),
             (true, None) => vec![match undo::taken_back(self) {
                 Some(run) => format!("Run {run} was taken back: nothing of it is left in AWS."),
                 None => "Nothing was changed in AWS.".to_owned(),
@@ -59,6 +68,7 @@ impl App {
             )),
             None => words.extend(self.way_on()),
         }
+        words.extend(mended);
         words.extend(places);
         words
     }
@@ -82,7 +92,9 @@ impl App {
             );
         }
         let made: Vec<String> = self.apply.made().map(|made| format!("+ {made}")).collect();
+        let mended: Vec<String> = mend::made(self).flat_map(mend::Made::lines).collect();
         match (made.is_empty(), undo::half_done(self)) {
+            (true, None) if !mended.is_empty() => {}
             (_, Some(run)) => body
                 .push(format!("Run {run} is taken back in part: the rest of it is still in AWS.")),
             (true, None) => body.push(match undo::taken_back(self) {
@@ -93,6 +105,7 @@ impl App {
         }
         let can_take_back = !made.is_empty() && self.slots.changing().is_none();
         body.extend(made);
+        body.extend(mended);
         for held in &self.apply.held {
             body.push(format!("The secret of {} is held here only, and is lost then.", held.id));
         }

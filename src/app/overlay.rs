@@ -127,6 +127,8 @@ pub enum Matter {
     Apply,
     /// Take the run back?
     Undo,
+    /// Mend what the review found?
+    Mend,
     /// Has Okteto got the new access key?
     OktetoHasIt,
     /// The caller is the account's root: go on?

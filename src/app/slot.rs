@@ -138,7 +138,7 @@ impl Slots {
     /// The task that changes something, while it runs.
     #[must_use]
     pub fn changing(&self) -> Option<&Running> {
-        self.running(Slot::Apply).or_else(|| self.running(Slot::Undo))
+        [Slot::Apply, Slot::Undo, Slot::Mend].into_iter().find_map(|slot| self.running(slot))
     }
 
     /// Whether anything on screen depends on time because of a task.

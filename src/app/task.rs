@@ -19,6 +19,7 @@ use crate::domain::operation::Deed;
 use crate::domain::partition::AccountId;
 use crate::domain::plan::{Difference, Plan};
 use crate::domain::probe::{BlobProgress, ProbeReport, PullWish, Refusals, Rung, RungResult, Try};
+use crate::domain::review::mend::Mend;
 use crate::domain::review::role::RoleReview;
 use crate::domain::review::triage::{Accepted, Known};
 use crate::domain::review::{Counts, Review};
@@ -61,6 +62,8 @@ pub enum Job {
     Recall(String),
     /// Take a run back.
     Undo(Box<Undo>),
+    /// Mend what the review found.
+    Mend(Box<Mend>),
     /// The pull test.
     Probe(Box<ProbeOrder>),
     /// What the cluster of this context would say to this manifest; nothing is made.
@@ -88,7 +91,7 @@ impl Job {
     /// Whether it changes anything in AWS; at most one such task exists at a time, and it is never dropped.
     #[must_use]
     pub const fn is_changing(&self) -> bool {
-        matches!(self, Self::Apply(_) | Self::Undo(_))
+        matches!(self, Self::Apply(_) | Self::Undo(_) | Self::Mend(_))
     }
 }
 
@@ -193,17 +196,17 @@ pub enum Report {
 /// News from a running task.
 #[derive(Debug, Clone)]
 pub enum News {
-    /// Apply, undo: the step of this index in the list of changes is being sent.
+    /// Apply, undo, mend: the step of this index in the list of changes is being sent.
     StepBegan(usize),
-    /// Apply, undo: it ended so.
+    /// Apply, undo, mend: it ended so.
     StepEnded(usize, StepOutcome),
-    /// Apply, undo: the step under way waits before its call is sent (again): the login has to be renewed, or AWS is busy.
+    /// Apply, undo, mend: the step under way waits before its call is sent (again): the login has to be renewed, or AWS is busy.
     Waiting(Fault),
-    /// Apply, undo: the wait is over.
+    /// Apply, undo, mend: the wait is over.
     GoesOn,
-    /// Apply, undo: no answer came; it is looked for what became of the call.
+    /// Apply, undo, mend: no answer came; it is looked for what became of the call.
     LookingUp,
-    /// Apply, undo: reading back what was made.
+    /// Apply, undo, mend: reading back what was made.
     ReadingBack,
     /// Probe: a rung began.
     RungBegan(Rung),
@@ -250,6 +253,8 @@ pub enum End {
     Recalled(Result<Box<Recalled>, Fault>),
     /// `Job::Undo`
     Undone(Box<Undone>),
+    /// `Job::Mend`
+    Mended(Box<Mended>),
     /// `Job::Probe`
     Probed(Box<ProbeReport>),
     /// `Job::TryManifest`
@@ -385,7 +390,42 @@ impl Undone {
     }
 }
 
-/// The word for how apply or undo ended.
+/// How mending ended.
+#[derive(Debug, Clone, Default)]
+pub struct Mended {
+    /// The word of the JSON results.
+    pub outcome: ApplyOutcome,
+    /// One for each of the calls, in order.
+    pub steps: Vec<StepOutcome>,
+    /// What is not as it was meant although its call was answered well, a few words each; empty is good.
+    pub differs: Vec<String>,
+    /// Why nothing was done at all, or why reading back failed.
+    pub fault: Option<Fault>,
+}
+
+impl Mended {
+    /// As the journal is told: what was not seen to be as it was meant, or not written down, is not done.
+    #[must_use]
+    pub fn told(&self) -> ApplyOutcome {
+        self.outcome.told(self.fault.as_ref(), self.differs.is_empty())
+    }
+
+    /// Nothing was done yet.
+    #[must_use]
+    pub fn nothing(mend: &Mend) -> Self {
+        let steps = mend.changes().map(|_| StepOutcome::Skipped).collect();
+        Self { steps, ..Self::default() }
+    }
+
+    /// Not begun, for this reason.
+    #[must_use]
+    pub fn blocked(mend: &Mend, fault: Fault) -> Self {
+        let nothing = Self::nothing(mend);
+        Self { outcome: ApplyOutcome::Blocked, fault: Some(fault), ..nothing }
+    }
+}
+
+/// The word for how apply, undo or mending ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ApplyOutcome {
     /// All done, or nothing to do.

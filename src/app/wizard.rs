@@ -137,7 +137,7 @@ impl App {
             runs: runs::State::default(),
             undo: undo::State::default(),
             review: review::State::default(),
-            mend: mend::State::default(),
+            mend: mend::State::of(&setup.stamp),
             log: setup.run_folder.join("log"),
             overlay: None,
             changes_made: 0,
@@ -476,7 +476,7 @@ impl App {
     /// What was asked to stop has ended.
     fn stopped(&mut self, slot: Slot) {
         if self.interrupts > 0
-            && matches!(slot, Slot::Apply | Slot::Undo | Slot::Probe | Slot::Review)
+            && matches!(slot, Slot::Apply | Slot::Undo | Slot::Mend | Slot::Probe | Slot::Review)
         {
             self.remark("Stopped. Ctrl-C again leaves at once.");
         }
@@ -489,7 +489,7 @@ impl App {
         if self.interrupts > 1 || leaving {
             return self.quit(Exit::Interrupted);
         }
-        if self.stop_task(Slot::Apply) || self.stop_task(Slot::Undo) {
+        if [Slot::Apply, Slot::Undo, Slot::Mend].into_iter().any(|slot| self.stop_task(slot)) {
             self.remark("Stopping after the call that is under way. Ctrl-C again leaves at once.");
         } else if self.stop_task(Slot::Probe) {
             self.remark("Stopping the pull test. Ctrl-C again leaves at once.");
@@ -510,6 +510,7 @@ impl App {
             (Matter::Finish, _) => self.quit(Exit::Finished),
             (Matter::Apply, _) => apply::begin(self),
             (Matter::Undo, _) => undo::begin(self),
+            (Matter::Mend, _) => mend::begin(self),
             (Matter::OktetoHasIt, _) => rotation::told(self),
             (Matter::Acceptance, choice) => review::accept::answered(self, choice),
             (Matter::Root, _) => {

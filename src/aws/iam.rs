@@ -30,11 +30,12 @@ pub(super) async fn perform(
     let sent =
         Sent(Call { name: operation.call(), changing: true, signer: Signer::Operator(renew) });
     match operation {
-        Operation::CreateProvider { issuer, audience, tags } => {
+        Operation::CreateProvider { issuer, audiences, tags } => {
+            let audiences: Vec<String> = audiences.iter().map(ToString::to_string).collect();
             let request = client
                 .create_open_id_connect_provider()
                 .url(issuer.url())
-                .client_id_list(audience.as_str())
+                .set_client_id_list((!audiences.is_empty()).then_some(audiences))
                 .set_tags(as_sent(tags));
             sent.deed(request.send().await, |answer| answer.open_id_connect_provider_arn.clone())
         }

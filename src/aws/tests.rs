@@ -287,7 +287,7 @@ async fn an_answer_that_is_lost_leaves_the_outcome_unknown_and_is_not_sent_again
         let (url, requests) = peer(move |_| reply.clone());
         let operation = Operation::CreateProvider {
             issuer: intent().issuer,
-            audience: intent().audience,
+            audiences: vec![intent().audience],
             tags: BTreeMap::new(),
         };
         let fault = aws(&url).0.perform(&operation).await.unwrap_err();

@@ -179,6 +179,12 @@ impl ProviderArn {
         self.0.split_once(":oidc-provider/").map_or(&self.0, |(_, name)| name)
     }
 
+    /// The issuer, by which a provider is decided about.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("https://{}", self.name())
+    }
+
     /// The ARN.
     #[must_use]
     pub fn as_str(&self) -> &str {

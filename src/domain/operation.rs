@@ -21,8 +21,8 @@ pub enum Operation {
     CreateProvider {
         /// The issuer's URL.
         issuer: Issuer,
-        /// Its first client id.
-        audience: Audience,
+        /// Its client ids: one of a new set-up, all that it had where it is made again.
+        audiences: Vec<Audience>,
         /// Tags as sent.
         tags: BTreeMap<String, String>,
     },
@@ -257,9 +257,12 @@ impl Operation {
             }
         };
         match self {
-            Self::CreateProvider { issuer, audience, tags } => {
+            Self::CreateProvider { issuer, audiences, tags } => {
+                let audiences: Vec<&str> = audiences.iter().map(Audience::as_str).collect();
                 put("Url", issuer.url().into());
-                put("ClientIDList", json!([audience.as_str()]));
+                if !audiences.is_empty() {
+                    put("ClientIDList", json!(audiences));
+                }
                 put("Tags", list(tags));
             }
             Self::AddAudience { provider, audience }
@@ -353,8 +356,14 @@ impl Operation {
     #[must_use]
     pub fn summary(&self) -> String {
         match self {
-            Self::CreateProvider { issuer, audience, .. } => {
-                format!("identity provider {} with audience {audience}", issuer.name())
+            Self::CreateProvider { issuer, audiences, .. } => {
+                let listed: Vec<&str> = audiences.iter().map(Audience::as_str).collect();
+                let with = match listed.as_slice() {
+                    [] => String::new(),
+                    [one] => format!(" with audience {one}"),
+                    several => format!(" with audiences {}", several.join(", ")),
+                };
+                format!("identity provider {}{with}", issuer.name())
             }
             Self::AddAudience { audience, .. } => format!("audience {audience}"),
             Self::CreateRole { role, .. } => format!("role {role}"),

@@ -14,7 +14,7 @@ use super::access::Access;
 use super::fault::Fault;
 use super::intent::{Caller, Intent};
 use super::inventory::{Inventory, OWN_TAGS, RUN_TAG, VERSION_TAG};
-use super::journal::{self, Past};
+use super::journal::{self, Change, Past, Thing};
 use super::key::KeyId;
 use super::operation::Operation;
 use super::rotation::KeyWish;
@@ -291,13 +291,7 @@ impl Plan {
     /// The names that must be given before this plan may be applied, each once.
     #[must_use]
     pub fn confirmations(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = Vec::new();
-        for name in self.steps.iter().filter_map(|s| s.confirm.as_deref()) {
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-        names
+        confirmations(&self.steps)
     }
 
     /// A fingerprint of account, requests and what they change, without the run's own tags: equal plans have equal
@@ -337,6 +331,30 @@ impl Plan {
         let text = whole.to_string();
         let digest = Sha256::digest(text.as_bytes());
         digest.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+    }
+}
+
+/// The names that must be given before any of these may be sent, each once.
+pub(super) fn confirmations<'a>(steps: impl IntoIterator<Item = &'a Planned>) -> Vec<&'a str> {
+    let mut names: Vec<&str> = Vec::new();
+    for name in steps.into_iter().filter_map(|step| step.confirm.as_deref()) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// What a change comes to: of a document by what it means, of anything else before and after.
+pub(super) fn differences_of(change: &Change) -> Vec<Difference> {
+    let Change { thing, before, after } = change;
+    match (thing, before, after) {
+        (Thing::Trust(_) | Thing::Inline(..), Some(now), Some(then)) => {
+            principal::differences(now, then)
+        }
+        // The run that its tag names says nothing here.
+        (Thing::Provider(_), ..) => Vec::new(),
+        _ => vec![Difference { at: thing.summary(), now: before.clone(), then: after.clone() }],
     }
 }
 

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::control::{CHANGE_LIMIT, Control};
 use super::jobs;
-use crate::app::task::{Applied, End, Job, Report, TaskId, Undone};
+use crate::app::task::{Applied, End, Job, Mended, Report, TaskId, Undone};
 use crate::domain::fault::{Cause, Fault};
 use crate::ports::World;
 
@@ -117,6 +117,7 @@ async fn change(world: World, control: Control, job: Job, permit: OwnedSemaphore
             End::Applied(Box::new(jobs::apply::apply(&world, &control, &plan).await))
         }
         Job::Undo(undo) => End::Undone(Box::new(jobs::undo::undo(&world, &control, &undo).await)),
+        Job::Mend(mend) => End::Mended(Box::new(jobs::mend::mend(&world, &control, &mend).await)),
         other => jobs::read(&world, &control, other).await,
     };
     drop(permit);
@@ -140,6 +141,7 @@ fn refused(job: &Job) -> End {
     match job {
         Job::Apply(plan) => End::Applied(Box::new(Applied::blocked(plan, fault))),
         Job::Undo(undo) => End::Undone(Box::new(Undone::blocked(undo, fault))),
+        Job::Mend(mend) => End::Mended(Box::new(Mended::blocked(mend, fault))),
         _ => End::Stopped,
     }
 }

@@ -135,7 +135,7 @@ fn more(known: &Recorded, run: &Run) -> Vec<String> {
             return vec![fault.message.clone(), format!("what helps: {}", fault.what_to_do())];
         }
     };
-    let mut lines = vec![format!("{} for {}", past.header.about, past.header.registry)];
+    let mut lines = vec![past.header.purpose()];
     if let Some(process) = known.process {
         lines.push(format!("process {process} is at work on it"));
         return lines;
@@ -145,7 +145,9 @@ fn more(known: &Recorded, run: &Run) -> Vec<String> {
     } else if past.phase.is_open() {
         let what = if is_undo(past) { "taking it back: " } else { "" };
         lines.push(format!("stopped {}: {what}{}", minute(&past.last), stand(past)));
-        if !is_undo(past) {
+        if past.header.is_review() && !is_undo(past) {
+            lines.push("a new review shows what of it is left to be mended".to_owned());
+        } else if !is_undo(past) {
             let answers = match &known.answers {
                 Some(_) => quote(&run.answers_of(&known.run).display().to_string()),
                 None => "FILE".to_owned(),

@@ -13,6 +13,7 @@ use crate::app::task::{ApplyOutcome, End, Job, News, Recalled, StepOutcome, Undo
 use crate::cli::{Format, UndoArgs};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::journal::{Past, Phase, Recorded};
+use crate::domain::operation::Operation;
 use crate::domain::plan::{Planned, Standing};
 use crate::domain::undo::{Decisions, Undo, names, undo as decide};
 use crate::render::shell::quote;
@@ -219,8 +220,10 @@ fn value(undo: &Undo, undone: &Undone, unwritten: Option<&str>) -> Value {
     whole
 }
 
-const fn sign(step: &Planned) -> char {
+fn sign(step: &Planned) -> char {
+    let removes = step.operation.as_ref().is_some_and(Operation::removes);
     match step.standing {
+        Standing::Needed if !removes => '+',
         Standing::Conflict => '!',
         Standing::Present => '=',
         Standing::Needed => '-',
@@ -232,10 +235,9 @@ const fn sign(step: &Planned) -> char {
 fn shown(undo: &Undo) -> String {
     let header = &undo.past.header;
     let mut shown = format!(
-        "Run {}: {} for {}\nAccount {} as {}, begun {}\n\n",
+        "Run {}: {}\nAccount {} as {}, begun {}\n\n",
         header.run,
-        header.about,
-        header.registry,
+        header.purpose(),
         header.account,
         undo.caller.arn,
         minute(&header.began)

@@ -10,7 +10,7 @@ use super::text::cut;
 use super::theme::{Glyph, Theme};
 use crate::app::keymap::{Command, label};
 use crate::app::step::{Offer, Step};
-use crate::app::steps::undo;
+use crate::app::steps::{mend, undo};
 use crate::app::wizard::App;
 
 /// The parts of a screen.
@@ -212,7 +212,10 @@ fn changed(app: &App) -> String {
     if undo::half_done(app).is_some() {
         return "a run taken back in part".to_owned();
     }
-    match app.changes_made {
+    if app.mend.running().is_some() {
+        return "findings are being mended".to_owned();
+    }
+    match app.changes_made + mend::calls_made(app) {
         0 if app.apply.made().next().is_none() && undo::taken_back(app).is_some() => {
             "a run taken back".to_owned()
         }

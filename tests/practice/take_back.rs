@@ -87,7 +87,7 @@ impl World {
     async fn provide(&self, issuer: &str) {
         let issuer = Issuer::parse(issuer).unwrap();
         let (audience, tags) = (audience(AUDIENCE), [].into());
-        self.good(Operation::CreateProvider { issuer, audience, tags }).await;
+        self.good(Operation::CreateProvider { issuer, audiences: vec![audience], tags }).await;
     }
 
     /// A role by this name that trusts this provider.

@@ -15,6 +15,7 @@ mod access;
 mod apply;
 mod begin;
 mod fuzz;
+mod mend;
 mod practice;
 mod review;
 mod runs;

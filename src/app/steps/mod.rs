@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod apply;
+pub mod calls;
 pub mod course;
 pub mod identity;
 pub mod mend;

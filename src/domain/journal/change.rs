@@ -62,9 +62,7 @@ pub fn before(operation: &Operation, seen: &Holdings) -> Value {
         Operation::SetKeyStatus { user, key, .. } | Operation::DeleteAccessKey { user, key } => {
             one("Status", state(Thing::Key(user.clone(), key.to_string())))
         }
-        Operation::DeleteProvider { provider } => {
-            one("RunTag", state(Thing::Provider(provider.clone())))
-        }
+        Operation::DeleteProvider { provider } => whole_provider(provider, seen),
         Operation::DeleteRole { role } => {
             one("RunTag", state(Thing::Principal(Principal::Role(role.clone()))))
         }
@@ -72,6 +70,18 @@ pub fn before(operation: &Operation, seen: &Holdings) -> Value {
             one("RunTag", state(Thing::Principal(Principal::User(user.clone()))))
         }
     }
+}
+
+/// All that a provider can be made again from. Its thumbprints are not looked at: AWS fetches its own.
+fn whole_provider(arn: &ProviderArn, seen: &Holdings) -> Value {
+    let Some(there) = seen.providers.get(arn) else { return Value::Null };
+    let tags: Vec<Value> =
+        there.tags.iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect();
+    json!({
+        "RunTag": Thing::Provider(arn.clone()).state(seen),
+        "ClientIDList": there.audiences,
+        "Tags": tags,
+    })
 }
 
 /// Those of these tags that are there.
@@ -136,7 +146,15 @@ impl Facts<'_> {
                 one(Thing::Audience(self.provider()?, audience), self.was("ClientID"), after)
             }
             "DeleteOpenIDConnectProvider" => {
-                one(Thing::Provider(self.provider()?), self.was("RunTag"), None)
+                let arn = self.provider()?;
+                let listed = audiences(self.before).map(|audience| Change {
+                    thing: Thing::Audience(arn.clone(), audience.to_owned()),
+                    before: Some(audience.to_owned()),
+                    after: None,
+                });
+                let thing = Thing::Provider(arn.clone());
+                let gone = Change { thing, before: self.was("RunTag"), after: None };
+                Some(std::iter::once(gone).chain(listed).collect())
             }
             "CreateRole" => self.created(),
             "DeleteRole" => one(Thing::Principal(self.who()?), self.was("RunTag"), None),
@@ -193,8 +211,7 @@ impl Facts<'_> {
         let name = url.strip_prefix("https://").unwrap_or(&url);
         let account = AccountId::parse(&header.account).ok()?;
         let arn = ProviderArn::of(Partition::from_id(&header.partition)?, &account, name);
-        let audiences = self.request.get("ClientIDList")?.as_array()?.iter();
-        let listed = audiences.filter_map(Value::as_str).map(|audience| Change {
+        let listed = audiences(self.request).map(|audience| Change {
             thing: Thing::Audience(arn.clone(), audience.to_owned()),
             before: None,
             after: Some(audience.to_owned()),
@@ -202,7 +219,7 @@ impl Facts<'_> {
         let made = Change {
             thing: Thing::Provider(arn.clone()),
             before: None,
-            after: Some(header.run.clone()),
+            after: Some(run_of(self.request)),
         };
         Some(std::iter::once(made).chain(listed).collect())
     }
@@ -211,8 +228,7 @@ impl Facts<'_> {
     fn created(&self) -> Option<Vec<Change>> {
         let who = self.who()?;
         let tags = pairs(self.request);
-        let run = tags.iter().find(|(key, _)| key == RUN_TAG).map(|(_, run)| run.clone());
-        let mut made = vec![(Thing::Principal(who.clone()), Some(run.unwrap_or_default()))];
+        let mut made = vec![(Thing::Principal(who.clone()), Some(run_of(self.request)))];
         if let Principal::Role(role) = &who {
             let seconds = self.request.get("MaxSessionDuration").and_then(Value::as_u64);
             let seconds = seconds.and_then(|seconds| u32::try_from(seconds).ok());
@@ -243,8 +259,20 @@ impl Facts<'_> {
     }
 }
 
+/// The run that the tags of a request name; empty where they name none.
+fn run_of(request: &Value) -> String {
+    let mut tags = pairs(request).into_iter();
+    tags.find(|(key, _)| key == RUN_TAG).map(|(_, run)| run).unwrap_or_default()
+}
+
+/// The client ids of a provider, as a request or what stood before it has them.
+fn audiences(of: &Value) -> impl Iterator<Item = &str> {
+    let listed = of.get("ClientIDList").and_then(Value::as_array).into_iter().flatten();
+    listed.filter_map(Value::as_str)
+}
+
 /// The tags of a request.
-fn pairs(of: &Value) -> Vec<(String, String)> {
+pub(super) fn pairs(of: &Value) -> Vec<(String, String)> {
     let tags = of.get("Tags").and_then(Value::as_array).into_iter().flatten();
     let text = |tag: &Value, key: &str| tag.get(key).and_then(Value::as_str).map(str::to_owned);
     tags.filter_map(|tag| Some((text(tag, "Key")?, text(tag, "Value")?))).collect()

@@ -12,10 +12,10 @@ mod thing;
 pub use change::{Change, before, changes};
 pub use past::{DELIVER, Entry, Past, Phase, Recorded, Unsure};
 pub use record::{
-    Began, Ended, Format, Header, Journal, Outcome, Purpose, Record, Session, Unread, about, is_of,
-    whole,
+    Began, Ended, Format, Header, Journal, Outcome, Purpose, REVIEW, Record, Session, Unread,
+    about, is_of, whole,
 };
-pub use thing::{State, Thing};
+pub use thing::{State, Thing, wanted};
 
 #[cfg(test)]
 mod tests;

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::change::{Change, Facts};
+use super::change::{Change, Facts, pairs};
 use super::record::{Began, Ended, Header, Journal, Outcome, Purpose, Record, Session};
 use super::thing::{State, Thing};
+use crate::domain::arn::ProviderArn;
 use crate::domain::custody::Custody;
 use crate::domain::draft::Draft;
 use crate::domain::fault::Fault;
@@ -18,6 +19,9 @@ pub const DELIVER: &str = "deliver";
 
 /// The call that makes an access key.
 const CREATE_KEY: &str = "iam:CreateAccessKey";
+
+/// The call that deletes a provider.
+const DELETE_PROVIDER: &str = "iam:DeleteOpenIDConnectProvider";
 
 /// A thing that the run left other than it found it, or perhaps did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,6 +100,8 @@ pub struct Past {
     pub beside: BTreeMap<String, Vec<String>>,
     /// Where secrets went: the key's id, the place.
     pub delivered: BTreeMap<String, String>,
+    /// The tags of the providers that it deleted, or perhaps did, as they were.
+    pub deleted: BTreeMap<ProviderArn, BTreeMap<String, String>>,
     /// The calls without an answer, in a few words each.
     pub in_flight: Vec<String>,
     /// How it stands.
@@ -246,6 +252,7 @@ impl Fold {
             wants_key: false,
             beside: BTreeMap::new(),
             delivered: BTreeMap::new(),
+            deleted: BTreeMap::new(),
             in_flight: Vec::new(),
             phase: Phase::Interrupted,
             session: None,
@@ -341,6 +348,7 @@ impl Fold {
             self.narrowed(began);
             self.past.beside.insert(key.to_owned(), beside(began));
         }
+        self.keep_tags(began);
         for change in Self::facts(began, key).changes(&self.past.header) {
             self.apply(change, true);
         }
@@ -371,8 +379,18 @@ impl Fold {
             self.past.unsure.extend(user_of(began).map(unsure));
             return;
         }
+        self.keep_tags(began);
         for change in Self::facts(began, None).changes(&self.past.header) {
             self.apply(change, false);
+        }
+    }
+
+    /// Of a provider that is there no more its journal alone has the tags.
+    fn keep_tags(&mut self, began: &Began) {
+        let arn = began.request.get("OpenIDConnectProviderArn").and_then(Value::as_str);
+        if let Some(arn) = arn.filter(|_| began.call == DELETE_PROVIDER && !self.is_undo()) {
+            let tags = pairs(&began.before).into_iter().collect();
+            self.past.deleted.insert(ProviderArn::from_server(arn), tags);
         }
     }
 
@@ -438,7 +456,16 @@ impl Fold {
             _ => return,
         };
         if certain {
-            self.past.entries.retain(|entry| !part(&entry.thing));
+            // What was there before the run, on what was there before it, is put back with it.
+            let is_found = |entry: &Entry| {
+                matches!(entry.thing, Thing::Audience(..)) && entry.before.is_some()
+            };
+            for entry in self.past.entries.iter_mut().filter(|entry| is_found(entry)) {
+                if part(&entry.thing) {
+                    entry.after = vec![None];
+                }
+            }
+            self.past.entries.retain(|entry| !part(&entry.thing) || is_found(entry));
             self.past.restored.retain(|entry| !part(&entry.thing));
             return;
         }

@@ -42,11 +42,11 @@ pub struct Header {
     pub region: String,
     /// The ARN of who began it.
     pub caller: String,
-    /// `oidc` or `iam-user`.
+    /// `oidc`, `iam-user`, or `review`: [`REVIEW`].
     pub mode: String,
     /// What is set up, such as `role my-private-registry`.
     pub about: String,
-    /// The registry.
+    /// The registry; `-` where the run is for none.
     pub registry: String,
     /// When it began, RFC 3339.
     pub began: String,
@@ -70,6 +70,24 @@ impl Header {
             registry: intent.host().to_string(),
             began,
         }
+    }
+
+    /// Whether it mended what a review found, and set nothing up: there are no answers that it could be gone on with from.
+    #[must_use]
+    pub fn is_review(&self) -> bool {
+        self.mode == REVIEW
+    }
+
+    /// What it sets up or mends, in a few words: `role my-private-registry`, `mends role a`.
+    #[must_use]
+    pub fn does(&self) -> String {
+        if self.is_review() { format!("mends {}", self.about) } else { self.about.clone() }
+    }
+
+    /// The same with what it is for.
+    #[must_use]
+    pub fn purpose(&self) -> String {
+        if self.is_review() { self.does() } else { format!("{} for {}", self.about, self.registry) }
     }
 
     /// Whether the run is for the same thing: the same account, mode, registry, and role or user.
@@ -238,6 +256,9 @@ pub fn about(intent: &Intent) -> String {
     let principal = intent.principal();
     format!("{} {principal}", principal.kind())
 }
+
+/// The mode of a run that mends what a review found.
+pub const REVIEW: &str = "review";
 
 /// Whether a login may touch what the run made: it is of the same account.
 ///

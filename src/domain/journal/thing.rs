@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use crate::domain::arn::{PolicyArn, ProviderArn};
-use crate::domain::inventory::{Holdings, RUN_TAG};
+use crate::domain::inventory::{Holdings, RUN_TAG, Wanted};
+use crate::domain::plan::StepId;
 use crate::domain::policy::compare;
 use crate::domain::principal::Principal;
 
@@ -121,6 +122,23 @@ impl Thing {
         }
     }
 
+    /// Which part of a set-up it is.
+    #[must_use]
+    pub const fn id(&self) -> StepId {
+        match self {
+            Self::Provider(_) => StepId::Provider,
+            Self::Audience(..) => StepId::Audience,
+            Self::Principal(Principal::Role(_)) => StepId::Role,
+            Self::Principal(Principal::User(_)) => StepId::User,
+            Self::Trust(_) => StepId::Trust,
+            Self::Settings(_) => StepId::Settings,
+            Self::Boundary(_) => StepId::Boundary,
+            Self::Attached(..) | Self::Inline(..) => StepId::Permissions,
+            Self::Tag(..) => StepId::Tags,
+            Self::Key(..) => StepId::AccessKey,
+        }
+    }
+
     /// A few words for it.
     #[must_use]
     pub fn summary(&self) -> String {
@@ -137,6 +155,19 @@ impl Thing {
             Self::Key(_, id) => format!("access key {id}"),
         }
     }
+}
+
+/// What has to be looked at to see how these stand.
+pub fn wanted<'a>(things: impl IntoIterator<Item = &'a Thing>) -> Wanted {
+    let mut wanted = Wanted::default();
+    for thing in things {
+        match thing.principal() {
+            Some(Principal::Role(role)) => drop(wanted.roles.insert(role)),
+            Some(Principal::User(user)) => drop(wanted.users.insert(user)),
+            None => wanted.providers.extend(thing.provider().cloned()),
+        }
+    }
+    wanted
 }
 
 fn run_of(tags: &BTreeMap<String, String>) -> String {

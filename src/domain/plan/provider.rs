@@ -29,7 +29,7 @@ fn absent(intent: &OidcIntent, seen: &Inventory, stamp: &Stamp) -> Planned {
     }
     let operation = Operation::CreateProvider {
         issuer: intent.issuer.clone(),
-        audience: intent.audience.clone(),
+        audiences: vec![intent.audience.clone()],
         tags: stamped(&intent.access, stamp),
     };
     let reason = "The account has no provider for this issuer.";

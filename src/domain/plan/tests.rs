@@ -34,12 +34,12 @@ fn plan_for(intent: &OidcIntent, seen: &Inventory) -> Plan {
 /// What AWS would have after the call.
 fn apply(intent: &OidcIntent, seen: &mut Inventory, operation: &Operation) {
     match operation {
-        Operation::CreateProvider { issuer, audience, tags } => {
+        Operation::CreateProvider { issuer, audiences, tags } => {
             seen.providers_in_account += 1;
             seen.provider = Some(SeenProvider {
                 arn: intent.provider_arn(),
                 url: issuer.name().to_owned(),
-                audiences: vec![audience.to_string()],
+                audiences: audiences.iter().map(ToString::to_string).collect(),
                 created_at: None,
                 tags: tags.clone(),
             });

@@ -63,6 +63,14 @@ const PULL_ONLY: [&str; 4] = [
     "ecr:BatchImportUpstreamImage",
 ];
 
+/// All that is needed to pull: what [`inline`] allows.
+pub const PULLS: [&str; 4] = [
+    "ecr:GetAuthorizationToken",
+    "ecr:BatchGetImage",
+    "ecr:GetDownloadUrlForLayer",
+    "ecr:BatchCheckLayerAvailability",
+];
+
 /// A permission policy to look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Preview {

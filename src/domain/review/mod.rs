@@ -17,6 +17,7 @@
 
 pub mod account;
 pub mod found;
+pub mod mend;
 pub mod permission;
 pub mod repository;
 pub mod rights;

@@ -12,10 +12,10 @@ use std::collections::BTreeSet;
 use super::arn::{PolicyArn, ProviderArn};
 use super::intent::Caller;
 use super::inventory::{Holdings, Wanted};
-use super::journal::{Entry, Past, Thing, before};
+use super::journal::{self, Entry, Past, Thing, before};
 use super::key::{KeyId, KeyStatus};
 use super::operation::Operation;
-use super::plan::{Planned, Standing, StepId};
+use super::plan::{Planned, Standing, StepId, confirmations};
 use super::principal::Principal;
 use super::subject::Audience;
 
@@ -46,16 +46,9 @@ pub struct Undo {
 /// What of the account has to be looked at.
 #[must_use]
 pub fn wanted(past: &Past) -> Wanted {
-    let mut wanted = Wanted::default();
-    let entries = || past.entries.iter().chain(&past.restored);
-    let users = past.unsure.iter().map(|one| Principal::User(one.user.clone()));
-    for who in entries().filter_map(|entry| entry.thing.principal()).chain(users) {
-        match who {
-            Principal::Role(role) => wanted.roles.insert(role),
-            Principal::User(user) => wanted.users.insert(user),
-        };
-    }
-    wanted.providers = entries().filter_map(|entry| entry.thing.provider().cloned()).collect();
+    let mut wanted =
+        journal::wanted(past.entries.iter().chain(&past.restored).map(|entry| &entry.thing));
+    wanted.users.extend(past.unsure.iter().map(|one| one.user.clone()));
     wanted
 }
 
@@ -67,9 +60,16 @@ pub fn undo(past: &Past, seen: &Holdings, caller: &Caller, decisions: &Decisions
     let mut remarks = Vec::new();
     desk.unsure_keys(&mut steps);
     // What is on a role goes before the role, and that before the provider it trusts, whenever each was made.
-    for rank in [Rank::Part, Rank::Principal, Rank::Provider] {
+    // What is trusted or asked for comes back before what trusts or asks for it.
+    for rank in [Rank::Ground, Rank::Part, Rank::Principal, Rank::Provider] {
         for entry in past.entries.iter().rev().filter(|entry| rank_of(entry) == rank) {
             match &entry.thing {
+                Thing::Provider(arn) if rank == Rank::Ground => {
+                    steps.push(desk.deleted(arn, entry))
+                }
+                Thing::Audience(arn, audience) if rank == Rank::Ground => {
+                    steps.extend(desk.taken(arn, audience, entry));
+                }
                 Thing::Provider(arn) => desk.provider(arn, entry, &mut steps, &mut remarks),
                 Thing::Audience(arn, _) if desk.is_made(arn) => {}
                 Thing::Audience(arn, audience) => {
@@ -104,6 +104,8 @@ pub fn undo(past: &Past, seen: &Holdings, caller: &Caller, decisions: &Decisions
 /// What depends on what.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Rank {
+    /// Providers and audiences that the run took away.
+    Ground,
     Part,
     Principal,
     Provider,
@@ -111,6 +113,7 @@ enum Rank {
 
 const fn rank_of(entry: &Entry) -> Rank {
     match &entry.thing {
+        Thing::Provider(_) | Thing::Audience(..) if entry.before.is_some() => Rank::Ground,
         Thing::Provider(_) | Thing::Audience(..) => Rank::Provider,
         Thing::Principal(_) => Rank::Principal,
         _ => Rank::Part,
@@ -185,7 +188,7 @@ impl Desk<'_> {
 #[must_use]
 pub fn names(past: &Past, seen: &Holdings) -> BTreeSet<String> {
     let of_entry = |entry: &Entry| match &entry.thing {
-        Thing::Provider(arn) | Thing::Audience(arn, _) => vec![provider::issuer(arn)],
+        Thing::Provider(arn) | Thing::Audience(arn, _) => vec![arn.url()],
         Thing::Key(user, id) => vec![user.clone(), id.clone()],
         thing => thing.principal().iter().map(|who| who.name().to_owned()).collect(),
     };
@@ -207,35 +210,13 @@ impl Undo {
     /// The names that must be given for what is taken back although it was altered, each once.
     #[must_use]
     pub fn confirmations(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = Vec::new();
-        for name in self.changes().filter_map(|step| step.confirm.as_deref()) {
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-        names
+        confirmations(self.changes())
     }
 }
 
 /// A step that sends nothing.
 fn still(id: StepId, standing: Standing, summary: String, reason: impl Into<String>) -> Planned {
     Planned::still(id, standing, summary, reason)
-}
-
-/// Which part of the set-up a thing is.
-const fn id_of(thing: &Thing) -> StepId {
-    match thing {
-        Thing::Provider(_) => StepId::Provider,
-        Thing::Audience(..) => StepId::Audience,
-        Thing::Principal(Principal::Role(_)) => StepId::Role,
-        Thing::Principal(Principal::User(_)) => StepId::User,
-        Thing::Trust(_) => StepId::Trust,
-        Thing::Settings(_) => StepId::Settings,
-        Thing::Boundary(_) => StepId::Boundary,
-        Thing::Attached(..) | Thing::Inline(..) => StepId::Permissions,
-        Thing::Tag(..) => StepId::Tags,
-        Thing::Key(..) => StepId::AccessKey,
-    }
 }
 
 /// The call that brings a thing to a state; `None` where no call can.
@@ -313,4 +294,4 @@ fn settings(role: &str, both: &str) -> Option<Operation> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,6 +1,6 @@
 //! Parts of a role or user that the run did not make: each goes back to what it was by itself.
 
-use super::{Desk, KEPT, bring, id_of, still};
+use super::{Desk, KEPT, bring, still};
 use crate::domain::inventory::SeenUser;
 use crate::domain::journal::{Entry, State, Thing};
 use crate::domain::key::{KeyStatus, SeenKey};
@@ -11,7 +11,7 @@ impl Desk<'_> {
     /// One thing that was changed, or added to what was there.
     pub(super) fn part(&self, entry: &Entry, steps: &[Planned]) -> Planned {
         let thing = &entry.thing;
-        let (id, summary) = (id_of(thing), thing.summary());
+        let (id, summary) = (thing.id(), thing.summary());
         let state = thing.state(self.seen);
         let done = |reason: &str| still(id, Standing::Present, summary.clone(), reason);
         if !self.is_owner_there(thing) {

@@ -1,6 +1,6 @@
 //! A role or user that the run made: it goes as one, with everything that is on it.
 
-use super::{Desk, KEPT, bring, id_of, still};
+use super::{Desk, KEPT, bring, still};
 use crate::domain::inventory::OWN_TAGS;
 use crate::domain::journal::{Entry, Thing};
 use crate::domain::plan::{Difference, Planned, Standing};
@@ -37,7 +37,7 @@ impl Desk<'_> {
     /// The step of the role or user itself; before it what has to go first and is none of the run's.
     pub(super) fn principal(&self, who: &Principal, steps: &mut Vec<Planned>) {
         let thing = Thing::Principal(who.clone());
-        let (id, summary, kind) = (id_of(&thing), thing.summary(), who.kind());
+        let (id, summary, kind) = (thing.id(), thing.summary(), who.kind());
         let step = match self.stands(who) {
             Unit::Gone => still(id, Standing::Present, summary, "It is gone."),
             Unit::Kept => still(id, Standing::Present, summary, KEPT),
@@ -91,7 +91,7 @@ impl Desk<'_> {
         thing.state(self.seen).filter(|_| self.goes(who))?;
         let operation = bring(thing, None)?;
         let reason = format!("It is on the {} that goes.", who.kind());
-        let step = Planned::sends(id_of(thing), Standing::Needed, operation, reason);
+        let step = Planned::sends(thing.id(), Standing::Needed, operation, reason);
         Some(Planned { summary: thing.summary(), ..step })
     }
 
@@ -194,7 +194,7 @@ impl Desk<'_> {
             if !matches!(thing, Thing::Attached(..) | Thing::Inline(..) | Thing::Key(..)) {
                 return None;
             }
-            let (id, summary) = (id_of(&thing), thing.summary());
+            let (id, summary) = (thing.id(), thing.summary());
             let reason = "The run did not put it there; it has to go first.".to_owned();
             if let Thing::Key(_, key) = &thing {
                 return Some(self.decided(id, key, summary, reason, bring(&thing, None)));

@@ -1,16 +1,92 @@
 //! Providers and audiences: others may live by them.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use super::{Desk, KEPT, bring, still};
 use crate::domain::arn::ProviderArn;
 use crate::domain::fault::Fault;
+use crate::domain::issuer::Issuer;
 use crate::domain::journal::{Entry, Thing};
 use crate::domain::operation::Operation;
 use crate::domain::plan::{Difference, Planned, Standing, StepId};
 use crate::domain::principal::Principal;
+use crate::domain::subject::Audience;
 
 impl Desk<'_> {
+    /// A provider that the run deleted: it is made again, with all that its journal has of it.
+    pub(super) fn deleted(&self, arn: &ProviderArn, entry: &Entry) -> Planned {
+        let thing = Thing::Provider(arn.clone());
+        let (id, summary) = (StepId::Provider, thing.summary());
+        let state = thing.state(self.seen);
+        let done = |reason: &str| still(id, Standing::Present, summary.clone(), reason);
+        if entry.is_as_found(&state) {
+            return done("It is as it was before the run.");
+        }
+        if state.is_some() {
+            return done("It was made again since, by somebody else: it stays.");
+        }
+        if self.decisions.keep.contains(&arn.url()) {
+            return done("It stays away, as was decided.");
+        }
+        let Ok(issuer) = Issuer::parse(&arn.url()) else {
+            return done("It was deleted, and is of a form that cannot be made again from here.");
+        };
+        let taken = self.past.entries.iter().filter_map(|entry| match &entry.thing {
+            Thing::Audience(of, audience) if of == arn && entry.before.is_some() => Some(audience),
+            _ => None,
+        });
+        let (audiences, lost): (Vec<_>, Vec<_>) =
+            taken.map(|text| (text, Audience::parse(text))).partition(|(_, read)| read.is_ok());
+        let mut reason = "The run deleted it: it is made again with its audiences and tags. The thumbprints that it had are not kept; AWS fetches one."
+            .to_owned();
+        for (text, _) in lost {
+            let _ = write!(reason, " Its audience {text} cannot be sent from here, and is lost.");
+        }
+        let operation = Operation::CreateProvider {
+            issuer,
+            audiences: audiences.into_iter().filter_map(|(_, read)| read.ok()).collect(),
+            tags: self.past.deleted.get(arn).cloned().unwrap_or_default(),
+        };
+        Planned { summary, ..Planned::sends(id, Standing::Needed, operation, reason) }
+    }
+
+    /// An audience that the run took from a provider; none where it comes back with the provider.
+    pub(super) fn taken(
+        &self,
+        arn: &ProviderArn,
+        audience: &str,
+        entry: &Entry,
+    ) -> Option<Planned> {
+        let (thing, id) = (&entry.thing, StepId::Audience);
+        let state = thing.state(self.seen);
+        let summary = thing.summary();
+        let whole = Thing::Provider(arn.clone());
+        let deleted = self.past.entry(&whole).filter(|entry| entry.before.is_some());
+        let Some(provider) = whole.state(self.seen) else {
+            let reason = "What it was on is gone.";
+            return deleted.is_none().then(|| still(id, Standing::Present, summary, reason));
+        };
+        if entry.is_as_found(&state) {
+            let reason = "It is as it was before the run.";
+            return Some(still(id, Standing::Present, summary, reason));
+        }
+        if self.decisions.keep.contains(&arn.url()) {
+            return Some(still(id, Standing::Present, summary, "It stays away, as was decided."));
+        }
+        let Some(operation) = bring(thing, Some(audience)) else {
+            let reason = "It is of a form that cannot be sent from here.";
+            return Some(still(id, Standing::Present, summary, reason));
+        };
+        Some(if deleted.is_some_and(|entry| !entry.is_as_found(&Some(provider))) {
+            let reason = "Its provider was made again since, by somebody else.".to_owned();
+            self.decided(id, &arn.url(), summary, reason, Some(operation))
+        } else {
+            let reason = "The run took it away; it is put back.";
+            Planned { summary, ..Planned::sends(id, Standing::Needed, operation, reason) }
+        })
+    }
+
     /// A provider that the run made. It goes in one call if nobody else lives by it; otherwise only its audience does.
     pub(super) fn provider(
         &self,
@@ -21,7 +97,7 @@ impl Desk<'_> {
     ) {
         let thing = Thing::Provider(arn.clone());
         let (id, summary) = (StepId::Provider, thing.summary());
-        let name = issuer(arn);
+        let name = arn.url();
         let Some(seen) = self.seen.providers.get(arn) else {
             return steps.push(still(id, Standing::Present, summary, "It is gone."));
         };
@@ -101,12 +177,11 @@ impl Desk<'_> {
     ) -> Planned {
         let thing = &entry.thing;
         let state = thing.state(self.seen);
-        if entry.is_as_found(&state) || entry.before.is_some() {
-            let reason =
-                if state.is_none() { "The provider does not list it." } else { "It stays." };
+        if entry.is_as_found(&state) {
+            let reason = "The provider does not list it.";
             return still(StepId::Audience, Standing::Present, thing.summary(), reason);
         }
-        if self.decisions.keep.contains(&issuer(arn)) {
+        if self.decisions.keep.contains(&arn.url()) {
             return still(StepId::Audience, Standing::Present, thing.summary(), KEPT);
         }
         match self.others(arn, steps) {
@@ -114,7 +189,7 @@ impl Desk<'_> {
             Err(fault) => {
                 let reason = format!("Whether a role asks for it could not be read: {fault}.");
                 let (summary, operation) = (thing.summary(), bring(thing, None));
-                self.decided(StepId::Audience, &issuer(arn), summary, reason, operation)
+                self.decided(StepId::Audience, &arn.url(), summary, reason, operation)
             }
         }
     }
@@ -134,7 +209,7 @@ impl Desk<'_> {
         if let Some((role, _)) = asking {
             let reason =
                 format!("The role {role} asks for it: without it that role's tokens are refused.");
-            return self.decided(id, &issuer(arn), summary, reason, operation);
+            return self.decided(id, &arn.url(), summary, reason, operation);
         }
         match operation {
             Some(operation) => Planned {
@@ -183,11 +258,6 @@ impl Desk<'_> {
         let plain = then.into_iter().map(|(name, trust)| (name, trust.replace("\\/", "/")));
         Ok(plain.filter(|(_, trust)| trust.contains(&principal)).collect())
     }
-}
-
-/// What a provider is decided about by.
-pub(super) fn issuer(arn: &ProviderArn) -> String {
-    format!("https://{}", arn.name())
 }
 
 fn lower(text: &str) -> String {

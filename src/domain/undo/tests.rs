@@ -13,9 +13,10 @@ use crate::domain::rotation::KeyWish;
 use crate::domain::sample;
 use account::{Account, key, seen_key, seen_role, seen_user};
 
-mod account;
+pub mod account;
 mod laws;
 mod made;
+mod mended;
 
 const ROLE: &str = "my-private-registry";
 const USER: &str = "private-registry-user";

@@ -3,16 +3,14 @@
 mod again;
 mod key;
 
-use std::sync::Arc;
-
-use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
 use self::again::{is_same_run, is_still_so, leaves_more};
-use super::change::{BETWEEN_LOOKS, Book, Call, Manner, READ_BACK, Sender, now_exactly};
+use super::change::{
+    BETWEEN_LOOKS, Book, Call, Manner, READ_BACK, Sender, note_change, now_exactly,
+};
 use super::recall::runs;
 use crate::app::task::{Applied, ApplyOutcome, News, StepOutcome};
-use crate::clock::unix_now;
 use crate::domain::arn::{RoleArn, UserArn};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::inventory::Inventory;
@@ -173,8 +171,7 @@ async fn note(world: &World, plan: &Plan) {
     if plan.changes().all(deletes) {
         return;
     }
-    let (ledger, account) = (Arc::clone(&world.ledger), plan.caller.account.clone());
-    let _ = spawn_blocking(move || ledger.note_change(&account, unix_now())).await;
+    note_change(world, &plan.caller).await;
 }
 
 async fn read_back(

@@ -3,6 +3,7 @@
 pub mod apply;
 pub mod change;
 mod custody;
+pub mod mend;
 pub mod probe;
 mod recall;
 mod review;
@@ -69,7 +70,7 @@ pub async fn read(world: &World, control: &Control, job: Job) -> End {
             End::Exported(on_disk(move || archive.write_export(&run, &name, &text)).await)
         }
         // The runner carries out changing jobs itself.
-        Job::Apply(_) | Job::Undo(_) => End::Stopped,
+        Job::Apply(_) | Job::Undo(_) | Job::Mend(_) => End::Stopped,
     }
 }
 

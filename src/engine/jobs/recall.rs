@@ -9,7 +9,7 @@ use super::change::{BETWEEN_LOOKS, READ_BACK};
 use crate::app::task::Recalled;
 use crate::clock;
 use crate::domain::fault::{Cause, Fault};
-use crate::domain::inventory::Holdings;
+use crate::domain::inventory::{Holdings, Wanted};
 use crate::domain::journal::{Entry, Past, Recorded, Unsure, is_of};
 use crate::domain::undo::wanted;
 use crate::engine::control::read;
@@ -70,6 +70,32 @@ fn is_as_left(past: &Past, seen: &Holdings) -> bool {
 
 /// What AWS has of what a run touched.
 pub(super) async fn holdings(world: &World, past: &Past) -> Result<Holdings, Fault> {
-    let wanted = wanted(past);
-    read("from IAM", || world.cloud.holdings(&wanted)).await
+    held(world, &wanted(past)).await
+}
+
+/// So many roles and users are read within the time of one read: they are read one after the other.
+const AT_ONCE: usize = 20;
+
+/// What AWS has of many things.
+pub(super) async fn held(world: &World, wanted: &Wanted) -> Result<Holdings, Fault> {
+    let Wanted { providers, roles, users } = wanted.clone();
+    let (mut roles, mut users) = (roles.into_iter(), users.into_iter());
+    let mut seen = Holdings::default();
+    let mut providers = Some(providers);
+    loop {
+        let some = Wanted {
+            providers: providers.take().unwrap_or_default(),
+            roles: roles.by_ref().take(AT_ONCE).collect(),
+            users: users.by_ref().take(AT_ONCE).collect(),
+        };
+        let Holdings { providers, roles: of_roles, users: of_users, trusting } =
+            read("from IAM", || world.cloud.holdings(&some)).await?;
+        seen.providers.extend(providers);
+        seen.roles.extend(of_roles);
+        seen.users.extend(of_users);
+        seen.trusting = seen.trusting.or(trusting);
+        if roles.len() == 0 && users.len() == 0 {
+            return Ok(seen);
+        }
+    }
 }

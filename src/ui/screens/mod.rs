@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod apply;
+pub(super) mod calls;
 pub mod identity;
 pub mod mend;
 pub mod mode;

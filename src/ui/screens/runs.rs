@@ -91,7 +91,7 @@ fn put_runs(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect, runs: &[
         let (when, account, about) = match &run.past {
             Ok(past) => {
                 let header = &past.header;
-                (story::when(&past.last), header.account.clone(), header.about.clone())
+                (story::when(&past.last), header.account.clone(), header.does())
             }
             Err(_) => (String::new(), String::new(), run.run.clone()),
         };

@@ -6,16 +6,15 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::apply::detail::{command_alone, of_step};
-use super::apply::plan::put_list;
-use super::apply::rows::{self, LOG, Row, log, put_rows};
-use super::apply::{indented, refused, spinner, write};
+use super::apply::rows::{self, Row};
+use super::apply::{refused, spinner};
+use super::calls::{self, Place};
 use crate::app::slot::Slot;
 use crate::app::steps::apply::story as words;
 use crate::app::steps::undo::state::{Phase, Sent, Shown};
 use crate::app::steps::undo::{marked, story};
 use crate::app::task::ApplyOutcome;
 use crate::app::wizard::App;
-use crate::domain::fault::Fault;
 use crate::domain::undo::Undo;
 use crate::ui::frame::{self, below, put_ends, title};
 use crate::ui::text::{clock, cut, took, wrap};
@@ -46,8 +45,8 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
         Phase::Failed(fault) => {
             refused(frame, theme, body, "Journal or account could not be read.", fault, "back");
         }
-        Phase::Shown(shown) => put_shown(frame, app, theme, body, side, shown),
-        Phase::Sent(sent) => put_sent(frame, app, theme, body, side, sent),
+        Phase::Shown(shown) => put_shown(frame, app, theme, Place { area: body, side }, shown),
+        Phase::Sent(sent) => put_sent(frame, app, theme, Place { area: body, side }, sent),
     }
 }
 
@@ -74,38 +73,11 @@ fn counts(undo: &Undo) -> String {
     }
 }
 
-fn put_shown(
-    frame: &mut Frame<'_>,
-    app: &App,
-    theme: Theme,
-    area: Rect,
-    side: Option<Rect>,
-    shown: &Shown,
-) {
-    let steps = &shown.undo.steps;
-    let room = if side.is_some() { area.height } else { (area.height / 2).max(3) };
-    let wanted = u16::try_from(steps.len()).unwrap_or(u16::MAX);
-    let list = Rect { height: room.min(wanted), ..area };
-    put_list(frame, theme, list, steps, app.undo.cursor.row, story::standing);
-    let rest = below(area, list.height + u16::from(area.height > 8 && !steps.is_empty()));
-    let closing = closing(theme, &shown.undo, usize::from(area.width));
-    if let Some(side) = side {
-        let details = details(app, theme, usize::from(side.width));
-        write(frame, theme, side, details);
-        write(frame, theme, rest, closing);
-        return;
-    }
-    let mut lines: Vec<Line<'_>> = details(app, theme, usize::from(area.width).saturating_sub(2))
-        .into_iter()
-        .map(|line| indented(line, 2))
-        .collect();
-    if lines.is_empty() || lines.len() + closing.len() < usize::from(rest.height) {
-        if !lines.is_empty() {
-            lines.push(Line::default());
-        }
-        lines.extend(closing);
-    }
-    write(frame, theme, rest, lines);
+fn put_shown(frame: &mut Frame<'_>, app: &App, theme: Theme, place: Place, shown: &Shown) {
+    let closing = closing(theme, &shown.undo, usize::from(place.area.width));
+    let list = (shown.undo.steps.as_slice(), app.undo.cursor.row);
+    let details = |width| details(app, theme, width);
+    calls::put_shown(frame, theme, place, list, story::standing, details, closing);
 }
 
 /// The selected step: why it stands so, what differs, the command.
@@ -147,52 +119,16 @@ fn closing(theme: Theme, undo: &Undo, width: usize) -> Vec<Line<'static>> {
             theme.dim(),
         ),
     }
-    lines.extend(remarks(theme, undo, width));
+    lines.extend(calls::remarks(theme, &undo.remarks, width));
     lines
 }
 
-fn remarks(theme: Theme, undo: &Undo, width: usize) -> Vec<Line<'static>> {
-    let mut lines = Vec::new();
-    for remark in &undo.remarks {
-        for (i, piece) in wrap(remark, width.saturating_sub(6)).into_iter().enumerate() {
-            let mark = if i == 0 { theme.glyph(Glyph::Warning) } else { " " };
-            lines.push(Line::from(vec![
-                Span::styled(format!("  {mark} "), theme.warning()),
-                Span::raw(piece),
-            ]));
-        }
-    }
-    lines
-}
-
-fn put_sent(
-    frame: &mut Frame<'_>,
-    app: &App,
-    theme: Theme,
-    area: Rect,
-    side: Option<Rect>,
-    sent: &Sent,
-) {
+fn put_sent(frame: &mut Frame<'_>, app: &App, theme: Theme, place: Place, sent: &Sent) {
     let rows = sent_rows(app, theme, sent);
-    let wanted = u16::try_from(rows.len()).unwrap_or(u16::MAX);
-    let room = if side.is_some() { area.height } else { (area.height / 2).max(4) };
-    let list = Rect { height: room.min(wanted), ..area };
-    put_rows(frame, theme, list, &rows, app.undo.cursor.row);
-    let rest = below(area, list.height + u16::from(area.height > 8));
-    let mut lines = after(app, theme, sent, usize::from(area.width), area.height > 8);
-    let beside =
-        beside(app, theme, sent, usize::from(side.unwrap_or(rest).width).saturating_sub(2));
-    if let Some(side) = side {
-        write(frame, theme, side, beside);
-    } else {
-        lines.extend(beside.into_iter().map(|line| indented(line, 2)));
-    }
-    let free = usize::from(rest.height).saturating_sub(lines.len() + 2);
-    let log = log(app, theme, usize::from(rest.width), if free > 2 { free.min(LOG) } else { 0 });
-    let kept = u16::try_from(log.len()).map_or(0, |n| if n > 0 { n + 1 } else { 0 });
-    let text = Rect { height: rest.height.saturating_sub(kept), ..rest };
-    let used = write(frame, theme, text, lines);
-    write(frame, theme, below(rest, used + 1), log);
+    let area = place.area;
+    let after = after(app, theme, sent, usize::from(area.width), area.height > 8);
+    let beside = |width| beside(app, theme, sent, width);
+    calls::put_sent(frame, app, theme, place, (&rows, app.undo.cursor.row), after, beside);
 }
 
 fn sent_rows(app: &App, theme: Theme, sent: &Sent) -> Vec<Row> {
@@ -243,14 +179,7 @@ fn after(app: &App, theme: Theme, sent: &Sent, width: usize, roomy: bool) -> Vec
         ),
         ApplyOutcome::Blocked => (Glyph::Error, theme.bad(), "Nothing was sent.".to_owned()),
     };
-    let mut lines = Vec::new();
-    for (i, piece) in wrap(&head, width.saturating_sub(6)).into_iter().enumerate() {
-        let mark = if i == 0 { theme.glyph(glyph) } else { " " };
-        lines.push(Line::from(vec![
-            Span::styled(format!("  {mark} "), style),
-            Span::styled(piece, theme.bold()),
-        ]));
-    }
+    let mut lines = calls::headline(theme, (glyph, style), &head, width);
     if undone.outcome != ApplyOutcome::Done && roomy {
         lines.push(Line::from(vec![
             Span::styled("    r", theme.bold()),
@@ -258,7 +187,7 @@ fn after(app: &App, theme: Theme, sent: &Sent, width: usize, roomy: bool) -> Vec
         ]));
     }
     if undone.outcome == ApplyOutcome::Done {
-        lines.extend(remarks(theme, &sent.undo, width));
+        lines.extend(calls::remarks(theme, &sent.undo.remarks, width));
     }
     if roomy {
         lines.push(Line::default());
@@ -269,36 +198,8 @@ fn after(app: &App, theme: Theme, sent: &Sent, width: usize, roomy: bool) -> Vec
 /// What is to be read beside the calls: a delay, every failure, what is left; else the command of the selected call.
 fn beside(app: &App, theme: Theme, sent: &Sent, width: usize) -> Vec<Line<'static>> {
     if sent.ended.is_none() {
-        if let Some(delay) = &sent.course.delay {
-            return rows::delay_lines(theme, delay, width);
-        }
-        let Some(step) = app.undo.selected() else { return Vec::new() };
-        let mut lines = vec![Line::styled(cut(theme, &step.summary, width), theme.bold())];
-        lines.extend(command_alone(theme, step, width));
-        return lines;
+        return calls::going(theme, &sent.course, app.undo.selected(), width);
     }
-    let mut lines = Vec::new();
-    let mut push = |text: &str, style: Style| {
-        lines.extend(wrap(text, width).into_iter().map(|l| Line::styled(l, style)));
-    };
-    for (i, fault) in sent.course.faults() {
-        let summary = sent.undo.changes().nth(i).map_or("", |step| step.summary.as_str());
-        let summary = cut(theme, summary, width.saturating_sub(4));
-        push(&format!("{} {summary}", theme.glyph(Glyph::Error)), theme.bad());
-        push(&format!("  {} ({})", fault.message, fault.cause.slug()), theme.plain());
-        push(&format!("  {}", fault.what_to_do()), theme.bold());
-    }
-    let told = |fault: &Fault| sent.course.faults().any(|(_, of_step)| *of_step == *fault);
-    if let Some(fault) = sent.fault().filter(|fault| !told(fault)) {
-        push(&format!("{} ({})", fault.message, fault.cause.slug()), theme.plain());
-        push(fault.what_to_do(), theme.bold());
-    }
-    let left = story::left(sent);
-    if !left.is_empty() {
-        push("Left in AWS", theme.bold());
-        for one in left {
-            push(&format!("  {}", cut(theme, &one, width.saturating_sub(2))), theme.plain());
-        }
-    }
-    lines
+    let left = ("Left in AWS", story::left(sent));
+    calls::failures(theme, (sent.undo.changes(), &sent.course), sent.fault(), left, width)
 }

@@ -46,10 +46,11 @@ pub fn ask(app: &App, ready: &Ready) -> Question {
 pub fn change(step: &Planned) -> Vec<String> {
     let sign = sign(step);
     match &step.operation {
-        Some(Operation::CreateProvider { issuer, audience, .. }) => vec![
-            format!("{sign} identity provider {}", ends(issuer.name())),
-            format!("  with audience {audience}"),
-        ],
+        Some(Operation::CreateProvider { issuer, audiences, .. }) => {
+            let provider = format!("{sign} identity provider {}", ends(issuer.name()));
+            let with = audiences.iter().map(|audience| format!("  with audience {audience}"));
+            std::iter::once(provider).chain(with).collect()
+        }
         Some(Operation::DeleteProvider { provider }) => {
             vec![format!("{sign} identity provider {}", ends(provider.name()))]
         }

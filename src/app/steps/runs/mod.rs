@@ -7,7 +7,7 @@ use crate::app::list::Cursor;
 use crate::app::overlay::{Overlay, TextBox};
 use crate::app::slot::Slot;
 use crate::app::step::{Offer, Step};
-use crate::app::steps::{access, apply, identity, pull, undo};
+use crate::app::steps::{access, apply, identity, pull, review, undo};
 use crate::app::task::{End, Job};
 use crate::app::wizard::App;
 use crate::domain::fault::Fault;
@@ -110,8 +110,9 @@ fn no_way_on(app: &App) -> Option<String> {
     match phase {
         Ok(Phase::Done) => Some("It came to its end. u takes it back.".to_owned()),
         Ok(Phase::Undone) => Some("It was taken back: nothing of it is left.".to_owned()),
+        _ if is_review(recorded) => obstacle(app, recorded),
         // What this start made would be nobody's any more.
-        _ if !own && app.exit_now() != crate::app::message::Exit::Left => Some(format!(
+        _ if !own && app.has_made() => Some(format!(
             "This start has made something itself, in run {}. Leave first, then continue.",
             app.setup.stamp.run
         )),
@@ -137,9 +138,13 @@ pub fn offers(app: &App) -> Vec<Offer> {
     };
     let mut offers = Vec::new();
     if app.runs.selected().is_some() {
-        offers.push(offer(Command::Go, "continue", no_way_on(app)));
+        let words = match app.runs.selected() {
+            Some(recorded) if is_review(recorded) => "to the review",
+            _ => "continue",
+        };
+        offers.push(offer(Command::Go, words, no_way_on(app)));
         if let Some(why) = no_way_on(app) {
-            offers.push(Offer::off(Command::Continue, "continue", why));
+            offers.push(Offer::off(Command::Continue, words, why));
         }
         offers.push(offer(Command::Undo, "take it back", no_way_back(app)));
         offers.push(Offer::on(Command::Explain, "all of it"));
@@ -184,9 +189,16 @@ pub fn command(app: &mut App, command: Command) -> bool {
 /// Goes on with the selected run: with taking it back, if that is where it stopped; else the wizard becomes that run.
 fn go_on(app: &mut App) {
     let Some(recorded) = app.runs.selected().cloned() else { return };
+    let mends = is_review(&recorded);
     let Ok(past) = recorded.past else { return };
     if stopped_in_undo(&past) {
         return undo::open(app, recorded.run, false);
+    }
+    if mends {
+        review::open(app);
+        return app.remark(
+            "It mended findings of the review: read it and plan anew, or u in the runs takes it back.",
+        );
     }
     app.become_run(&recorded.run);
     app.apply.forget();
@@ -210,6 +222,11 @@ fn go_on(app: &mut App) {
     }
 }
 
+/// Whether it mended what a review found.
+fn is_review(recorded: &Recorded) -> bool {
+    recorded.past.as_ref().is_ok_and(|past| past.header.is_review())
+}
+
 /// Whether it was being taken back when it stopped.
 #[must_use]
 pub fn stopped_in_undo(past: &Past) -> bool {
@@ -224,6 +241,9 @@ pub fn status(app: &App) -> String {
         (Some(seconds), _) if seconds >= SPOKEN_OF => {
             format!("Reading the journals for {seconds} s.")
         }
+        (_, Some(recorded)) if is_review(recorded) => no_way_on(app).unwrap_or_else(|| {
+            "It mended findings. Enter opens the review, to plan anew; u takes it back.".to_owned()
+        }),
         (_, Some(_)) => no_way_on(app).unwrap_or_else(|| {
             "Continuing reads the account and plans what is left; nothing is sent by it.".to_owned()
         }),

@@ -60,7 +60,7 @@ pub fn calls(past: &Past) -> Option<String> {
 pub fn sentence(app: &App, past: &Past) -> String {
     let now =
         app.started_unix.and_then(|start| Some(start + i64::try_from(app.now.0.as_secs()).ok()?));
-    let mut words = vec![when_in_words(&past.last, now), past.header.about.clone()];
+    let mut words = vec![when_in_words(&past.last, now), past.header.does()];
     words.extend(calls(past));
     let other = app.who.known().filter(|caller| caller.account.as_str() != past.header.account);
     words.extend(other.map(|_| format!("in account {}", past.header.account)));
@@ -79,7 +79,8 @@ pub fn short(app: &App, recorded: &Recorded) -> Vec<String> {
         Ok(past) => {
             lines.push(format!("Run       {}", recorded.run));
             lines.push(format!("Account   {} ({})", past.header.account, past.header.partition));
-            lines.push(format!("Sets up   {}", past.header.about));
+            let does = if past.header.is_review() { "Mends    " } else { "Sets up  " };
+            lines.push(format!("{does} {}", past.header.about));
             let done = calls(past).map(|calls| format!(", {calls}")).unwrap_or_default();
             lines.push(format!("Stands    {}{done}", outcome(recorded)));
             lines.extend(past.in_flight.iter().map(|one| format!("not answered: {one}")));
@@ -105,10 +106,12 @@ pub fn whole(app: &App, recorded: &Recorded) -> Vec<String> {
     };
     lines.push(String::new());
     lines.push(format!("Journal   {}", journal.display()));
-    lines.push(match &recorded.answers {
-        Some(_) => format!("Answers   {}", folder.join("answers.toml").display()),
-        None => "Answers   not there; step 2 asks for them".to_owned(),
-    });
+    let is_review = recorded.past.as_ref().is_ok_and(|past| past.header.is_review());
+    match &recorded.answers {
+        Some(_) => lines.push(format!("Answers   {}", folder.join("answers.toml").display())),
+        None if is_review => {}
+        None => lines.push("Answers   not there; step 2 asks for them".to_owned()),
+    }
     if let Some(process) = recorded.process {
         lines.push(format!("Process   {process} is at work on it"));
     }
@@ -117,8 +120,13 @@ pub fn whole(app: &App, recorded: &Recorded) -> Vec<String> {
 
 fn of_past(recorded: &Recorded, past: &Past) -> Vec<String> {
     let header = &past.header;
+    let does = if header.is_review() {
+        format!("Mends     {}", header.about)
+    } else {
+        format!("Sets up   {}, for {}", header.about, header.registry)
+    };
     let mut lines = vec![
-        format!("Sets up   {}, for {}", header.about, header.registry),
+        does,
         format!("Account   {} ({}), region {}", header.account, header.partition, header.region),
         format!("Began     {} (UTC), {}", when(&header.began), header.caller),
         format!("Last      {} (UTC)", when(&past.last)),

@@ -17,7 +17,7 @@ use crate::app::overlay::{Matter, Overlay, Question, TextBox};
 use crate::app::slot::Slot;
 use crate::app::step::{Offer, Step};
 use crate::app::steps::apply::{question, story as words};
-use crate::app::steps::course;
+use crate::app::steps::{calls, course};
 use crate::app::task::{End, Job};
 use crate::app::who;
 use crate::app::wizard::App;
@@ -268,7 +268,7 @@ fn ask(app: &mut App) {
     if app.size.1 < question::LOW {
         body.push(format!("Run       {}", undo.past.header.run));
     } else {
-        body.push(format!("Run       {}, {}", undo.past.header.run, undo.past.header.about));
+        body.push(format!("Run       {}, {}", undo.past.header.run, undo.past.header.does()));
         body.push(String::new());
     }
     body.extend(undo.changes().flat_map(question::change));
@@ -306,8 +306,12 @@ fn replaced(step: &Planned) -> Option<String> {
 fn take_along(app: &mut App, command: Command) -> bool {
     let faults = story::faults(app).join("\n");
     let faults = (!faults.is_empty()).then_some(faults);
-    let one = app.undo.selected().and_then(story::command);
-    let all = app.undo.undo().map(story::script).filter(|script| !script.is_empty());
+    let one = app.undo.selected().and_then(calls::command);
+    let all = app
+        .undo
+        .undo()
+        .map(|undo| calls::script(undo.changes()))
+        .filter(|script| !script.is_empty());
     course::take_along(app, command, one, all, faults)
 }
 

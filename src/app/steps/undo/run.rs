@@ -2,8 +2,8 @@
 
 use super::state::{Phase, Sent};
 use crate::app::slot::Slot;
-use crate::app::steps::apply;
 use crate::app::steps::course::Course;
+use crate::app::steps::{apply, mend};
 use crate::app::task::{ApplyOutcome, End, Job, News, StepOutcome, Undone};
 use crate::app::wizard::App;
 use crate::domain::operation::Operation;
@@ -83,6 +83,7 @@ pub(super) fn ended(app: &mut App, end: End) {
     let own = run == app.setup.stamp.run;
     if all {
         app.undo.half_done = app.undo.half_done.take().filter(|half| *half != run);
+        mend::taken_back(app, &run);
         app.undo.taken_back = Some(run);
     } else if touched {
         app.undo.half_done = Some(run);

@@ -157,7 +157,7 @@ fn made_and_deleted_in_one_run_is_nothing_and_what_is_on_it_goes_with_it() {
     let arn = intent.provider_arn();
     let create = Operation::CreateProvider {
         issuer: intent.issuer,
-        audience: intent.audience,
+        audiences: vec![intent.audience],
         tags: BTreeMap::new(),
     };
     let past = fold(&session_of(&[(create.clone(), Value::Null, done)]));

@@ -116,6 +116,20 @@ impl Admitted {
             && !self.except.iter().any(|e| e.has(issuer, audience, subject))
     }
 
+    /// Whether every token of another set is in this one, as far as that can be told.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        let left_out = |one: &Self| other.except.iter().any(|e| e.tokens.covers(&one.tokens));
+        let apart = |one: &Self| {
+            other.tokens.issuer.is_literal()
+                && other.tokens.audience.is_literal()
+                && other.tokens.subject.is_literal()
+                && !one.has(&other.issuer, &other.audience, &other.subject)
+        };
+        self.tokens.covers(&other.tokens)
+            && self.except.iter().all(|one| left_out(one) || apart(one))
+    }
+
     /// Whether it is of one issuer and of one audience to the letter.
     #[must_use]
     pub fn has_one_audience(&self) -> bool {

@@ -104,23 +104,25 @@ impl Account {
     /// Carries out a call. The id of the key that it made.
     pub fn perform(&mut self, operation: &Operation) -> Option<KeyId> {
         match operation {
-            Operation::CreateProvider { issuer, audience, tags } => {
+            Operation::CreateProvider { issuer, audiences, tags } => {
                 let account = sample::caller().account;
                 let arn = issuer.provider_arn(sample::caller().partition, &account);
                 let made = SeenProvider {
                     arn: arn.clone(),
                     url: issuer.name().to_owned(),
-                    audiences: vec![audience.to_string()],
+                    audiences: audiences.iter().map(ToString::to_string).collect(),
                     created_at: None,
                     tags: tags.clone(),
                 };
                 assert!(self.held.providers.insert(arn, made).is_none());
             }
-            Operation::AddAudience { audience, .. } => {
-                self.provider().audiences.push(audience.to_string());
+            Operation::AddAudience { provider, audience } => {
+                let there = self.held.providers.get_mut(provider).unwrap();
+                there.audiences.push(audience.to_string());
             }
-            Operation::RemoveAudience { audience, .. } => {
-                self.provider().audiences.retain(|one| one != audience.as_str());
+            Operation::RemoveAudience { provider, audience } => {
+                let there = self.held.providers.get_mut(provider).unwrap();
+                there.audiences.retain(|one| one != audience.as_str());
             }
             Operation::DeleteProvider { provider } => {
                 self.held.providers.remove(provider).unwrap();

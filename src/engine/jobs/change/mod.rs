@@ -5,14 +5,17 @@ mod book;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep};
 
 pub(super) use self::book::{Book, now_exactly};
 use super::whoami::is_mended_by_login;
 use crate::app::task::{News, StepOutcome};
+use crate::clock::unix_now;
 use crate::domain::fault::{Cause, Fault};
-use crate::domain::inventory::{Holdings, Wanted};
-use crate::domain::journal::{Change, Thing, changes};
+use crate::domain::intent::Caller;
+use crate::domain::inventory::Holdings;
+use crate::domain::journal::{Change, Thing, changes, wanted};
 use crate::domain::operation::{Deed, Operation};
 use crate::domain::plan::{Planned, Standing, StepId};
 use crate::domain::principal::Principal;
@@ -240,7 +243,7 @@ impl Sender {
     /// AWS says that it is not there. That may be as old as any answer right after a write, so it is looked at as well.
     async fn found_gone(&self, call: &Call, fault: Fault, began: Instant) -> StepOutcome {
         let changes = changes(&call.operation, &call.before, &self.book.header());
-        let wanted = wanted(&changes);
+        let wanted = wanted(changes.iter().map(|change| &change.thing));
         let until = Instant::now() + READ_BACK;
         loop {
             let seen = read("from IAM", || self.world.cloud.holdings(&wanted)).await;
@@ -263,7 +266,7 @@ impl Sender {
     async fn looked_up(&self, call: &Call, fault: Fault, began: Instant) -> StepOutcome {
         self.control.news(News::LookingUp);
         let changes = changes(&call.operation, &call.before, &self.book.header());
-        let wanted = wanted(&changes);
+        let wanted = wanted(changes.iter().map(|change| &change.thing));
         let until = Instant::now() + READ_BACK;
         loop {
             let seen = read("from IAM", || self.world.cloud.holdings(&wanted)).await;
@@ -285,6 +288,12 @@ impl Sender {
             sleep(BETWEEN_LOOKS).await;
         }
     }
+}
+
+/// Notes that the account was, or may have been, changed just now.
+pub(super) async fn note_change(world: &World, caller: &Caller) {
+    let (ledger, account) = (Arc::clone(&world.ledger), caller.account.clone());
+    let _ = spawn_blocking(move || ledger.note_change(&account, unix_now())).await;
 }
 
 /// Whether a thing is not there any more, or what it was on.
@@ -323,22 +332,6 @@ pub(super) fn unanswered(call: &str) -> Fault {
         .with("action", call)
         .with("outcome", "unknown")
         .remedy("make the plan again: it shows whether it happened")
-}
-
-/// What has to be looked at to see whether changes happened.
-fn wanted(changes: &[Change]) -> Wanted {
-    let mut wanted = Wanted::default();
-    for change in changes {
-        match change.thing.principal() {
-            Some(Principal::Role(role)) => wanted.roles.insert(role),
-            Some(Principal::User(user)) => wanted.users.insert(user),
-            None => {
-                wanted.providers.extend(change.thing.provider().cloned());
-                continue;
-            }
-        };
-    }
-    wanted
 }
 
 /// The ARN of what was made.

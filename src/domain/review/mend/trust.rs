@@ -1,0 +1,68 @@
+//! Several findings about one trust policy, mended in one call.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::calls::Wish;
+use super::{Ground, left_out};
+use crate::domain::operation::Operation;
+use crate::domain::review::role;
+
+/// Makes of all trust policies that are wished for a role the one that mends all of them. Where there is none, the first
+/// stays, and the others are left for a later plan.
+pub(super) fn combine(wishes: &mut Vec<Wish<'_>>, ground: &Ground<'_>, remarks: &mut Vec<String>) {
+    let audiences = audiences(ground);
+    for role in ground.roles {
+        let name = &role.entry.name;
+        let mut documents: Vec<&str> = Vec::new();
+        let mut rules: BTreeSet<&str> = BTreeSet::new();
+        for wish in wishes.iter() {
+            for trust in wish.calls.iter().filter_map(|call| trust_of(call, name)) {
+                if !documents.contains(&trust) {
+                    documents.push(trust);
+                }
+                rules.insert(wish.found.finding.rule);
+            }
+        }
+        let [first, _, ..] = documents.as_slice() else { continue };
+        let first = (*first).to_owned();
+        let whole = role::mended_trust(&role.entry, &audiences, Some(&rules));
+        let whole = whole.map(|(document, mended)| {
+            let rules: BTreeSet<&str> = mended.iter().map(|finding| finding.rule).collect();
+            (format!("{document:#}"), rules)
+        });
+        wishes.retain_mut(|wish| {
+            let Some(at) = wish.calls.iter().position(|call| trust_of(call, name).is_some()) else {
+                return true;
+            };
+            let stays = match &whole {
+                Some((_, mended)) => mended.contains(wish.found.finding.rule),
+                None => wish.calls.iter().any(|call| trust_of(call, name) == Some(&first)),
+            };
+            if !stays {
+                let why = "it cannot be mended together with the others; mend it after this";
+                remarks.push(left_out(wish.found, why));
+                return false;
+            }
+            if let (Some((trust, _)), Some(call)) = (&whole, wish.calls.get_mut(at)) {
+                *call = Operation::UpdateTrust { role: name.clone(), trust: trust.clone() };
+            }
+            true
+        });
+    }
+}
+
+fn trust_of<'a>(call: &'a Operation, of: &str) -> Option<&'a str> {
+    match call {
+        Operation::UpdateTrust { role, trust } if role == of => Some(trust),
+        _ => None,
+    }
+}
+
+/// What each provider lists, by its name.
+fn audiences(ground: &Ground<'_>) -> BTreeMap<String, Vec<String>> {
+    let listed = ground.providers.iter().filter_map(|provider| {
+        let seen = provider.seen.as_ref().ok()?;
+        Some((provider.arn.name().to_owned(), seen.audiences.clone()))
+    });
+    listed.collect()
+}
