@@ -33,6 +33,7 @@ use crate::domain::fault::Fault;
 use crate::domain::finding::Severity;
 use crate::domain::review::found::Found;
 use crate::domain::review::role::RoleReview;
+use crate::domain::review::triage::Triage;
 use crate::domain::review::view::filter::Filter;
 use crate::domain::review::view::{self, Choice, Judge, Listing, Order, Row, Table};
 use crate::domain::review::{Counts, ProviderReview, Review, UserReview};
@@ -322,6 +323,15 @@ pub fn news(app: &mut App, news: News) {
     }
 }
 
+/// Keeps what was found, so that the next review tells what is new. One that misses roles is none to compare with.
+fn keep(app: &mut App) {
+    let Some(review) = app.review.review.clone() else { return };
+    if review.triage.is_ok() && review.is_whole() {
+        let known = Triage::known_of(&review);
+        app.start(Slot::Keep, Job::KeepReview(review.caller.account.clone(), known));
+    }
+}
+
 /// The account was read, or something was written.
 pub fn ended(app: &mut App, end: End) {
     match end {
@@ -331,8 +341,12 @@ pub fn ended(app: &mut App, end: End) {
             state.review = Some(Arc::from(review));
             state.fill_all();
             detail::settle(app);
+            keep(app);
         }
         End::Reviewed(Err(fault)) => app.review.fault = Some(fault),
+        End::Kept(Err(fault)) => {
+            app.review.told = Some(format!("What is new cannot be told next time: {fault}"));
+        }
         End::Stopped => app.review.stopped = true,
         End::Accepted(result) => accept::ended(app, result),
         End::Exported(result) => export::ended(app, result),
