@@ -102,7 +102,7 @@ pub(super) fn of_role(role: RoleDetail) -> RoleEntry {
         trust: odd.trust(role.assume_role_policy_document.as_deref(), &arn),
         created_at: role.create_date.and_then(moment),
         max_session_seconds: None,
-        boundary: role.permissions_boundary.and_then(boundary),
+        boundary: boundary(role.permissions_boundary),
         attached: odd.attached(role.attached_managed_policies),
         inline: odd.inline(role.role_policy_list),
         tags: tags(role.tags),
@@ -124,7 +124,7 @@ pub(super) fn of_listed_role(role: Role) -> RoleEntry {
         trust: odd.trust(role.assume_role_policy_document.as_deref(), &role.arn),
         created_at: moment(role.create_date),
         max_session_seconds: role.max_session_duration.and_then(|s| u32::try_from(s).ok()),
-        boundary: role.permissions_boundary.and_then(boundary),
+        boundary: boundary(role.permissions_boundary),
         attached: Vec::new(),
         inline: BTreeMap::new(),
         tags: tags(role.tags),
@@ -145,7 +145,7 @@ pub(super) fn of_user(user: UserDetail) -> UserEntry {
         name: odd.name(user.user_name, "user", &arn),
         path: path(user.path, &arn),
         created_at: user.create_date.and_then(moment),
-        boundary: user.permissions_boundary.and_then(boundary),
+        boundary: boundary(user.permissions_boundary),
         attached: odd.attached(user.attached_managed_policies),
         inline: odd.inline(user.user_policy_list),
         groups: user.group_list.unwrap_or_default(),
@@ -167,7 +167,7 @@ pub(super) fn of_listed_user(user: User) -> UserEntry {
         name: odd.name(Some(user.user_name), "user", &user.arn),
         path: path(Some(user.path), &user.arn),
         created_at: moment(user.create_date),
-        boundary: user.permissions_boundary.and_then(boundary),
+        boundary: boundary(user.permissions_boundary),
         attached: Vec::new(),
         inline: BTreeMap::new(),
         groups: Vec::new(),
@@ -201,8 +201,8 @@ pub(super) fn of_policy(policy: ManagedPolicyDetail) -> Option<(PolicyArn, Strin
     Some((PolicyArn::from_server(&policy.arn?), decoded(&version.document?)))
 }
 
-pub(super) fn boundary(boundary: AttachedPermissionsBoundary) -> Option<PolicyArn> {
-    boundary.permissions_boundary_arn.as_deref().map(PolicyArn::from_server)
+pub(super) fn boundary(boundary: Option<AttachedPermissionsBoundary>) -> Option<PolicyArn> {
+    boundary?.permissions_boundary_arn.as_deref().map(PolicyArn::from_server)
 }
 
 /// AWS leaves out what it knows no use of in the 400 days it looks back (IAM API reference, `RoleLastUsed`).

@@ -44,7 +44,7 @@ impl Reader<'_> {
         let (role, attached, names) =
             tokio::join!(self.got_role(&name), self.attached(&name), self.inline_names(&name));
         if let Some(role) = unread.of(role).and_then(|answer| answer.role) {
-            entry.boundary = role.permissions_boundary.and_then(entry::boundary);
+            entry.boundary = entry::boundary(role.permissions_boundary);
             entry.tags = tags(role.tags);
             entry.last_use = entry::last_use(role.role_last_used);
             let seconds = role.max_session_duration.and_then(|s| u32::try_from(s).ok());
@@ -79,7 +79,7 @@ impl Reader<'_> {
             self.inline_names_of_user(&name),
         );
         if let Some(user) = unread.of(user).and_then(|answer| answer.user) {
-            entry.boundary = user.permissions_boundary.and_then(entry::boundary);
+            entry.boundary = entry::boundary(user.permissions_boundary);
             entry.tags = tags(user.tags);
         }
         entry.groups = unread.of(groups).unwrap_or(entry.groups);

@@ -460,8 +460,9 @@ async fn every_provider_is_there_or_why_it_is_not_and_few_are_asked_for_at_once(
         |number: usize| format!("arn:aws:iam::112233445566:oidc-provider/{number}.example.com");
     let (url, _) = peer(move |request| {
         if request.contains("Action=ListOpenIDConnectProviders") {
-            let list: String =
+            let list: Vec<String> =
                 (0..9).map(|n| format!("<member><Arn>{}</Arn></member>", arn(n))).collect();
+            let list = list.concat();
             let list = format!("<OpenIDConnectProviderList>{list}</OpenIDConnectProviderList>");
             return answer("ListOpenIDConnectProviders", &list);
         }

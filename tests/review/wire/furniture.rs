@@ -2,6 +2,7 @@
 
 use aws_sdk_iam::Client;
 use aws_sdk_iam::types::Tag;
+use okteto_ecr::domain::arn::PolicyArn;
 use okteto_ecr::domain::key::LastUse;
 use okteto_ecr::domain::review::account::{GroupEntry, Page, RoleEntry};
 use okteto_ecr::ports::Roster;
@@ -166,12 +167,10 @@ pub fn assert_read(visitor: &Visitor, account: &str) {
 
     let group = GroupEntry {
         name: "Pullers".to_owned(),
-        attached: vec![okteto_ecr::domain::arn::PolicyArn::from_server(&format!(
-            "arn:aws:iam::{account}:policy/edge"
-        ))],
+        attached: vec![PolicyArn::from_server(&format!("arn:aws:iam::{account}:policy/edge"))],
         inline: texts(&[("p", INLINE)]),
     };
-    assert_eq!(whole.groups, [group.clone()]);
+    assert_eq!(whole.groups, std::slice::from_ref(&group));
     assert_eq!(visitor.wait(visitor.aws.group("Pullers")), Ok(Some(group)));
     assert_eq!(visitor.wait(visitor.aws.group("nobody")), Ok(None));
 
@@ -181,9 +180,7 @@ pub fn assert_read(visitor: &Visitor, account: &str) {
     let read_only = visitor.wait(visitor.aws.policy(&role.attached[0])).expect("readable");
     assert!(read_only.expect("AWS's policy").contains("ecr:BatchGetImage"));
     assert!(!whole.policies.contains_key(&role.attached[0]), "only the account's own come along");
-    let gone = okteto_ecr::domain::arn::PolicyArn::from_server(&format!(
-        "arn:aws:iam::{account}:policy/gone"
-    ));
+    let gone = PolicyArn::from_server(&format!("arn:aws:iam::{account}:policy/gone"));
     assert_eq!(visitor.wait(visitor.aws.policy(&gone)), Ok(None));
 
     let providers = visitor.wait(visitor.aws.providers()).expect("the providers");
@@ -203,7 +200,7 @@ fn assert_role(role: &RoleEntry, account: &str) {
     assert_eq!(role.arn.as_str(), format!("arn:aws:iam::{account}:role{}Puller", path()));
     assert_eq!(role.trust, trust(account));
     assert!(role.created_at.is_some());
-    assert_eq!(role.boundary.as_ref().map(|arn| arn.name()), Some("edge"));
+    assert_eq!(role.boundary.as_ref().map(PolicyArn::name), Some("edge"));
     assert_eq!(arns(&role.attached), [READ_ONLY]);
     assert_eq!(role.inline, texts(&[("in+line", INLINE)]));
     assert_eq!(role.tags, texts(&TAGS));

@@ -100,7 +100,7 @@ impl Item<'_> {
         }
     }
 
-    fn show(&self, account: &Account, uses: &BTreeMap<&str, Uses>) -> Value {
+    fn show(&self, account: &Account, all: &BTreeMap<&str, Uses>) -> Value {
         match self {
             Self::User(user) => {
                 let mut shown = detail(account, &user.identity, "User");
@@ -119,8 +119,8 @@ impl Item<'_> {
                 shown
             }
             Self::Policy(arn, managed) => {
-                let uses = uses.get(arn).copied().unwrap_or_default();
-                let mut shown = policy::show(uses, arn, managed);
+                let counts = all.get(arn).copied().unwrap_or_default();
+                let mut shown = policy::show(counts, arn, managed);
                 shown["PolicyVersionList"] = Value::Array(policy::versions(managed));
                 shown
             }

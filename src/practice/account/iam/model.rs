@@ -171,18 +171,6 @@ fn members(action: &str) -> &'static [Member] {
         "PutRolePermissionsBoundary" => &[ROLE, ("PermissionsBoundary", true, ARN)],
         "CreateUser" => &[PATH, USER, BOUNDARY, TAGS],
         "GetUser" | "CreateAccessKey" => &[MAY_USER],
-        "GetLoginProfile" | "DeleteLoginProfile" => &[MAY_NEW_USER],
-        "CreateLoginProfile" => {
-            &[MAY_NEW_USER, PASSWORD, ("PasswordResetRequired", false, Form::Flag)]
-        }
-        "CreateGroup" => &[PATH, GROUP],
-        "DeleteGroup" => &[GROUP],
-        "GetGroup" | "ListGroupPolicies" => &[GROUP, MARKER, MOST],
-        "AddUserToGroup" | "RemoveUserFromGroup" => &[GROUP, OLD_USER],
-        "AttachGroupPolicy" | "DetachGroupPolicy" => &[GROUP, POLICY_ARN],
-        "ListAttachedGroupPolicies" => &[GROUP, POLICY_PREFIX, MARKER, MOST],
-        "PutGroupPolicy" => &[GROUP, POLICY, DOCUMENT],
-        "GetGroupPolicy" | "DeleteGroupPolicy" => &[GROUP, POLICY],
         "DeleteUser" => &[OLD_USER],
         "DeleteUserPermissionsBoundary" => &[USER],
         "TagUser" => &[OLD_USER, MUST_TAGS],
@@ -235,6 +223,25 @@ fn members(action: &str) -> &'static [Member] {
             &[("Filter", false, Form::Choices(KINDS)), MARKER, MOST]
         }
         "ListAccountAliases" => &[MARKER, MOST],
+        _ => members_of_groups(action),
+    }
+}
+
+/// What the actions on groups and passwords take.
+fn members_of_groups(action: &str) -> &'static [Member] {
+    match action {
+        "GetLoginProfile" | "DeleteLoginProfile" => &[MAY_NEW_USER],
+        "CreateLoginProfile" => {
+            &[MAY_NEW_USER, PASSWORD, ("PasswordResetRequired", false, Form::Flag)]
+        }
+        "CreateGroup" => &[PATH, GROUP],
+        "DeleteGroup" => &[GROUP],
+        "GetGroup" | "ListGroupPolicies" => &[GROUP, MARKER, MOST],
+        "AddUserToGroup" | "RemoveUserFromGroup" => &[GROUP, OLD_USER],
+        "AttachGroupPolicy" | "DetachGroupPolicy" => &[GROUP, POLICY_ARN],
+        "ListAttachedGroupPolicies" => &[GROUP, POLICY_PREFIX, MARKER, MOST],
+        "PutGroupPolicy" => &[GROUP, POLICY, DOCUMENT],
+        "GetGroupPolicy" | "DeleteGroupPolicy" => &[GROUP, POLICY],
         _ => &[],
     }
 }

@@ -216,12 +216,13 @@ fn list(account: &mut Account, ask: &Ask) -> Result<Value, Refusal> {
     let uses = |arn: &str| all.get(arn).copied().unwrap_or_default();
     let is_wanted = |arn: &str, policy: &Managed| {
         let (attached, boundaries) = uses(arn);
-        let used = match usage {
+        let is_found = match usage {
             None => !only_attached || attached > 0,
             Some("PermissionsPolicy") => attached > 0,
             Some(_) => boundaries > 0,
         };
-        used && policy.path.starts_with(prefix)
+        is_found
+            && policy.path.starts_with(prefix)
             && (scope == "All" || is_aws(arn) == (scope == "AWS"))
     };
     let policies = account.state.policies.iter();
