@@ -16,10 +16,12 @@
 
 pub mod account;
 pub mod found;
+pub mod permission;
 pub mod rights;
 pub mod role;
 pub mod rules;
 pub mod triage;
+pub mod user;
 
 use std::sync::Arc;
 
