@@ -75,6 +75,12 @@ impl Review {
         let providers = self.providers.iter().flat_map(|provider| &provider.found);
         roles.chain(users).chain(providers).chain(&self.account)
     }
+
+    /// Whether nothing was kept from it.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.gaps.is_empty() && self.roles.iter().all(|role| role.entry.unread.is_none())
+    }
 }
 
 /// A user that may do something in ECR.

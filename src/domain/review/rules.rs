@@ -143,8 +143,116 @@ rules! {
          be told)",
         "Between accounts both must allow: the role's own policy and the repository's. The pull fails with 403.",
         "reference_policies_evaluation-logic-cross-account; Amazon ECR user guide, repository policies";
+    USER_UNREAD "user-unread" Note []
+        "a user of which not all could be read",
+        "What could not be read was not judged: the user may be worse than it looks.",
+        "the fault that the reading met";
+    POLICY_UNREAD "policy-unread" Note []
+        "a policy whose text could not be read",
+        "It may give more rights than are shown, or take some away.",
+        "the fault that the reading met";
     PUSH "ecr-push" High ["E01" "F-P1"]
-        "rights to push to ECR, or to administer it",
+        "rights to push to ECR, or to administer it (note: to named repositories only, where nothing says that the role is for Okteto's pulls)",
         "Whoever gets in can replace the images that your clusters run.",
         "AWS managed policies for Amazon ECR; least privilege";
+    EVERYTHING "everything-allowed" High ["E01" "F-P1"]
+        "a policy that allows any action, such as AdministratorAccess",
+        "Whoever gets in has the account, not only its images.",
+        "IAM user guide, security best practices: least privilege; AWS managed policies";
+    READ_ONLY "ecr-read-only" Low ["E02"]
+        "AmazonEC2ContainerRegistryReadOnly where AmazonEC2ContainerRegistryPullOnly would do (note: where nothing says that it only pulls)",
+        "It also lists repositories and reads their policies and scan findings, which no pull needs, and it cannot fill a pull-through cache.",
+        "AWS managed policies for Amazon ECR: PullOnly since 2024-10-04";
+    NO_LOGIN "ecr-no-login" Error ["E03"]
+        "a right to pull without ecr:GetAuthorizationToken, or with it on a repository instead of *",
+        "Without a login no registry client can pull, whatever else is allowed.",
+        "ECR user guide, registry authentication; service authorization reference: GetAuthorizationToken knows no resource";
+    NO_PULL "ecr-no-pull" Medium ["E03"]
+        "a role or user for Okteto's pulls whose policies let it pull nothing",
+        "Only a repository's own policy could let it pull, and only in the same account.",
+        "ECR user guide, private repository policies";
+    NO_IMPORT "ecr-no-import" Note ["E04"]
+        "a right to pull from a prefix without ecr:BatchImportUpstreamImage",
+        "If the prefix is a pull-through cache's, an image that it does not have yet cannot be pulled.",
+        "ECR user guide, pull-through cache: required permissions";
+    ASSUMES_ANY "assumes-any-role" High ["E05"]
+        "sts:AssumeRole on every role of an account",
+        "Whoever gets in can become any role that trusts the account.",
+        "Prowler: iam_no_custom_policy_permissive_role_assumption";
+    FOREIGN_PARTITION "policy-partition" Error ["E06"]
+        "a policy or repository ARN of another partition than the account's",
+        "An ARN of another partition matches nothing here: what the policy was meant to allow is not allowed.",
+        "IAM user guide, reference_identifiers; AWS partitions";
+    BOUNDARY_TAKES "boundary-takes-pull" Error ["E07"]
+        "a permissions boundary that takes away the pull or the login that the policies give",
+        "What a boundary does not allow is not allowed, whatever the policies say.",
+        "IAM user guide, permissions boundaries for IAM entities";
+    BEYOND_ECR "beyond-ecr" Medium ["F-P1"]
+        "rights beyond ECR on a role that can pull (high: where it is plainly for Okteto's pulls)",
+        "A registry credential is used by everyone who builds or deploys there; each of them has these rights too.",
+        "least privilege; Okteto's documentation, registry credentials";
+    ALL_REPOSITORIES "pull-all" Note ["F-P2"]
+        "a right to pull on *",
+        "Every image of the account can be pulled. AWS's own policies are made so; an inline policy can name repositories.",
+        "AWS managed policies for Amazon ECR";
+    NO_BOUNDARY "no-boundary" Note ["F-P3"]
+        "no permissions boundary",
+        "A boundary caps what policies that are attached later can give.",
+        "IAM user guide, permissions boundaries for IAM entities";
+    LONG_SESSION "long-session" Note ["F-P4"]
+        "sessions longer than an hour",
+        "A pull needs minutes, and a session that leaked is good until it ends.",
+        "IAM API reference, CreateRole: MaxSessionDuration";
+    STALE "role-stale" Low ["F-P5"]
+        "a role that was not used for 90 days, or never since it was made",
+        "Trust that nobody needs is only good for others.",
+        "IAM API reference, RoleLastUsed; IAM user guide, refine permissions by last access";
+    UNLABELLED "no-tags" Note ["F-P6"]
+        "no tags and the path /",
+        "Tags and a path tell whose it is and what it is for.",
+        "IAM user guide, tagging";
+    LONG_LIVED "user-long-lived-key" Low ["K01"]
+        "an access key for pulls, where a role by OIDC would do",
+        "A key is good until somebody switches it off; a token ends by itself. If the cluster has an issuer, no key is needed.",
+        "IAM user guide, security best practices: temporary credentials; Prowler";
+    TWO_KEYS "user-two-keys" Medium ["K02"]
+        "two active access keys",
+        "It is right only while a key is being rotated: the other one is a way in that nobody watches.",
+        "Prowler: iam_user_two_active_access_key";
+    KEY_OLD "user-key-old" Medium ["K03"]
+        "an active access key older than 90 days",
+        "The longer a key is there, the more places hold a copy of it.",
+        "CIS AWS Foundations 7.0, 2.12; Prowler: iam_rotate_access_key_90_days";
+    KEY_UNUSED "user-key-unused" Medium ["K04"]
+        "an active access key that was not used for 45 days",
+        "A key that nobody uses is only good for whoever finds it.",
+        "CIS AWS Foundations 7.0, 2.11";
+    DIRECT_POLICY "user-direct-policy" Low ["K05"]
+        "a policy attached straight to a user",
+        "Rights of single users are easily lost sight of. Okteto's tutorial attaches it so.",
+        "CIS AWS Foundations 7.0, 2.13";
+    PASSWORD "user-console-password" High ["K06"]
+        "a user for pulls that has a console password",
+        "It should be a robot with one purpose; a password is a second way in.",
+        "CIS AWS Foundations 7.0; least privilege";
+    IN_GROUPS "user-in-groups" Medium ["K06"]
+        "a user for pulls that is in groups",
+        "Whatever the group is given later, whoever has the key gets too.",
+        "least privilege";
+    ROOT_KEY "root-access-key" High ["R2"]
+        "an access key of the account's root user",
+        "No policy of the account limits what it can do.",
+        "CIS AWS Foundations 7.0, 2.4; GetAccountSummary: AccountAccessKeysPresent";
+    ROOT_MFA "root-no-mfa" Medium []
+        "a root user without MFA",
+        "Its password alone opens the account.",
+        "CIS AWS Foundations; GetAccountSummary: AccountMFAEnabled";
+    QUOTA_NEAR "quota-near" Low ["P07"]
+        "more than 80 of the 100 OIDC providers, or more than 90 % of the roles or users, that the account can have (medium: all)",
+        "Where it is full, no further instance can be set up.",
+        "IAM quotas; GetAccountSummary";
+    GLOBAL_TOKENS "global-tokens-v1" Note []
+        "session tokens of the global STS endpoint that opt-in regions do not take",
+        "Whoever uses the global endpoint cannot pull from a registry in an opt-in region.",
+        "IAM user guide, managing AWS STS in a region; GetAccountSummary: GlobalEndpointTokenVersion";
 }

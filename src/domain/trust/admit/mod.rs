@@ -6,7 +6,7 @@
 //! and of what several have in common, answers for all that match the same ones.
 
 mod intruders;
-mod pattern;
+pub(in crate::domain) mod pattern;
 #[cfg(test)]
 mod tests;
 mod words;

@@ -28,21 +28,21 @@ enum Piece {
 
 /// A set of texts.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Pattern(Vec<Piece>);
+pub(in crate::domain) struct Pattern(Vec<Piece>);
 
 impl Pattern {
     /// Every text.
-    pub(super) fn any() -> Self {
+    pub(in crate::domain) fn any() -> Self {
         Self(vec![Piece::Many])
     }
 
     /// This text alone.
-    pub(super) fn literal(text: &str) -> Self {
+    pub(in crate::domain) fn literal(text: &str) -> Self {
         Self(text.chars().map(Piece::Is).collect())
     }
 
     /// A text in which `*` and `?` are wildcards.
-    pub(super) fn wild(text: &str) -> Self {
+    pub(in crate::domain) fn wild(text: &str) -> Self {
         let piece = |c| match c {
             '*' => Piece::Many,
             '?' => Piece::One,
@@ -52,7 +52,7 @@ impl Pattern {
     }
 
     /// The same, letters large or small.
-    pub(super) fn in_either_case(self) -> Self {
+    pub(in crate::domain) fn in_either_case(self) -> Self {
         let either = |piece| match piece {
             Piece::Is(c) if flipped(c) != c => Piece::Either(c),
             other => other,
@@ -62,7 +62,7 @@ impl Pattern {
 
     /// What a value of a condition matches. `None` for one that no claim can have as far as this goes: a wildcard that
     /// its operator takes to the letter (no name of Kubernetes has one), or a policy variable.
-    pub(super) fn of_value(operator: &Operator, value: &str) -> Option<Self> {
+    pub(in crate::domain) fn of_value(operator: &Operator, value: &str) -> Option<Self> {
         if value.contains("${") {
             return None;
         }
@@ -76,12 +76,12 @@ impl Pattern {
     }
 
     /// Whether it is one text.
-    pub(super) fn is_literal(&self) -> bool {
+    pub(in crate::domain) fn is_literal(&self) -> bool {
         self.0.iter().all(|piece| matches!(piece, Piece::Is(_)))
     }
 
     /// Whether letters count large or small.
-    pub(super) fn is_caseless(&self) -> bool {
+    pub(in crate::domain) fn is_caseless(&self) -> bool {
         self.0.iter().any(|piece| matches!(piece, Piece::Either(_)))
     }
 
@@ -108,12 +108,12 @@ impl Pattern {
     }
 
     /// Whether a text is in it.
-    pub(super) fn has(&self, text: &str) -> bool {
+    pub(in crate::domain) fn has(&self, text: &str) -> bool {
         self.covers(&Self::literal(text))
     }
 
     /// Whether all of the other is in it.
-    pub(super) fn covers(&self, other: &Self) -> bool {
+    pub(in crate::domain) fn covers(&self, other: &Self) -> bool {
         let (wanted, got) = (&self.0, &other.0);
         let (mut w, mut g) = (0, 0);
         // Where the last `*` stood, and how much it has taken: enough to come back to.
@@ -136,7 +136,7 @@ impl Pattern {
     }
 
     /// What both have in common, as patterns that hold all of it together.
-    fn meet(&self, other: &Self) -> Vec<Self> {
+    pub(in crate::domain) fn meet(&self, other: &Self) -> Vec<Self> {
         let mut known = BTreeMap::new();
         let mut met: Vec<Self> = meet(&self.0, &other.0, &mut known)
             .into_iter()
@@ -151,7 +151,7 @@ impl Pattern {
     }
 
     /// A text that is in it, and in none of the others but those that hold all of it.
-    pub(super) fn instance(&self, others: &[Self]) -> Option<String> {
+    pub(in crate::domain) fn instance(&self, others: &[Self]) -> Option<String> {
         // A claim without a letter is none.
         let alone = |text: &String| {
             !text.is_empty() && others.iter().all(|o| !o.has(text) || o.covers(self))
@@ -164,7 +164,7 @@ impl Pattern {
     }
 
     /// With its wildcards filled in.
-    pub(super) fn filled(&self, filling: &str) -> String {
+    pub(in crate::domain) fn filled(&self, filling: &str) -> String {
         self.text('x', filling, false)
     }
 
@@ -206,7 +206,7 @@ impl fmt::Display for Pattern {
 }
 
 /// A letter in the other case; what has none, or none of one character, as it is.
-pub(super) fn flipped(c: char) -> char {
+pub(in crate::domain) fn flipped(c: char) -> char {
     let flipped = if c.is_uppercase() { one(c.to_lowercase()) } else { one(c.to_uppercase()) };
     flipped.unwrap_or(c)
 }
@@ -265,7 +265,7 @@ fn behind(mut met: Vec<Vec<Piece>>, piece: Piece) -> Vec<Vec<Piece>> {
 
 /// The patterns, every text, and whatever several of them have in common: each text is then an instance of one of
 /// these and of nothing narrower.
-pub(super) fn closure(patterns: &[Pattern]) -> Vec<Pattern> {
+pub(in crate::domain) fn closure(patterns: &[Pattern]) -> Vec<Pattern> {
     let mut all: Vec<Pattern> = Vec::new();
     for pattern in patterns.iter().chain([&Pattern::any()]) {
         if !all.contains(pattern) {
