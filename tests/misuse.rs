@@ -30,6 +30,7 @@ fn wrong_use_is_a_fault_for_scripts_and_words_for_people() {
         &["check-trust", "x", "--format", "json", "--expect-subject", "repo:me/*"],
         &["check-trust", "x", "--format", "json", "--provider-audiences", "a,,b"],
         &["check-trust", "-", "--format", "json", "--claims", "-"],
+        &["review", "--format", "json", "--fail-on", "worst"],
         &["check-trust", "x", "--format", "json", "--claims", "y", "--token-file", "z"],
     ] {
         let output = ran(words);
@@ -44,4 +45,14 @@ fn wrong_use_is_a_fault_for_scripts_and_words_for_people() {
     let output = ran(&["plan", "--answers", "json"]);
     assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
     assert_eq!(ran(&["plan", "--format", "json", "--help"]).status.code(), Some(0));
+}
+
+#[test]
+fn a_review_without_a_terminal_wants_a_format() {
+    for words in [&["review"][..], &["review", "--read-only", "--accepted", "x.toml"]] {
+        let output = ran(words);
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{words:?}");
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(told.contains("review with --format text, json, csv or sarif"), "{told}");
+    }
 }

@@ -13,6 +13,7 @@ use crate::domain::partition::AccountId;
 use crate::domain::sample;
 use crate::engine::fake::{Fake, SECRET, denied};
 
+mod review;
 mod runs;
 
 #[derive(Clone, Default)]

@@ -75,11 +75,10 @@ impl Archive for Run {
 impl Run {
     /// Where it is kept what the last review of an account found. In practice an account ends with its run.
     fn reviewed(&self, account: &AccountId) -> PathBuf {
-        let folder = match self.ledger.shelf {
-            PRACTICE => self.folder(),
-            shelf => self.ledger.root.join(shelf),
-        };
-        folder.join(format!("{REVIEWED}{account}.json"))
+        let is_practice = self.ledger.shelf == PRACTICE;
+        let place =
+            if is_practice { self.folder() } else { self.ledger.root.join(self.ledger.shelf) };
+        place.join(format!("{REVIEWED}{account}.json"))
     }
 }
 

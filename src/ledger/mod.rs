@@ -1,10 +1,10 @@
 //! What stays on disk: for each run a folder with its journal, the answers and the log.
 //!
-//! `STATE/runs/RUN/journal.jsonl`, `answers.toml` and `log`; `STATE/runs/lock`, which who changes something holds; `STATE/runs/changed-ACCOUNT` with the time of the last change;
-//! and `STATE/runs/reviewed-ACCOUNT.json` with what the last review found; in practice `STATE/practice/…`. Folders have mode 0700, files 0600. A link in the place of any of them is
-//! refused: it would lead what is written elsewhere. No secret is ever written there; the key file that an operator asks for
-//! stands where he says (`key`), and the file of what was accepted in
-//! the operator's own folder (`archive`).
+//! `STATE/runs/RUN/journal.jsonl`, `answers.toml`, `log` and what was exported; `STATE/runs/lock`, which who changes
+//! something holds; `STATE/runs/changed-ACCOUNT` with the time of the last change, `STATE/runs/reviewed-ACCOUNT.json` with
+//! what the last review found; in practice `STATE/practice/…`. Folders have mode 0700, files 0600. A link in the place of any
+//! of them is refused: it would lead what is written elsewhere. No secret is ever written there; the key file that an
+//! operator asks for stands where he says (`key`), and so does the file of what was accepted (`archive`).
 
 mod archive;
 mod file;

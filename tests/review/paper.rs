@@ -18,9 +18,9 @@ use std::sync::Arc;
 
 use insta::assert_snapshot;
 use okteto_ecr::domain::finding::{Finding, Severity};
-use okteto_ecr::domain::review::Review;
 use okteto_ecr::domain::review::found::{Found, On};
 use okteto_ecr::domain::review::triage::{Known, Triage, kept};
+use okteto_ecr::domain::review::{Review, rules};
 use okteto_ecr::domain::visible::is_hidden;
 use okteto_ecr::render::review::{Format, print};
 use proptest::prelude::*;
@@ -145,6 +145,21 @@ fn sarif_is_by_its_schema_and_as_github_takes_it() {
     let broken =
         print(&hand::review(), Format::Sarif).replace("\"level\": \"error\"", "\"level\": 1");
     assert!(wrong_by_schema(&broken).contains("level"));
+}
+
+#[test]
+fn what_is_said_of_a_rule_stands_with_its_findings() {
+    let account = vec![Found::new(On::Account, rules::PUSH.at("document", "it pushes"))];
+    let review = Review { account, ..hand::empty() };
+    let bare = |text: &str| text.split_whitespace().collect::<String>();
+    for format in Format::ALL {
+        let text = bare(&print(&review, format));
+        assert!(text.contains(&bare(rules::PUSH.source)), "{format:?}");
+        let has_why = format != Format::Csv;
+        assert_eq!(text.contains(&bare(rules::PUSH.why)), has_why, "{format:?}");
+    }
+    let rule = &parsed(&review, Format::Sarif)["runs"][0]["tool"]["driver"]["rules"][0];
+    assert_eq!(rule["shortDescription"]["text"], rules::PUSH.looks_for);
 }
 
 #[test]

@@ -45,7 +45,7 @@ fn what_was_accepted_is_a_file_for_everybody_that_keeps_its_mode_and_remarks() {
     let path = home.path().join("accepted.toml");
     assert_eq!(run.read_accepted(&path), Ok(Vec::new()));
     let [ci, cd] = [accepted("role/ci"), accepted("role/cd")];
-    run.write_accepted(&path, &[ci.clone()]).unwrap();
+    run.write_accepted(&path, std::slice::from_ref(&ci)).unwrap();
     assert_eq!(mode(&path) & 0o600, 0o600);
     assert_eq!(mode(&path) & 0o111, 0, "nothing to be carried out");
     assert!(!home.path().join("state").exists(), "it is no state of the program's");

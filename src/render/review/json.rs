@@ -5,7 +5,8 @@ use std::fmt::Write;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::{Line, Sheet, steady};
+use super::{Line, Sheet, by_name, steady};
+use crate::domain::arn::PolicyArn;
 use crate::domain::key::{LastUse, SeenKey};
 use crate::domain::review::found::Found;
 use crate::domain::review::rights::Rights;
@@ -40,10 +41,8 @@ pub(super) fn written(value: &Value) -> String {
 
 fn whole(sheet: &Sheet<'_>) -> Value {
     let review = sheet.review;
-    let mut roles: Vec<&RoleReview> = review.roles.iter().map(AsRef::as_ref).collect();
-    roles.sort_by_key(|role| (&role.entry.name, role.entry.arn.as_str()));
     let mut users: Vec<&UserReview> = review.users.iter().map(AsRef::as_ref).collect();
-    users.sort_by_key(|user| (&user.entry.name, user.entry.arn.as_str()));
+    users.sort_by_cached_key(|user| by_name(&user.entry.name));
     let mut providers: Vec<&ProviderReview> = review.providers.iter().map(AsRef::as_ref).collect();
     providers.sort_by_key(|provider| provider.arn.as_str());
     let counts = &review.counts;
@@ -62,7 +61,7 @@ fn whole(sheet: &Sheet<'_>) -> Value {
             "users": counts.users,
             "findings": severities,
         },
-        "roles": roles.into_iter().map(role).collect::<Vec<_>>(),
+        "roles": sheet.roles().into_iter().map(role).collect::<Vec<_>>(),
         "users": users.into_iter().map(user).collect::<Vec<_>>(),
         "providers": providers.into_iter().map(provider).collect::<Vec<_>>(),
         "findings": sheet.lines.iter().map(|line| finding(sheet, line)).collect::<Vec<_>>(),
@@ -141,7 +140,7 @@ fn role(role: &RoleReview) -> Value {
         "admits": trust.admits.iter().map(admits).collect::<Vec<_>>(),
         "intruders": trust.intruders.iter().map(intruder).collect::<Vec<_>>(),
         "rights": role.rights.as_ref().map(rights),
-        "permissions_boundary": entry.boundary.as_ref().map(|boundary| boundary.as_str()),
+        "permissions_boundary": entry.boundary.as_ref().map(PolicyArn::as_str),
         "tags": entry.tags,
         "findings": fingerprints(&role.found),
     });
@@ -163,7 +162,7 @@ fn user(user: &UserReview) -> Value {
         "keys": entry.keys.as_ref().map(|keys| keys.iter().map(key).collect::<Vec<_>>()),
         "groups": groups,
         "rights": rights(&user.rights),
-        "permissions_boundary": entry.boundary.as_ref().map(|boundary| boundary.as_str()),
+        "permissions_boundary": entry.boundary.as_ref().map(PolicyArn::as_str),
         "tags": entry.tags,
         "findings": fingerprints(&user.found),
     });

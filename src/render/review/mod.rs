@@ -15,6 +15,7 @@ use crate::domain::fault::Fault;
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::review::Review;
 use crate::domain::review::found::Found;
+use crate::domain::review::role::RoleReview;
 use crate::domain::review::triage::{Accepted, Known, Standing};
 
 pub use json::{admits, intruder};
@@ -160,10 +161,22 @@ impl<'a> Sheet<'a> {
         })
     }
 
+    /// The roles, by name.
+    fn roles(&self) -> Vec<&'a RoleReview> {
+        let mut roles: Vec<&RoleReview> = self.review.roles.iter().map(AsRef::as_ref).collect();
+        roles.sort_by_cached_key(|role| by_name(&role.entry.name));
+        roles
+    }
+
     /// The rules that found something, by name.
     fn rules(&self) -> BTreeSet<&'static str> {
         self.lines.iter().map(|line| line.found.finding.rule).collect()
     }
+}
+
+/// Names in the order of people, which no case tells apart.
+fn by_name(name: &str) -> (String, String) {
+    (name.to_lowercase(), name.to_owned())
 }
 
 /// A fault without what is another in each run.

@@ -64,13 +64,17 @@ fn rule(sheet: &Sheet<'_>, slug: &'static str) -> Value {
     if let Some(score) = score(worst) {
         properties.insert("security-severity".to_owned(), json!(score));
     }
+    let source = |mark: &str| match rule.source {
+        "" => String::new(),
+        source => format!("\n\n{mark}Source:{mark} {source}"),
+    };
     json!({
         "id": slug,
         "shortDescription": {"text": short},
         "fullDescription": {"text": why},
         "help": {
-            "text": format!("{why}\n\nSource: {}", rule.source),
-            "markdown": format!("{why}\n\n**Source:** {}", rule.source),
+            "text": format!("{why}{}", source("")),
+            "markdown": format!("{why}{}", source("**")),
         },
         "defaultConfiguration": {"level": level(rule.severity)},
         "properties": properties,
@@ -159,7 +163,7 @@ const fn level(severity: Severity) -> &'static str {
     }
 }
 
-/// CodeQL's words for the same.
+/// The words of `CodeQL` for the same.
 const fn problem(severity: Severity) -> &'static str {
     match severity {
         Severity::Critical | Severity::High | Severity::Error => "error",

@@ -5,7 +5,9 @@ use std::fmt::Write;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::{Line, Sheet};
+use crate::domain::operation::Operation;
 use crate::domain::review::found::Found;
+use crate::domain::review::rights::Rights;
 use crate::domain::review::role::RoleReview;
 use crate::domain::review::triage::{Accepted, Standing};
 use crate::domain::visible::visible;
@@ -34,16 +36,14 @@ pub(super) fn print(sheet: &Sheet<'_>) -> String {
     }
     section(&mut out, "Mended since the baseline", sheet.mended.len());
     for one in &sheet.mended {
-        paragraph(&mut out, "  ", 4, &format!("{}  {}: {}", one.on, one.rule, one.message));
+        paragraph(&mut out, "  ", 4, &format!("{}, {}: {}", one.on, one.rule, one.message));
     }
     section(&mut out, "Accepted, and not found any more", sheet.stale.len());
     for one in &sheet.stale {
-        paragraph(&mut out, "  ", 4, &format!("{}  {}: {}", one.on, one.rule, one.what));
+        paragraph(&mut out, "  ", 4, &format!("{}, {}: {}", one.on, one.rule, one.what));
     }
     section(&mut out, "Roles that trust a web identity", sheet.review.roles.len());
-    let mut roles: Vec<&RoleReview> = sheet.review.roles.iter().map(AsRef::as_ref).collect();
-    roles.sort_by_key(|role| (&role.entry.name, role.entry.arn.as_str()));
-    for one in roles {
+    for one in sheet.roles() {
         role(&mut out, one);
     }
     out
@@ -90,7 +90,7 @@ fn summary(out: &mut String, sheet: &Sheet<'_>) {
     .map(|(count, word)| format!("{count} {word}"))
     .collect();
     if !beside.is_empty() {
-        field(out, "beside", &beside.join(", "));
+        field(out, "also", &beside.join(", "));
     }
     for (what, fault) in &sheet.gaps {
         let told = format!("could not read {what}: {} ({})", fault.message, fault.cause.slug());
@@ -111,12 +111,8 @@ fn section(out: &mut String, name: &str, number: usize) {
 fn title(out: &mut String, line: &Line<'_>) {
     let Found { on, finding, .. } = line.found;
     out.push('\n');
-    paragraph(
-        out,
-        &format!("{:<8}  ", finding.severity.word()),
-        10,
-        &format!("{on}  {}", finding.rule),
-    );
+    let first = format!("{:<8}    ", finding.severity.word());
+    paragraph(out, &first, 12, &format!("{} on {on}", finding.rule));
 }
 
 fn finding(out: &mut String, sheet: &Sheet<'_>, line: &Line<'_>) {
@@ -129,15 +125,12 @@ fn finding(out: &mut String, sheet: &Sheet<'_>, line: &Line<'_>) {
     }
     let rule = line.found.rule();
     field(out, "why", rule.why);
-    if let Some(fix) = &finding.fix {
-        field(out, "fix", &fix.words);
-    }
-    if !calls.is_empty() {
-        let calls: Vec<&str> = calls.iter().map(|call| call.call()).collect();
-        field(out, if finding.fix.is_some() { "" } else { "fix" }, &calls.join(", "));
-    }
-    if let Some(user) = rotates {
-        field(out, "", &format!("rotate the access key of user {user}"));
+    let words = finding.fix.iter().map(|fix| fix.words.clone());
+    let names: Vec<&str> = calls.iter().map(Operation::call).collect();
+    let calls = (!names.is_empty()).then(|| names.join(", "));
+    let rotation = rotates.iter().map(|user| format!("rotate the access key of user {user}"));
+    for (number, fix) in words.chain(calls).chain(rotation).enumerate() {
+        field(out, if number == 0 { "fix" } else { "" }, &fix);
     }
     field(out, "source", rule.source);
     match (&line.standing, sheet.word(line)) {
@@ -153,13 +146,17 @@ fn finding(out: &mut String, sheet: &Sheet<'_>, line: &Line<'_>) {
 
 fn role(out: &mut String, role: &RoleReview) {
     let okteto = if role.trust.is_okteto { " (Okteto)" } else { "" };
-    paragraph(out, "  ", 4, &format!("{}{okteto}", role.entry.name));
+    out.push('\n');
+    paragraph(out, "", 2, &format!("{}{okteto}", role.entry.name));
     field(out, "lets in", &role.trust.real);
     if let Some(meant) = &role.trust.meant {
         field(out, "meant", meant);
     }
-    let rights = role.rights.as_ref().map_or_else(|| "not read".to_owned(), |rights| rights.word());
+    let rights = role.rights.as_ref().map_or_else(|| "not read".to_owned(), Rights::word);
     field(out, "in ECR", &rights);
+    if let Some(fault) = &role.entry.unread {
+        field(out, "missing", &format!("{} ({})", fault.message, fault.cause.slug()));
+    }
 }
 
 /// A label and what stands in the column behind it; nothing where there is nothing.

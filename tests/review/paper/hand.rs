@@ -1,4 +1,4 @@
-//! A review made by hand: two roles, a user, two providers, the account.
+//! A review made by hand, by rules that there are not: two roles, a user, two providers, the account.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -19,8 +19,8 @@ use okteto_ecr::domain::review::rights::{Act, Grant, Rights};
 use okteto_ecr::domain::review::role::{IssuerKind, IssuerSeen, RoleReview, Trust};
 use okteto_ecr::domain::review::triage::{Accepted, Known, Triage};
 use okteto_ecr::domain::review::{Counts, Gap, ProviderReview, Review, UserReview};
-use okteto_ecr::domain::trust::Given;
-use okteto_ecr::domain::trust::admit::{self, Meant};
+use okteto_ecr::domain::trust::Holder;
+use okteto_ecr::domain::trust::admit::{self, Intruder, Meant};
 use serde_json::json;
 
 const ACCOUNT: &str = "112233445566";
@@ -38,10 +38,9 @@ fn anyone() -> Found {
     let message = "nothing says which repository: any workflow of anybody on GitHub gets in";
     let fixed = json!({"Version": "2012-10-17", "Statement": []});
     let operation = Operation::UpdateTrust { role: "ci".to_owned(), trust: fixed.to_string() };
-    let mut one =
-        found(On::Role("ci".to_owned()), "trust-sub-missing", Severity::Critical, message)
-            .shown_by([format!("StringEquals {GITHUB}:aud = sts.amazonaws.com"), HIDDEN.to_owned()])
-            .mended_by("add a condition on sub", vec![operation]);
+    let mut one = found(On::Role("ci".to_owned()), "anyone-gets-in", Severity::Critical, message)
+        .shown_by([format!("StringEquals {GITHUB}:aud = sts.amazonaws.com"), HIDDEN.to_owned()])
+        .mended_by("add a condition on sub", vec![operation]);
     if let Some(fix) = &mut one.finding.fix {
         fix.document = Some(fixed);
     }
@@ -49,7 +48,7 @@ fn anyone() -> Found {
 }
 
 fn pushes() -> Found {
-    found(On::Role("ci".to_owned()), "ecr-push", Severity::High, "it may push to every repository")
+    found(On::Role("ci".to_owned()), "may-push", Severity::High, "it may push to every repository")
         .shown_by(["inline push: ecr:PutImage on *".to_owned()])
 }
 
@@ -92,9 +91,7 @@ fn ci() -> RoleReview {
     }]});
     let text = trust.to_string();
     let policy = admit::read(&text).unwrap();
-    assert!(Given::read(&text).is_ok());
-    let meant = Meant::default();
-    let admits = admit::admitted(&policy, &meant);
+    let admits = admit::admitted(&policy, &Meant::default());
     let entry = RoleEntry {
         arn: RoleArn::parse(&format!("arn:aws:iam::{ACCOUNT}:role/ci")).unwrap(),
         name: "ci".to_owned(),
@@ -121,9 +118,16 @@ fn ci() -> RoleReview {
             issuers: vec![IssuerSeen { name: GITHUB.to_owned(), kind: IssuerKind::Shared }],
             audience: "sts.amazonaws.com".to_owned(),
             subject: "*".to_owned(),
-            real: admit::sentence(&admits),
+            real: "any workflow of anybody on GitHub".to_owned(),
             meant: Some("workflows of one repository".to_owned()),
-            intruders: admit::intruders(&policy, &meant).into_iter().take(1).collect(),
+            intruders: vec![Intruder {
+                why: "A workflow of another repository gets in.".to_owned(),
+                holder: Holder::new(
+                    &format!("https://{GITHUB}"),
+                    "sts.amazonaws.com",
+                    "repo:other/app:ref:refs/heads/main",
+                ),
+            }],
             admits,
             is_okteto: false,
         },
@@ -240,7 +244,7 @@ pub fn review() -> Review {
 pub fn compared() -> Review {
     let mut review = review();
     review.gaps = Vec::new();
-    let gone = found(On::Role("old".to_owned()), "ecr-push", Severity::High, "it pushed");
+    let gone = found(On::Role("old".to_owned()), "may-push", Severity::High, "it pushed");
     let known = [pushes(), root_key(), old_key(), gone];
     let known = known.iter().map(|found| (found.fingerprint(), Known::of(found))).collect();
     if let Ok(triage) = &mut review.triage {

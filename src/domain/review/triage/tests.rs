@@ -216,9 +216,9 @@ fn mended_is_only_what_was_looked_at() {
     let gap = || Gap { what: "the account's roles".to_owned(), fault: fault() };
     let part = review(vec![ci_role(), role("cd", Vec::new())], vec![gap()]);
     assert_eq!(told(&part), "role/cd", "a role that was not listed is not known to be gone");
-    let mut cd_role = Arc::unwrap_or_clone(role("cd", Vec::new()));
-    cd_role.entry.unread = Some(fault());
-    let unread = review(vec![ci_role(), Arc::new(cd_role)], Vec::new());
+    let mut denied = Arc::unwrap_or_clone(role("cd", Vec::new()));
+    denied.entry.unread = Some(fault());
+    let unread = review(vec![ci_role(), Arc::new(denied)], Vec::new());
     assert_eq!(told(&unread), "role/gone");
     let known = Triage::known_of(&whole);
     assert_eq!(known.keys().collect::<Vec<_>>(), [&ci.fingerprint()]);
