@@ -62,7 +62,7 @@ pub fn look(
 ) -> Vec<Found> {
     let reading = papers.read(shelf);
     let look = Look { on, papers, rights, shelf, reading, partition: caller.partition };
-    let mut found = look.unread();
+    let mut found: Vec<Found> = look.unread().into_iter().collect();
     found.extend(push::look(&look));
     found.extend(look.read_only());
     found.extend(look.login());
