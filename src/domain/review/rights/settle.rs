@@ -106,8 +106,7 @@ fn fill(resources: &Choice, known: &Known, holds: bool) -> Choice {
     for pattern in &resources.patterns {
         let open = variables(pattern).any(|name| !known.knows(name));
         match (open, resources.not, holds) {
-            (false, ..) => patterns.extend(filled(pattern, known)),
-            (true, false, true) => patterns.extend(filled(pattern, known)),
+            (false, ..) | (true, false, true) => patterns.extend(filled(pattern, known)),
             // It excepts nothing, or it matches nothing.
             (true, true, true) | (true, false, false) => {}
             // All may be excepted.
