@@ -156,11 +156,11 @@ rules! {
         "Whoever gets in can replace the images that your clusters run.",
         "AWS managed policies for Amazon ECR; least privilege";
     EVERYTHING "everything-allowed" High ["E01" "F-P1"]
-        "a policy that allows any action, such as AdministratorAccess",
+        "a policy that allows any action, as an administrator's does",
         "Whoever gets in has the account, not only its images.",
         "IAM user guide, security best practices: least privilege; AWS managed policies";
     READ_ONLY "ecr-read-only" Low ["E02"]
-        "AmazonEC2ContainerRegistryReadOnly where AmazonEC2ContainerRegistryPullOnly would do (note: where nothing says that it only pulls)",
+        "AWS's policy for reading where the one for pulling alone would do (note: where nothing says that it only pulls)",
         "It also lists repositories and reads their policies and scan findings, which no pull needs, and it cannot fill a pull-through cache.",
         "AWS managed policies for Amazon ECR: PullOnly since 2024-10-04";
     NO_LOGIN "ecr-no-login" Error ["E03"]

@@ -32,11 +32,6 @@ impl Reading {
         }
     }
 
-    /// Whether an action is allowed on a resource, at best.
-    pub(in crate::domain::review) fn allows(&self, action: &str, resource: &str) -> bool {
-        self.is_allowed(true, action, resource)
-    }
-
     fn is_allowed(&self, best: bool, action: &str, resource: &str) -> bool {
         let (asker, context) = (&self.known.asker, &self.known.context);
         let request = Request { asker, action, resource, context };

@@ -109,8 +109,8 @@ pub(in crate::domain::review) struct Reading {
 impl Papers {
     /// The managed policies whose documents are needed: its own, its groups', its boundary. Each once.
     #[must_use]
-    pub fn managed<'a>(&'a self, shelf: &'a Shelf) -> Vec<&'a PolicyArn> {
-        let groups = self.groups.iter().filter_map(|name| shelf.groups.get(name));
+    pub fn managed<'a>(&'a self, held: &'a Shelf) -> Vec<&'a PolicyArn> {
+        let groups = self.groups.iter().filter_map(|name| held.groups.get(name));
         let all = self.attached.iter().chain(groups.flat_map(|group| &group.attached));
         let mut seen = BTreeSet::new();
         all.chain(&self.boundary).filter(|arn| seen.insert(*arn)).collect()
@@ -122,23 +122,23 @@ impl Papers {
     }
 
     /// Reads all of it.
-    pub(in crate::domain::review) fn read(&self, shelf: &Shelf) -> Reading {
+    pub(in crate::domain::review) fn read(&self, held: &Shelf) -> Reading {
         let known = Known::of(self);
         let mut reading = Reading { papers: Vec::new(), boundary: None, unread: Vec::new(), known };
         for arn in &self.attached {
-            reading.add(Place::Attached(arn.clone()), arn.name().to_owned(), text(shelf, arn));
+            reading.add(Place::Attached(arn.clone()), arn.name().to_owned(), text(held, arn));
         }
         for (name, text) in &self.inline {
             reading.add(Place::Inline(name.clone()), format!("inline {name}"), Some(text));
         }
         for name in &self.groups {
-            let Some(GroupEntry { attached, inline, .. }) = shelf.groups.get(name) else {
+            let Some(GroupEntry { attached, inline, .. }) = held.groups.get(name) else {
                 reading.unread.push(format!("group {name}"));
                 continue;
             };
             for arn in attached {
                 let title = format!("group {name}: {}", arn.name());
-                reading.add(Place::Group, title, text(shelf, arn));
+                reading.add(Place::Group, title, text(held, arn));
             }
             for (policy, text) in inline {
                 reading.add(Place::Group, format!("group {name}: inline {policy}"), Some(text));
@@ -146,7 +146,7 @@ impl Papers {
         }
         if let Some(arn) = &self.boundary {
             let (name, place) = (format!("boundary {}", arn.name()), Place::Attached(arn.clone()));
-            match text(shelf, arn).and_then(|text| paper(place, &name, text, &reading.known)) {
+            match text(held, arn).and_then(|text| paper(place, &name, text, &reading.known)) {
                 Some(boundary) => reading.boundary = Some(boundary),
                 None => reading.unread.push(name),
             }

@@ -3,9 +3,6 @@
 use super::Papers;
 use crate::domain::evaluate::{Asker, CURRENT, Choice, Context, Effect, Policy, Statement};
 
-/// A character that no policy and no name of AWS has.
-const NOBODYS: char = '\u{e001}';
-
 /// Who asks, and what is known of every request of its.
 #[derive(Debug, Clone)]
 pub(in crate::domain::review) struct Known {
@@ -109,8 +106,7 @@ fn fill(resources: &Choice, known: &Known, holds: bool) -> Choice {
     for pattern in &resources.patterns {
         let open = variables(pattern).any(|name| !known.knows(name));
         match (open, resources.not, holds) {
-            (false, ..) => patterns.push(filled(pattern, known)),
-            (true, false, true) => patterns.push(filled(pattern, known)),
+            (false, ..) | (true, false, true) => patterns.extend(filled(pattern, known)),
             // It excepts nothing, or it matches nothing.
             (true, true, true) | (true, false, false) => {}
             // All may be excepted.
@@ -120,9 +116,9 @@ fn fill(resources: &Choice, known: &Known, holds: bool) -> Choice {
     Choice { not: resources.not, patterns }
 }
 
-/// A pattern with its variables filled in; `*` for what is not known. What is known to be absent matches nothing, nor does a
-/// literal wildcard: no name of AWS holds one.
-fn filled(pattern: &str, known: &Known) -> String {
+/// A pattern with its variables filled in; `*` for what is not known. `None` where it matches nothing: a variable of it is
+/// known to be absent, or it asks for a literal wildcard, which no name of AWS holds.
+fn filled(pattern: &str, known: &Known) -> Option<String> {
     let mut text = String::new();
     let mut rest = pattern;
     while let Some((before, after)) = rest.split_once("${") {
@@ -135,10 +131,10 @@ fn filled(pattern: &str, known: &Known) -> String {
         match (known.context.get(name), default) {
             (Some([one]), _) => text.push_str(one),
             (None, Some(default)) if known.knows(name) => text.push_str(default),
-            _ if known.knows(name) || matches!(name, "*" | "?" | "$") => text.push(NOBODYS),
+            _ if known.knows(name) || matches!(name, "*" | "?" | "$") => return None,
             _ => text.push('*'),
         }
         rest = after;
     }
-    text + rest
+    Some(text + rest)
 }

@@ -72,10 +72,10 @@ fn a_key_that_nobody_uses_is_switched_off() {
     let slugs: Vec<&str> = unused.iter().take(2).map(|f| f.finding.rule).collect();
     assert_eq!(slugs, ["user-key-old", "user-key-unused"]);
     assert_eq!(unused[0].rotates, None);
-    let [Operation::SetKeyStatus { key, status, .. }] = &unused[1].calls[..] else {
+    let [Operation::SetKeyStatus { key: off, status, .. }] = &unused[1].calls[..] else {
         panic!("{unused:?}")
     };
-    assert_eq!((key.as_str(), *status), ("AKIAIOSFODNN7EXAMPLA", KeyStatus::Inactive));
+    assert_eq!((off.as_str(), *status), ("AKIAIOSFODNN7EXAMPLA", KeyStatus::Inactive));
 
     for fresh in [
         key('A', NOW - 44 * DAY, LastUse::Never),
