@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use futures_util::{StreamExt, stream};
 use tokio::task::JoinHandle;
 
@@ -11,11 +13,14 @@ use crate::app::task::News;
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::review::account::{Page, RoleEntry, Shelf, UserEntry};
 use crate::domain::review::role::{self, RoleReview};
-use crate::engine::control::read;
+use crate::engine::control::{is_passing, read};
 
 /// Users whose policies are read one by one, where they do not come with the pages. More would take minutes.
 const MOST_USERS: usize = 200;
-/// The call that the pages come by, and what it should be allowed for.
+/// What could not be read for now is asked for again after these times.
+const ONCE_MORE: [Duration; 3] =
+    [Duration::from_secs(1), Duration::from_secs(4), Duration::from_secs(10)];
+/// The call that the pages come by.
 const DETAILS: &str = "iam:GetAccountAuthorizationDetails";
 
 /// What the pages held.
@@ -135,7 +140,8 @@ impl Look<'_> {
             };
             let mut roles = self.counted(page.roles);
             roles.retain(|listed| role::trusts_web_identity(&listed.trust));
-            let whole = stream::iter(roles.into_iter().map(|listed| roster.role(listed)));
+            let ask = |listed| again(listed, |listed| roster.role(listed), |role| &role.unread);
+            let whole = stream::iter(roles.into_iter().map(ask));
             let whole: Vec<RoleEntry> = whole.buffered(AT_ONCE).collect().await;
             let mut judging = Some(judge(whole, audiences));
             self.heard(&mut judging, pages).await;
@@ -181,7 +187,8 @@ impl Look<'_> {
             self.or_gap::<()>(format!("{rest} of {} users", listed.len()), Err(fault));
             listed.truncate(MOST_USERS);
         }
-        let whole = stream::iter(listed.into_iter().map(|user| roster.user(user)));
+        let ask = |listed| again(listed, |listed| roster.user(listed), |user| &user.unread);
+        let whole = stream::iter(listed.into_iter().map(ask));
         pages.users = whole.buffered(AT_ONCE).collect().await;
         let groups: BTreeSet<&String> = pages.users.iter().flat_map(|user| &user.groups).collect();
         for name in groups {
@@ -195,6 +202,24 @@ impl Look<'_> {
             }
         }
     }
+}
+
+/// Asks for the rest of something that was listed, again where AWS was busy or out of reach: such an answer is no fault
+/// of the whole, so that nobody else asks again.
+pub(super) async fn again<'a, T: Clone>(
+    listed: T,
+    ask: impl Fn(T) -> BoxFuture<'a, T>,
+    unread: impl Fn(&T) -> &Option<Fault>,
+) -> T {
+    for wait in ONCE_MORE {
+        let whole = ask(listed.clone()).await;
+        // What was unread before stays so, whatever is asked now.
+        if unread(&listed).is_some() || !unread(&whole).as_ref().is_some_and(is_passing) {
+            return whole;
+        }
+        tokio::time::sleep(wait).await;
+    }
+    ask(listed).await
 }
 
 /// Judges roles, apart from the tasks that wait for answers.

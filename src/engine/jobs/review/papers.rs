@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use futures_util::{StreamExt, stream};
 
+use super::pages::again;
 use super::{AT_ONCE, Look};
 use crate::domain::arn::PolicyArn;
 use crate::domain::fault::{Cause, Fault};
@@ -61,7 +62,8 @@ impl Look<'_> {
         self.stage("access keys");
         users.retain(|user| !rights::judge(&Papers::from(user), shelf).grants.is_empty());
         let roster = &self.world.roster;
-        let reads = stream::iter(users.into_iter().map(|user| roster.login(user)));
+        let ask = |user| again(user, |user| roster.login(user), |user: &UserEntry| &user.unread);
+        let reads = stream::iter(users.into_iter().map(ask));
         reads.buffered(AT_ONCE).collect().await
     }
 
