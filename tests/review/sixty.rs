@@ -61,9 +61,8 @@ fn texts(value: &Value) -> BTreeMap<String, String> {
 fn case(whole: &Value) -> Case {
     let text = |key: &str| whole[key].as_str().map(str::to_owned);
     let (name, path) = (text("name").unwrap(), text("path").unwrap());
-    let seconds = |day: &str| {
-        format!("{day}T00:00:00Z").parse::<jiff::Timestamp>().unwrap().as_second()
-    };
+    let seconds =
+        |day: &str| format!("{day}T00:00:00Z").parse::<jiff::Timestamp>().unwrap().as_second();
     Case {
         entry: RoleEntry {
             arn: RoleArn::parse(&format!("arn:aws:iam::{ACCOUNT}:role{path}{name}")).unwrap(),

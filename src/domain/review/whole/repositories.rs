@@ -46,7 +46,8 @@ impl Named {
         let name = self.arn.resource.strip_prefix("repository/")?;
         let region = Region::parse(&self.arn.region).ok()?;
         let account = AccountId::parse(&self.arn.account).ok()?;
-        (!name.contains(['*', '?'])).then(|| (RegistryHost::classic(account, region), name.to_owned()))
+        (!name.contains(['*', '?']))
+            .then(|| (RegistryHost::classic(account, region), name.to_owned()))
     }
 }
 
@@ -79,7 +80,9 @@ fn told(role: &RoleReview, named: &Named, repositories: &[RepositoryEntry]) -> O
     let on = On::Role(role.entry.name.clone());
     let text = &named.text;
     let doubt = |why: &str, lines: Vec<String>| {
-        let message = format!("{text} is of another account. Whether it admits the role is not known: {why}.");
+        let message = format!(
+            "{text} is of another account. Whether it admits the role is not known: {why}."
+        );
         let finding = REPOSITORY_FOREIGN.at("role", message).graded(Severity::Note);
         Some(Found::new(on.clone(), finding).shown_by(lines))
     };

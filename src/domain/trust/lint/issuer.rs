@@ -124,9 +124,7 @@ pub(super) fn look(look: &Look) -> Vec<Finding> {
     }
     let listed = look.meant.provider_audiences.as_deref().unwrap_or_default().len();
     if listed > 90 {
-        found.push(
-            audiences_many(listed),
-        );
+        found.push(audiences_many(listed));
     }
     found
 }
