@@ -19,6 +19,11 @@ impl Condition {
         }
     }
 
+    /// Whether it holds, without saying why.
+    pub(super) fn holds(&self, context: &Context, variables: Option<&Context>) -> bool {
+        self.is_met(context.get(&self.key), variables)
+    }
+
     fn is_met(&self, got: Option<&[String]>, variables: Option<&Context>) -> bool {
         let operator = &self.operator;
         // `true`: the key must be absent; `false`: it must be there (condition operators reference, "Null").

@@ -152,6 +152,12 @@ impl Policy {
             self.statements.iter().map(|s| s.judge(request, variables)).collect();
         Judgement { outcome: Outcome::of(&statements), statements }
     }
+
+    /// The statements that take effect on a request: those of which [`Self::judge`] says so, without saying why.
+    pub fn matching<'a>(&'a self, request: &'a Request<'_>) -> impl Iterator<Item = &'a Statement> {
+        let variables = (self.version == CURRENT).then_some(request.context);
+        self.statements.iter().filter(move |statement| statement.is_match(request, variables))
+    }
 }
 
 impl Outcome {
@@ -170,6 +176,15 @@ impl Outcome {
 }
 
 impl Statement {
+    fn is_match(&self, request: &Request<'_>, variables: Option<&Context>) -> bool {
+        let names = |principals: &Principals| principals.name(request.asker, self.effect).is_some();
+        let covers = |choice: &Choice| choice.covers(request.resource, false, variables);
+        self.principal.as_ref().is_none_or(names)
+            && self.actions.covers(request.action, true, None)
+            && self.resources.as_ref().is_none_or(covers)
+            && self.conditions.iter().all(|condition| condition.holds(request.context, variables))
+    }
+
     fn judge(&self, request: &Request<'_>, variables: Option<&Context>) -> Verdict {
         Verdict {
             sid: self.sid.clone(),

@@ -14,6 +14,7 @@ pub use repositories::foreign_repositories;
 
 use std::sync::Arc;
 
+use super::Review;
 use super::account::{RepositoryEntry, Shelf, Summary};
 use super::found::{self, Found};
 use super::role::RoleReview;
@@ -21,7 +22,6 @@ use super::rules::{
     AUDIENCE_SHARED, AUDIENCE_UNUSED, PROVIDER_GONE, PROVIDER_UNREAD, PROVIDER_UNUSED,
     REPOSITORY_FOREIGN, TWO_CLUSTERS,
 };
-use super::{ProviderReview, Review};
 use crate::domain::trust::lint::{AUDIENCES_MANY, NAME_INHERITED};
 
 /// The rules of this part; of the last two the lint tells with each role, and here it is told once, with the provider.
@@ -78,9 +78,9 @@ pub fn look(
 
 /// Whether a finding of a role is one of an earlier look, or is told with a provider.
 fn is_stale(found: &Found, role: &RoleReview, listed: &[String]) -> bool {
-    let rule = found.finding.rule;
-    let is_of_provider = rule == NAME_INHERITED.slug || rule == AUDIENCES_MANY.slug;
-    OURS.contains(&rule)
+    let slug = found.finding.rule;
+    let is_of_provider = slug == NAME_INHERITED.slug || slug == AUDIENCES_MANY.slug;
+    OURS.contains(&slug)
         && (!is_of_provider || role.trust.issuers.iter().all(|i| listed.contains(&i.name)))
 }
 
@@ -113,9 +113,4 @@ impl Known {
             providers: !gap("provider"),
         }
     }
-}
-
-/// Whether a role trusts a provider: it names its ARN. A role of another account's provider does not.
-fn trusts(role: &RoleReview, provider: &ProviderReview) -> bool {
-    role.trust.issuers.iter().any(|issuer| issuer.name == provider.arn.name())
 }

@@ -54,6 +54,23 @@ pub fn decide(policy: &Policy, provider: &str, holder: &Holder) -> Decision {
     Decision { allowed: judgement.outcome == Outcome::Allowed, judgement }
 }
 
+/// Whether it lets the holder in: what [`decide`] says, without saying why.
+#[must_use]
+pub fn lets_in(policy: &Policy, provider: &str, holder: &Holder) -> bool {
+    let asker = Asker::Federated(provider.to_owned());
+    let context = holder.context();
+    let request = Request { asker: &asker, action: ACTION, resource: "*", context: &context };
+    let mut is_allowed = false;
+    for statement in policy.matching(&request) {
+        match statement.effect {
+            Effect::Deny => return false,
+            // As above: what names nobody lets nobody in.
+            Effect::Allow => is_allowed |= statement.principal.is_some(),
+        }
+    }
+    is_allowed
+}
+
 /// Where the value that came closest parts from what is wanted: `character 9: wanted '2', got '1'`. `None` where the
 /// condition holds, one side has no value, the operator leaves out instead of asking for, or a pattern is met up to its
 /// first wildcard.

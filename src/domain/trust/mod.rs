@@ -18,7 +18,7 @@ mod holder;
 pub mod lint;
 mod outlook;
 
-pub use decide::{Decision, Provider, decide, difference};
+pub use decide::{Decision, Provider, decide, difference, lets_in};
 pub use given::Given;
 pub use holder::{Holder, is_of_request};
 pub use outlook::{Outlook, before_policy, outlook};

@@ -104,7 +104,14 @@ fn judge(
         keys.set(&fold(key), values.clone());
     }
     let policy = read(&json!({"Version": CURRENT, "Statement": statements})).unwrap();
-    policy.judge(&Request { asker: &user(), action: "a:b", resource: "a:b", context: &keys })
+    let request = Request { asker: &user(), action: "a:b", resource: "a:b", context: &keys };
+    let judgement = policy.judge(&request);
+    // Whoever asks only what takes effect is told the same.
+    let verdicts = policy.statements.iter().zip(&judgement.statements);
+    let matching =
+        verdicts.filter(|(_, verdict)| verdict.is_match()).map(|(statement, _)| statement);
+    assert!(matching.eq(policy.matching(&request)));
+    judgement
 }
 
 proptest! {

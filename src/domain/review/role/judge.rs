@@ -107,15 +107,12 @@ fn listing<'a>(document: &Document, audiences: &'a Audiences) -> Option<&'a Vec<
 }
 
 fn trust(given: &Given, meant: &Meant, linted: &Linted) -> Trust {
-    let admits = linted.admitted.clone();
+    let admits = linted.admitted().to_vec();
     let seen = |name: String| IssuerSeen { kind: IssuerKind::of(&name), name };
     let found = &linted.found;
-    let intruders = linted.policy.as_ref().map(|policy| {
-        let mut intruders = admit::intruders_of(policy, meant, &admits);
-        intruders.retain(|intruder| !intruder.is_named(policy));
-        intruders
-    });
-    let real = match &linted.policy {
+    let mut intruders = linted.intruders(meant);
+    intruders.retain(|one| linted.policy().is_some_and(|policy| !one.is_named(policy)));
+    let real = match linted.policy() {
         Some(_) => admit::sentence(&admits),
         None => "Cannot be told: IAM takes no such document.".to_owned(),
     };
@@ -126,7 +123,7 @@ fn trust(given: &Given, meant: &Meant, linted: &Linted) -> Trust {
         meant: meant_by(given, meant, linted).filter(|words| *words != real),
         real,
         admits,
-        intruders: intruders.unwrap_or_default(),
+        intruders,
         is_okteto: false,
     }
 }
@@ -141,15 +138,15 @@ fn meant_by(given: &Given, meant: &Meant, linted: &Linted) -> Option<String> {
         .collect();
     let mended = linted.mended(given, meant, |finding| finding.rule != AUD_UNLISTED.slug);
     let (policy, admitted) = match mended {
-        Some(mended) => mended.proof?,
+        Some(mended) => (mended.policy?, mended.admitted),
         None if unlisted.is_empty() => return None,
-        None => (linted.policy.clone()?, Vec::new()),
+        None => (linted.policy()?.clone(), Vec::new()),
     };
     if unlisted.is_empty() {
         return Some(admit::sentence(&admitted));
     }
-    let listed = meant.provider_audiences.iter().flatten().cloned().chain(unlisted).collect();
-    let meant = Meant { provider_audiences: Some(listed), ..meant.clone() };
+    let all = meant.provider_audiences.iter().flatten().cloned().chain(unlisted).collect();
+    let meant = Meant { provider_audiences: Some(all), ..meant.clone() };
     Some(admit::sentence(&admit::admitted(&policy, &meant)))
 }
 

@@ -1,5 +1,6 @@
 //! Providers: trusted by whom, audiences that nobody asks for, names that a new cluster inherits.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -8,7 +9,7 @@ use super::super::found::{Found, On};
 use super::super::role::RoleReview;
 use super::super::rules::{AUDIENCE_UNUSED, PROVIDER_UNREAD, PROVIDER_UNUSED};
 use super::super::{ProviderReview, Review};
-use super::{Known, trusts};
+use super::Known;
 use crate::domain::finding::Severity;
 use crate::domain::inventory::SeenProvider;
 use crate::domain::issuer::is_gke;
@@ -22,11 +23,16 @@ const MANY: usize = 90;
 
 /// Of each provider the roles that trust it, and what is wrong with it.
 pub(super) fn look(review: &Review, known: &Known) -> Vec<(Vec<String>, Vec<Found>)> {
+    let mut by_issuer: BTreeMap<&str, Vec<&RoleReview>> = BTreeMap::new();
+    for role in &review.roles {
+        for issuer in &role.trust.issuers {
+            by_issuer.entry(&issuer.name).or_default().push(role);
+        }
+    }
     let of_one = |provider: &Arc<ProviderReview>| {
-        let trusting: Vec<&RoleReview> =
-            review.roles.iter().map(Arc::as_ref).filter(|role| trusts(role, provider)).collect();
+        let trusting = by_issuer.get(provider.arn.name()).map(Vec::as_slice).unwrap_or_default();
         let names = trusting.iter().map(|role| role.entry.name.clone()).collect();
-        (names, of_provider(provider, &trusting, known))
+        (names, of_provider(provider, trusting, known))
     };
     review.providers.iter().map(of_one).collect()
 }

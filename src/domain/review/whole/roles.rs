@@ -60,10 +60,8 @@ fn gone(role: &RoleReview, there: &BTreeSet<&str>) -> Option<Found> {
                 .to_owned(),
         ),
     };
-    let severity = match missing.len() < named.len() {
-        true => Severity::Medium,
-        false => Severity::Error,
-    };
+    let is_alone = missing.len() == named.len();
+    let severity = if is_alone { Severity::Error } else { Severity::Medium };
     let finding = PROVIDER_GONE.at("role", message).graded(severity).mended(words, None);
     let lines = missing.iter().map(|name| format!("\"Federated\": \"{base}{name}\""));
     Some(Found::new(On::Role(role.entry.name.clone()), finding).shown_by(lines.take(3)))
@@ -94,6 +92,15 @@ fn instances(roles: &[Arc<RoleReview>]) -> BTreeMap<&str, BTreeMap<Instance<'_>,
     all
 }
 
+/// The first of the roles, and how many there are beside it.
+fn by(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => format!("role {one}"),
+        [first, rest @ ..] => format!("role {first} and {} more", rest.len()),
+    }
+}
+
 /// That another instance has the same audience.
 fn shared(
     role: &RoleReview,
@@ -113,18 +120,18 @@ fn shared(
         let more =
             if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
         let message = format!(
-            "The audience {audience:?} is also that of {} of {} (role {}){more}.",
+            "The audience {audience:?} is also that of {} of {} ({}){more}.",
             first.0.1,
             first.0.0,
-            first.1.join(", ")
+            by(first.1)
         );
         let finding = AUDIENCE_SHARED
             .at("role", message)
             .graded(if near { Severity::Medium } else { Severity::Low })
             .mended("Give each Okteto instance and region an audience of its own.", None);
-        let lines = others.iter().map(|((issuer, subject), names)| {
-            format!("{}: {subject} of {issuer}", names.join(", "))
-        });
+        let lines = others
+            .iter()
+            .map(|((issuer, subject), names)| format!("{}: {subject} of {issuer}", by(names)));
         Some(Found::new(On::Role(name.to_owned()), finding).shown_by(lines.take(3)))
     };
     own.iter().filter_map(|audience| instances.get_key_value(audience)).filter_map(of_one).collect()

@@ -6,7 +6,7 @@ use super::{
     Admitted, Meant, admitted, arns, at_best, conditions, names, url, values, without_scheme,
 };
 use crate::domain::evaluate::{Condition, Effect, Finding, Named, Policy, Statement, Verdict};
-use crate::domain::trust::{Holder, decide};
+use crate::domain::trust::{Holder, decide, lets_in};
 
 /// A token that gets in and was not meant to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -328,10 +328,10 @@ fn other_cluster(name: &str) -> String {
 
 /// By which part of the policy a neighbour gets in; `None` if it does not.
 fn by(policy: &Policy, arn: &str, neighbour: &Neighbour) -> Option<String> {
-    let decision = decide(policy, arn, &neighbour.holder);
-    if !decision.allowed {
+    if !lets_in(policy, arn, &neighbour.holder) {
         return None;
     }
+    let decision = decide(policy, arn, &neighbour.holder);
     let verdicts = decision.judgement.statements;
     let (at, verdict) =
         verdicts.iter().enumerate().find(|(_, v)| v.effect == Effect::Allow && v.is_match())?;

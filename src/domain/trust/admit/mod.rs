@@ -1,6 +1,6 @@
 //! Who gets in: the admitted set of a policy, and the neighbours that were not meant.
 //!
-//! Nothing here knows the rules of evaluation. Tokens are made up, [`decide()`] is asked about each, and what it
+//! Nothing here knows the rules of evaluation. Tokens are made up, [`decide()`](super::decide()) is asked about each, and what it
 //! says is what is said. For the admitted set the tokens are chosen so that they speak for all others: which strings a
 //! condition holds for depends only on which of the policy's own patterns they match, so one instance of each pattern,
 //! and of what several have in common, answers for all that match the same ones.
@@ -14,7 +14,7 @@ mod words;
 pub use intruders::{Intruder, intruders, intruders_of};
 pub use words::sentence;
 
-use super::{ACTION, Holder, decide, is_of_request};
+use super::{ACTION, Holder, is_of_request, lets_in};
 use crate::domain::evaluate::{
     Asker, Choice, Condition, Context, Effect, Party, Policy, Request, Statement,
 };
@@ -216,7 +216,7 @@ fn cells(policy: &Policy, meant: &Meant) -> Vec<Cell> {
                         audience: audience.clone(),
                         subject: subject.clone(),
                     },
-                    allowed: arns.iter().any(|arn| decide(policy, arn, &holder).allowed),
+                    allowed: arns.iter().any(|arn| lets_in(policy, arn, &holder)),
                 });
             }
         }
@@ -377,7 +377,7 @@ pub fn admits_meant(policy: &Policy, meant: &Meant) -> bool {
     };
     let holder = Holder::new(issuer, audience, subject);
     let policy = at_best(policy);
-    arns(&policy, without_scheme(issuer)).iter().any(|arn| decide(&policy, arn, &holder).allowed)
+    arns(&policy, without_scheme(issuer)).iter().any(|arn| lets_in(&policy, arn, &holder))
 }
 
 /// What the policy says that no token decides, a sentence each: it asks for other claims or for conditions of the request,

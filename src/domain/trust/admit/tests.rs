@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::super::decide;
 use super::*;
 use crate::domain::policy::trust;
 use crate::domain::sample::intent;

@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::super::Given;
-use super::super::admit::{Admitted, Meant};
+use super::super::admit::{Admitted, Intruder, Meant, intruders_of};
+use super::proof::Proof;
 use super::{Looked, look_at};
 use crate::domain::evaluate::Policy;
 use crate::domain::finding::{Finding, Severity};
@@ -17,10 +18,8 @@ const STEPS: usize = 32;
 pub struct Linted {
     /// What is wrong, worst first. A document that a fix offers was tried: the finding is gone, and nothing worse is new.
     pub found: Vec<Finding>,
-    /// The policy; `None` where the evaluator could only guess at it, or where no account takes a document of that length.
-    pub policy: Option<Policy>,
-    /// Who gets in.
-    pub admitted: Vec<Admitted>,
+    /// What the evaluator says; `None` where it could only guess, or where no account takes a document of that length.
+    proof: Option<Proof>,
     /// What the documents are that mend something, each once.
     tried: Vec<Tried>,
 }
@@ -35,8 +34,10 @@ struct Tried {
 pub struct Mended {
     /// The document.
     pub document: Value,
-    /// Its policy, and who gets in then.
-    pub proof: Option<(Policy, Vec<Admitted>)>,
+    /// Its policy; `None` as of the one that was judged.
+    pub policy: Option<Policy>,
+    /// Who gets in then.
+    pub admitted: Vec<Admitted>,
     /// What is still wrong. What its fixes offer was not tried.
     pub left: Vec<Finding>,
 }
@@ -64,8 +65,26 @@ impl Linted {
                 fix.document = None;
             }
         }
-        let (policy, admitted) = proof.map_or((None, Vec::new()), |(p, a)| (Some(p), a));
-        Self { found, policy, admitted, tried }
+        Self { found, proof, tried }
+    }
+
+    /// The policy; `None` where the evaluator could only guess at it, or where no account takes a document of that length.
+    #[must_use]
+    pub fn policy(&self) -> Option<&Policy> {
+        self.proof.as_ref().map(|proof| &proof.policy)
+    }
+
+    /// Who gets in.
+    #[must_use]
+    pub fn admitted(&self) -> &[Admitted] {
+        self.proof.as_ref().map_or(&[], |proof| &proof.admitted)
+    }
+
+    /// Who gets in and was not meant to.
+    #[must_use]
+    pub fn intruders(&self, meant: &Meant) -> Vec<Intruder> {
+        let Some(Proof { policy, admitted, intruders }) = &self.proof else { return Vec::new() };
+        intruders.clone().unwrap_or_else(|| intruders_of(policy, meant, admitted))
     }
 
     /// The policy with the fixes of what is wished taken one after the other, the worst first, each tried anew, until none is
@@ -103,7 +122,8 @@ impl Linted {
             been.push(now.document.clone());
         }
         let Tried { document, looked: Looked { found: left, proof } } = now;
-        Some(Mended { document, proof, left })
+        let (policy, admitted) = proof.map_or((None, Vec::new()), |p| (Some(p.policy), p.admitted));
+        Some(Mended { document, policy, admitted, left })
     }
 }
 

@@ -44,10 +44,10 @@ pub(in crate::domain) use rules::{
 pub use rules::{ELSEWHERE, RULES, Rule};
 
 use super::Given;
-use super::admit::{Admitted, Meant};
-use crate::domain::evaluate::Policy;
+use super::admit::Meant;
 use crate::domain::finding::Finding;
 use look::Look;
+use proof::Proof;
 
 /// What is wrong with a trust policy, worst first.
 #[must_use]
@@ -60,8 +60,8 @@ pub fn lint(given: &Given, meant: &Meant) -> Vec<Finding> {
 struct Looked {
     /// What is wrong, worst first. What its fixes offer was not tried.
     found: Vec<Finding>,
-    /// The policy and who gets in; `None` where that could only be guessed, or where no account takes the document.
-    proof: Option<(Policy, Vec<Admitted>)>,
+    /// Who gets in; `None` where that could only be guessed, or where no account takes the document.
+    proof: Option<Proof>,
 }
 
 fn look_at(given: &Given, meant: &Meant) -> Looked {

@@ -20,13 +20,19 @@ const OPEN: [(&str, HasOne); 4] = [
     (ONLY_NEGATED.slug, has_one_of_each),
 ];
 
+/// What the evaluator says.
+#[derive(Clone)]
+pub(super) struct Proof {
+    pub policy: Policy,
+    /// Who gets in.
+    pub admitted: Vec<Admitted>,
+    /// Who does and was not meant to; `None` where nobody asked, since a rule has told already that there are some.
+    pub intruders: Option<Vec<Intruder>>,
+}
+
 /// Holds what was found against the evaluator, and tells who gets in. A document that IAM takes in no account is not
 /// worked through.
-pub(super) fn prove(
-    given: &Given,
-    meant: &Meant,
-    found: &mut Vec<Finding>,
-) -> Option<(Policy, Vec<Admitted>)> {
+pub(super) fn prove(given: &Given, meant: &Meant, found: &mut Vec<Finding>) -> Option<Proof> {
     let policy = Policy::read_last(&given.document).ok()?;
     if size(&given.document.value.to_string()) > TRUST_QUOTA_AT_MOST {
         return None;
@@ -37,12 +43,18 @@ pub(super) fn prove(
     let admitted = admit::admitted(&policy, meant);
     let is_dead = found.iter().any(|finding| finding.severity == Severity::Error);
     let is_said = found.iter().any(|f| f.severity.rank() >= Severity::Medium.rank());
-    let more = match nobody(&policy, meant, &admitted).filter(|_| !is_dead) {
-        None if !is_said => others(&policy, meant, &admitted),
+    let mut proof = Proof { policy, admitted, intruders: None };
+    let more = match nobody(&proof.policy, meant, &proof.admitted).filter(|_| !is_dead) {
+        None if !is_said => {
+            let intruders = admit::intruders_of(&proof.policy, meant, &proof.admitted);
+            let more = others(&proof.policy, meant, &intruders);
+            proof.intruders = Some(intruders);
+            more
+        }
         nobody => nobody,
     };
     found.extend(more);
-    Some((policy, admitted))
+    Some(proof)
 }
 
 /// Grades down what an allowance leaves open and denials close.
@@ -78,7 +90,7 @@ fn nobody(policy: &Policy, meant: &Meant, admitted: &[Admitted]) -> Option<Findi
 }
 
 /// That a neighbour gets in whom the policy does not name.
-fn others(policy: &Policy, meant: &Meant, admitted: &[Admitted]) -> Option<Finding> {
+fn others(policy: &Policy, meant: &Meant, intruders: &[Intruder]) -> Option<Finding> {
     // STS refuses a token without one of these before it reads the policy.
     let is_whole = |i: &Intruder| i.holder.subject.is_some() && !i.holder.audiences.is_empty();
     // Several instances may share a role, each with its audience; another subject is nobody's wish where one was meant.
@@ -86,7 +98,6 @@ fn others(policy: &Policy, meant: &Meant, admitted: &[Admitted]) -> Option<Findi
         i.is_named(policy)
             && meant.subject.as_ref().is_none_or(|one| i.holder.subject.as_ref() == Some(one))
     };
-    let intruders = admit::intruders_of(policy, meant, admitted);
     let first = intruders.iter().find(|i| is_whole(i) && !is_wished(i))?;
     let message = format!("Somebody who was not meant gets in. {}", first.why);
     let words = "Pin aud and sub by StringEquals to the one value each that is meant.";

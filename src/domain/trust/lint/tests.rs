@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use super::*;
 use crate::domain::evaluate::Policy;
 use crate::domain::finding::Severity;
+use crate::domain::policy::Document;
 use crate::domain::trust::{ACTION, Holder, decide};
 
 const ISSUER: &str = "issuer.example.com/one";
