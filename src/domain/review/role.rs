@@ -50,6 +50,8 @@ pub struct Trust {
     pub real: String,
     /// Who was meant to, in one sentence, where that is somebody else: by the policy as it would be, mended.
     pub meant: Option<String>,
+    /// What no token decides, a sentence each: who gets in without one, which conditions of the request are asked for.
+    pub beyond: Vec<String>,
     /// Who gets in.
     pub admits: Vec<Admitted>,
     /// Who gets in and was not meant to.

@@ -33,6 +33,7 @@ const GITHUB: &str = "token.actions.githubusercontent.com";
 const OKTETO: &str = "system:serviceaccount:okteto:okteto";
 const AUDIENCE: &str = "okteto.example.com/us-east-2";
 
+/// Who looked.
 pub fn caller() -> Caller {
     Caller {
         account: AccountId::parse("112233445566").unwrap(),
@@ -99,6 +100,7 @@ pub fn role(name: &str, kind: IssuerKind, conditions: Value, days: Option<i64>) 
             audience: column(|one| &one.audience),
             subject: column(|one| &one.subject),
             real: admit::sentence(&admits),
+            beyond: Vec::new(),
             meant: None,
             intruders: Vec::new(),
             is_okteto: text.contains(OKTETO),
@@ -329,6 +331,7 @@ pub fn review() -> Review {
     Review {
         caller: caller(),
         read_at: NOW,
+        repositories: Vec::new(),
         counts: Counts {
             roles: 214,
             left_out: 31,

@@ -83,6 +83,7 @@ fn review(accepted: Vec<Accepted>) -> Review {
         users: Vec::new(),
         providers: Vec::new(),
         account: vec![Found::new(On::Account, rules::ROLE_UNREAD.at("document", "odd"))],
+        repositories: Vec::new(),
         counts: Counts { roles: 12, trusting: 2, ..Counts::default() },
         gaps: Vec::new(),
         triage: Ok(triage),

@@ -136,6 +136,7 @@ fn role(role: &RoleReview) -> Value {
         "audience": trust.audience,
         "subject": trust.subject,
         "real": trust.real,
+        "beyond": trust.beyond,
         "meant": trust.meant.as_ref().unwrap_or(&trust.real),
         "admits": trust.admits.iter().map(admits).collect::<Vec<_>>(),
         "intruders": trust.intruders.iter().map(intruder).collect::<Vec<_>>(),

@@ -149,6 +149,9 @@ fn role(out: &mut String, role: &RoleReview) {
     out.push('\n');
     paragraph(out, "", 2, &format!("{}{okteto}", role.entry.name));
     field(out, "lets in", &role.trust.real);
+    for beyond in &role.trust.beyond {
+        field(out, "", beyond);
+    }
     if let Some(meant) = &role.trust.meant {
         field(out, "meant", meant);
     }

@@ -53,6 +53,7 @@ fn reviewed() -> App {
         users: Vec::new(),
         providers: Vec::new(),
         account: Vec::new(),
+        repositories: Vec::new(),
         counts: Counts::default(),
         gaps: Vec::new(),
         triage: Err(Fault::new(Cause::File, "not read")),

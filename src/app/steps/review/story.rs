@@ -185,6 +185,7 @@ fn of_role(role: &RoleReview, findings: Vec<Block>) -> Vec<Block> {
     blocks.extend(Block::title("Trust, in one sentence"));
     blocks.extend(trust.meant.iter().map(|meant| Block::fact(format!("Meant     {meant}"))));
     blocks.push(Block::fact(format!("Real      {}", trust.real)));
+    blocks.extend(trust.beyond.iter().map(|beyond| Block::fact(format!("          {beyond}"))));
     blocks.extend(findings);
     blocks.extend(Block::title("Who gets in"));
     if trust.admits.is_empty() {
@@ -393,6 +394,9 @@ pub fn brief(thing: Thing<'_>, judge: Judge<'_>) -> Vec<(Voice, String)> {
                 add(Voice::Plain, format!("Meant   {meant}"));
             }
             add(Voice::Plain, format!("Real    {}", role.trust.real));
+            for beyond in &role.trust.beyond {
+                add(Voice::Plain, format!("        {beyond}"));
+            }
             let word = role.rights.as_ref().map_or_else(|| "not read yet".to_owned(), Rights::word);
             add(Voice::Plain, format!("May     {word} in ECR"));
             add(Voice::Dim, history(role.entry.created_at, &role.entry.last_use));

@@ -122,6 +122,7 @@ fn trust(given: &Given, meant: &Meant, linted: &Linted) -> Trust {
         subject: column::word("sub", "subjects", &admits, |set| &set.subject, found),
         meant: meant_by(given, meant, linted).filter(|words| *words != real),
         real,
+        beyond: linted.policy().map(admit::beyond).unwrap_or_default(),
         admits,
         intruders,
         is_okteto: false,

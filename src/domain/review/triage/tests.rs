@@ -85,7 +85,18 @@ fn review(roles: Vec<Arc<RoleReview>>, gaps: Vec<Gap>) -> Review {
     let triage = Err(Fault::new(Cause::File, "not asked for"));
     let (users, providers, account) = (Vec::new(), Vec::new(), Vec::new());
     let (caller, counts) = (sample::caller(), Counts::default());
-    Review { caller, read_at: 0, roles, users, providers, account, counts, gaps, triage }
+    Review {
+        caller,
+        read_at: 0,
+        roles,
+        users,
+        providers,
+        account,
+        repositories: Vec::new(),
+        counts,
+        gaps,
+        triage,
+    }
 }
 
 fn triage(accepted: Vec<Accepted>, known: Option<BTreeMap<String, Known>>) -> Triage {
