@@ -105,9 +105,9 @@ pub fn mended_trust(
     let mut mended = Vec::new();
     while mended.len() < FIXES {
         let wished = |finding: &Finding| rules.is_none_or(|rules| rules.contains(finding.rule));
-        let found = lint(&given, &meant).into_iter().filter(wished);
+        let mut found = lint(&given, &meant).into_iter().filter(wished);
         let fixed = |finding: Finding| Some((finding.fix.clone()?.document?, finding));
-        let Some((value, finding)) = found.filter_map(fixed).next() else { break };
+        let Some((value, finding)) = found.find_map(fixed) else { break };
         given.document = Document { value, duplicates: Vec::new() };
         mended.push(finding);
     }
