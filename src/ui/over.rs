@@ -197,8 +197,16 @@ fn ask(frame: &mut Frame<'_>, app: &App, theme: Theme, question: &Question) {
     let keys = foot(theme, &Question::offers());
     let area = boxed(frame, app, theme, &question.title, &keys, width, wanted);
     // The choices are always in sight; a body that does not fit loses its end and says so.
+    // Of many names those around the next one are in sight, beside a few rows of the body.
+    let all = question.names.len();
+    let some = all.min(usize::from(area.height.saturating_sub(7) / 2).max(1));
+    let next = question.typing().unwrap_or_else(|| question.next_name());
+    let top = scroll(next, all, some);
+    let names = u16::try_from(some * 2).unwrap_or(0);
     let room_for_body = area.height.saturating_sub(names + 4);
     let fits = body.len() <= usize::from(room_for_body);
+    let count =
+        |i: usize| if some < all { format!(" ({} of {all})", i + 1) } else { String::new() };
     let mut n = 1;
     for (i, line) in body.iter().enumerate().take(usize::from(room_for_body)) {
         let last = !fits && i + 1 == usize::from(room_for_body);
@@ -210,7 +218,7 @@ fn ask(frame: &mut Frame<'_>, app: &App, theme: Theme, question: &Question) {
         put(frame, area, n, Line::raw(line));
         n += 1;
     }
-    for (i, name) in question.names.iter().enumerate() {
+    for (i, name) in question.names.iter().enumerate().skip(top).take(some) {
         let here = question.typing() == Some(i);
         let good = name.line.value() == name.wanted;
         let mark = if good { theme.glyph(Glyph::Done) } else { " " };
@@ -220,7 +228,7 @@ fn ask(frame: &mut Frame<'_>, app: &App, theme: Theme, question: &Question) {
             n,
             Line::raw(cut(
                 theme,
-                &format!("Type {} to go on {mark}", name.wanted),
+                &format!("Type {} to go on{} {mark}", name.wanted, count(i)),
                 usize::from(area.width),
             )),
         );

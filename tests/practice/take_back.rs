@@ -268,6 +268,20 @@ async fn a_provider_loses_its_audiences_and_is_deleted_whoever_trusts_it() {
 }
 
 #[tokio::test]
+async fn a_provider_is_made_again_with_all_that_it_had_or_with_no_audience() {
+    let world = World::new().await;
+    for audiences in [vec![audience(AUDIENCE), audience("other.example.com")], Vec::new()] {
+        let issuer = Issuer::parse(ISSUER).unwrap();
+        let tags = [("team".to_owned(), "platform".to_owned())].into();
+        let wanted: Vec<String> = audiences.iter().map(ToString::to_string).collect();
+        world.good(Operation::CreateProvider { issuer, audiences, tags }).await;
+        let made = world.provider().await;
+        assert_eq!((made.audiences, made.tags.len()), (wanted, 1));
+        world.good(Operation::DeleteProvider { provider: provider() }).await;
+    }
+}
+
+#[tokio::test]
 async fn what_is_held_is_read_whole_with_the_roles_that_trust_a_provider() {
     let world = World::new().await;
     let nothing = world.held().await.unwrap();

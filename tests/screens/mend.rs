@@ -108,7 +108,7 @@ fn desk(wishes: Vec<Found>) -> Desk {
             partition: Partition::Aws,
         },
         read_at: 0,
-        roles: vec![role("ci"), role(LONG)],
+        roles: wishes.iter().map(|wish| role(wish.on.name())).collect(),
         users: Vec::new(),
         providers: Vec::new(),
         account: Vec::new(),
@@ -163,6 +163,25 @@ fn the_plan_at_three_sizes() {
     desk.press("Enter");
     assert_snapshot!("mend_question_80x24", desk.picture(80, 24, UTF8));
     assert_snapshot!("mend_question_60x15", desk.picture(60, 15, UTF8));
+    desk.any_size();
+}
+
+#[test]
+fn of_many_names_the_next_is_in_sight() {
+    let names: Vec<String> = (1..=12).map(|n| format!("role-{n:02}")).collect();
+    let wish = |name: &String| {
+        let (from, policy) = (Principal::Role(name.clone()), "AmazonEC2ContainerRegistryPowerUser");
+        let policy = PolicyArn::managed(Partition::Aws, policy);
+        found(name, "ecr-push", "It may push.", vec![Operation::DetachPolicy { from, policy }])
+    };
+    let mut desk = desk(names.iter().map(wish).collect());
+    desk.press("Enter");
+    for name in names.iter().take(6) {
+        type_text(&mut desk, name);
+        desk.press("Enter");
+    }
+    assert_snapshot!("mend_many_names_80x24", desk.picture(80, 24, UTF8));
+    assert_snapshot!("mend_many_names_60x15", desk.picture(60, 15, UTF8));
     desk.any_size();
 }
 

@@ -65,7 +65,7 @@ pub fn undo(past: &Past, seen: &Holdings, caller: &Caller, decisions: &Decisions
         for entry in past.entries.iter().rev().filter(|entry| rank_of(entry) == rank) {
             match &entry.thing {
                 Thing::Provider(arn) if rank == Rank::Ground => {
-                    steps.push(desk.deleted(arn, entry))
+                    steps.push(desk.deleted(arn, entry));
                 }
                 Thing::Audience(arn, audience) if rank == Rank::Ground => {
                     steps.extend(desk.taken(arn, audience, entry));

@@ -28,17 +28,20 @@ use crate::domain::review::mend::{Ground, plan};
 const PAGE: usize = 8;
 
 /// Opens it for these findings: the plan is made at once, from the account as it was reviewed.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "they are chosen for this: nobody needs them afterwards"
+)]
 pub fn open(app: &mut App, wishes: Vec<Found>) {
     if app.slots.changing().is_some() {
         return app.remark("A change is being sent. Ctrl-C stops after the call.");
     }
-    let Some(review) = app.review.review.clone() else {
+    let Some(review) = app.review.review.as_ref().map(Arc::clone) else {
         return app.remark("The account was not read yet; what was read is what is mended.");
     };
     let Some(stamp) = app.mend.next() else { return };
     let region = app.who.source.as_ref().and_then(|source| source.region.as_ref());
     let region = region.map_or_else(|| "-".to_owned(), |(region, _)| region.to_string());
-    let review = Arc::clone(&review);
     let ground = Ground {
         roles: &review.roles,
         users: &review.users,

@@ -284,7 +284,7 @@ fn what_was_altered_since_the_review_stops_it() {
     let rows: [(&str, Alteration); 7] = [
         ("trust policy of a was altered", |account| account.role("a").trust = "{}".to_owned()),
         ("AmazonEC2ContainerRegistryReadOnly on b is gone", |account| {
-            account.role("b").attached.clear()
+            account.role("b").attached.clear();
         }),
         ("role a was altered", |account| {
             account.role("a").tags.insert(RUN_TAG.to_owned(), "later".to_owned());

@@ -9,7 +9,7 @@ use crate::domain::policy::permission::PULLS;
 use crate::domain::principal::Principal;
 use crate::domain::trust::admit::{self, Meant};
 
-/// AWS's own policies for ECR, each with all that the one before it allows (AWS managed policy reference, "AmazonEC2…").
+/// AWS's own policies for ECR, each with all that the one before it allows (AWS managed policy reference).
 const LADDER: [&str; 4] = [
     PULL_ONLY,
     READ_ONLY,
