@@ -33,6 +33,7 @@ const GITHUB: &str = "token.actions.githubusercontent.com";
 const OKTETO: &str = "system:serviceaccount:okteto:okteto";
 const AUDIENCE: &str = "okteto.example.com/us-east-2";
 
+/// Who looks.
 pub fn caller() -> Caller {
     Caller {
         account: AccountId::parse("112233445566").unwrap(),

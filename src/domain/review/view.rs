@@ -5,7 +5,7 @@ pub mod filter;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use self::filter::Filter;
 use super::found::{Found, On};
@@ -195,6 +195,8 @@ pub struct Row {
     pub is_okteto: bool,
     /// Whether not all of it could be read.
     pub is_unread: bool,
+    worst: Option<Severity>,
+    weight: u64,
     low: Low,
     rules: Vec<&'static str>,
     can: Option<Vec<Act>>,
@@ -213,9 +215,13 @@ struct Low {
 impl Row {
     /// The worst that counts.
     #[must_use]
-    pub fn worst(&self) -> Option<Severity> {
-        let there = Severity::ALL.into_iter().zip(self.counts).filter(|(_, n)| *n > 0);
-        there.map(|(severity, _)| severity).max_by_key(|severity| severity.rank())
+    pub const fn worst(&self) -> Option<Severity> {
+        self.worst
+    }
+
+    /// Whether something counts that is as bad.
+    fn is_as_bad(&self, floor: Severity) -> bool {
+        self.worst.is_some_and(|worst| worst.rank() >= floor.rank())
     }
 
     /// How many findings of a severity count.
@@ -223,22 +229,23 @@ impl Row {
     pub fn count(&self, severity: Severity) -> usize {
         self.counts.get(severity as usize).copied().unwrap_or(0)
     }
+}
 
-    /// The rank of the worst that counts, 0 also of none.
-    fn rank(&self) -> u8 {
-        self.worst().map_or(0, Severity::rank)
-    }
+/// The worst of these numbers of findings by severity.
+fn worst(counts: [usize; 6]) -> Option<Severity> {
+    let there = Severity::ALL.into_iter().zip(counts).filter(|(_, n)| *n > 0);
+    there.map(|(severity, _)| severity).max_by_key(|severity| severity.rank())
+}
 
-    /// Larger is worse: by the number of critical findings, then of high ones and errors, and so on down.
-    fn weight(&self) -> u64 {
-        let mut weight = [0_u64; 5];
-        for (severity, n) in Severity::ALL.into_iter().zip(self.counts) {
-            if let Some(sum) = weight.get_mut(usize::from(severity.rank())) {
-                *sum = sum.saturating_add(u64::try_from(n).unwrap_or(u64::MAX)).min(0xfff);
-            }
+/// Larger is worse: by the number of critical findings, then of high ones and errors, and so on down.
+fn weight(counts: [usize; 6]) -> u64 {
+    let mut weight = [0_u64; 5];
+    for (severity, n) in Severity::ALL.into_iter().zip(counts) {
+        if let Some(sum) = weight.get_mut(usize::from(severity.rank())) {
+            *sum = sum.saturating_add(u64::try_from(n).unwrap_or(u64::MAX)).min(0xfff);
         }
-        weight.iter().rev().fold(0, |sum, n| (sum << 12) | n)
     }
+    weight.iter().rev().fold(0, |sum, n| (sum << 12) | n)
 }
 
 /// What the findings are held against while rows are made.
@@ -294,6 +301,8 @@ impl<'a> Judge<'a> {
             stands,
             is_okteto: false,
             is_unread: false,
+            worst: worst(counts),
+            weight: weight(counts),
             low: Low::default(),
             rules,
             can: None,
@@ -447,7 +456,7 @@ pub struct Choice {
 impl Choice {
     fn has(&self, row: &Row) -> bool {
         (!self.okteto || row.is_okteto)
-            && self.floor.is_none_or(|floor| row.worst().is_some() && row.rank() >= floor.rank())
+            && self.floor.is_none_or(|floor| row.is_as_bad(floor))
             && self.filter.has(row, &self.marks, self.at)
     }
 
@@ -461,33 +470,67 @@ impl Choice {
     }
 }
 
-/// The rows of a table, sorted and chosen from. Nothing is computed anew but what a change asks for.
+/// The rows of a table, sorted and chosen from. What a key asks for is made ready when the rows come: with thousands of
+/// them a key has no time for it.
 #[derive(Debug, Clone, Default)]
 pub struct Listing {
     rows: Vec<Row>,
     order: Order,
+    /// Rows by key.
+    places: HashMap<String, usize>,
+    /// Where each row stands by name, by audience, by issuer.
+    ranks: [Vec<u32>; 3],
     sorted: Vec<usize>,
     shown: Vec<usize>,
     by: Option<Choice>,
+    /// How many findings count, by severity.
+    counts: [usize; 6],
+    /// In how many rows none does.
+    sound: usize,
 }
 
 impl Listing {
     /// Rows in an order; all of them are shown.
     #[must_use]
     pub fn new(rows: Vec<Row>, order: Order) -> Self {
-        let sorted = sorted(&rows, order);
-        Self { shown: sorted.clone(), sorted, rows, order, by: None }
+        let mut listing = Self { order, ..Self::default() };
+        listing.add(rows);
+        listing
+    }
+
+    /// Adds rows; those that are chosen are shown.
+    pub fn add(&mut self, rows: Vec<Row>) {
+        self.rows.extend(rows);
+        let keys = self.rows.iter().enumerate().map(|(i, row)| (row.key.clone(), i));
+        self.places = keys.collect();
+        self.ranks = [
+            ranks(&self.rows, |row| row.low.name.clone()),
+            ranks(&self.rows, |row| row.audience.to_lowercase()),
+            ranks(&self.rows, |row| format!("{}\n{}", row.kind, row.low.issuer)),
+        ];
+        self.count();
+        self.sort(self.order);
+    }
+
+    fn count(&mut self) {
+        self.counts = self.rows.iter().fold([0; 6], |mut sums, row| {
+            for (sum, n) in sums.iter_mut().zip(row.counts) {
+                *sum += n;
+            }
+            sums
+        });
+        self.sound = self.rows.iter().filter(|row| row.worst.is_none()).count();
     }
 
     /// How many rows there are.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub const fn len(&self) -> usize {
         self.rows.len()
     }
 
     /// Whether there is none.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub const fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
@@ -495,6 +538,18 @@ impl Listing {
     #[must_use]
     pub fn all(&self) -> &[Row] {
         &self.rows
+    }
+
+    /// How many findings of a severity count.
+    #[must_use]
+    pub fn counted(&self, severity: Severity) -> usize {
+        self.counts.get(severity as usize).copied().unwrap_or(0)
+    }
+
+    /// In how many rows none does.
+    #[must_use]
+    pub const fn sound(&self) -> usize {
+        self.sound
     }
 
     /// The shown rows in their order, by their index in what they were made of.
@@ -510,10 +565,17 @@ impl Listing {
         Some((i, self.rows.get(i)?))
     }
 
+    /// The index of the row of this key in what it was made of, shown or not.
+    #[must_use]
+    pub fn find(&self, key: &str) -> Option<usize> {
+        self.places.get(key).copied()
+    }
+
     /// Where the row of this key is shown.
     #[must_use]
     pub fn position(&self, key: &str) -> Option<usize> {
-        self.shown.iter().position(|i| self.rows.get(*i).is_some_and(|row| row.key == key))
+        let row = self.find(key)?;
+        self.shown.iter().position(|i| *i == row)
     }
 
     /// Shows the rows that are chosen.
@@ -525,10 +587,27 @@ impl Listing {
         self.by = Some(choice.clone());
     }
 
-    /// Sorts them otherwise; what is shown stays shown.
+    /// Sorts them otherwise; what is chosen stays chosen.
     pub fn sort(&mut self, order: Order) {
         self.order = order;
-        self.sorted = sorted(&self.rows, order);
+        let [names, audiences, issuers] = &self.ranks;
+        let number = |i: usize, row: &Row| match order {
+            Order::Name => 0,
+            Order::Severity => u64::MAX - row.weight,
+            Order::LastUse => row.used.rank(),
+            Order::Audience => audiences.get(i).copied().unwrap_or(0).into(),
+            Order::Issuer => issuers.get(i).copied().unwrap_or(0).into(),
+        };
+        // One number a row: comparing those is what takes the least time.
+        let mut keys: Vec<u128> = Vec::with_capacity(self.rows.len());
+        for (i, row) in self.rows.iter().enumerate() {
+            let name = names.get(i).copied().unwrap_or(0);
+            let i32 = u32::try_from(i).unwrap_or(u32::MAX);
+            keys.push(u128::from(number(i, row)) << 64 | u128::from(name) << 32 | u128::from(i32));
+        }
+        keys.sort_unstable();
+        let index = |key: u128| usize::try_from(key & u128::from(u32::MAX)).unwrap_or(0);
+        self.sorted = keys.into_iter().map(index).collect();
         if let Some(choice) = self.by.take() {
             self.choose(&choice);
         } else {
@@ -536,38 +615,32 @@ impl Listing {
         }
     }
 
-    /// Puts a row in the place of the one with its index.
+    /// Puts a row in the place of the one with its index: the same thing, judged otherwise.
     pub fn replace(&mut self, i: usize, row: Row) {
         if let Some(there) = self.rows.get_mut(i) {
             *there = row;
         }
+        self.count();
         self.sort(self.order);
     }
 }
 
-fn sorted(rows: &[Row], order: Order) -> Vec<usize> {
-    let mut names: Vec<(&str, usize)> =
-        rows.iter().enumerate().map(|(i, row)| (row.low.name.as_str(), i)).collect();
-    names.sort_unstable();
-    let by_number = |number: &dyn Fn(&Row) -> u64| {
-        let of = |i: usize| rows.get(i).map_or(0, number);
-        let mut keys: Vec<(u64, usize, usize)> =
-            names.iter().enumerate().map(|(rank, (_, i))| (of(*i), rank, *i)).collect();
-        keys.sort_unstable();
-        keys.into_iter().map(|(_, _, i)| i).collect()
-    };
-    let by_text = |text: &dyn Fn(&Row) -> (String, String)| {
-        let of = |i: usize| rows.get(i).map(text).unwrap_or_default();
-        let mut keys: Vec<((String, String), usize, usize)> =
-            names.iter().enumerate().map(|(rank, (_, i))| (of(*i), rank, *i)).collect();
-        keys.sort_unstable();
-        keys.into_iter().map(|(_, _, i)| i).collect()
-    };
-    match order {
-        Order::Name => names.into_iter().map(|(_, i)| i).collect(),
-        Order::Severity => by_number(&|row| u64::MAX - row.weight()),
-        Order::LastUse => by_number(&|row| row.used.rank()),
-        Order::Audience => by_text(&|row| (row.audience.to_lowercase(), String::new())),
-        Order::Issuer => by_text(&|row| (row.kind.clone(), row.low.issuer.clone())),
+/// Where each row stands by a text; equal texts stand together.
+fn ranks(rows: &[Row], text: impl Fn(&Row) -> String) -> Vec<u32> {
+    let mut texts: Vec<(String, usize)> =
+        rows.iter().enumerate().map(|(i, row)| (text(row), i)).collect();
+    texts.sort_unstable();
+    let mut ranks = vec![0; rows.len()];
+    let mut rank = 0;
+    let mut last: Option<&str> = None;
+    for (text, i) in &texts {
+        if last.is_some_and(|last| last != text) {
+            rank += 1;
+        }
+        last = Some(text);
+        if let Some(there) = ranks.get_mut(*i) {
+            *there = rank;
+        }
     }
+    ranks
 }

@@ -228,7 +228,7 @@ impl State {
     /// How many findings of a severity count, over all tables.
     #[must_use]
     pub fn count(&self, severity: Severity) -> usize {
-        self.panes.iter().flat_map(|pane| pane.listing.all()).map(|row| row.count(severity)).sum()
+        self.panes.iter().map(|pane| pane.listing.counted(severity)).sum()
     }
 
     fn choose(&mut self) {
@@ -276,10 +276,12 @@ pub fn enter(app: &mut App) {
 
 /// Reads the account; what stands on the screen stays until it was read.
 pub fn reread(app: &mut App) {
+    let at = now(app).unwrap_or_default();
     let state = &mut app.review;
     (state.fault, state.told, state.stopped) = (None, None, false);
     state.coming = Some(Coming::default());
     if state.review.is_none() {
+        state.choice.at = at;
         state.fill(Table::Roles, Vec::new());
     }
     let accepted = app.setup.accepted.clone();
@@ -302,21 +304,20 @@ pub fn now(app: &App) -> Option<i64> {
 
 /// Rows and counts while the account is read.
 pub fn news(app: &mut App, news: News) {
-    let at = now(app).unwrap_or_default();
     let state = &mut app.review;
     let Some(coming) = &mut state.coming else { return };
     match news {
         News::Stage(stage, counts) => (coming.stage, coming.counts) = (stage, counts),
         News::RolesJudged(roles, counts) => {
             coming.counts = counts;
-            coming.roles.extend(roles);
             // What was read before stays until the new is whole.
             if state.review.is_none() {
                 let judge = Judge { account: "", triage: None };
-                let rows = coming.roles.iter().map(|role| judge.role(role)).collect();
-                state.choice.at = at;
-                state.fill(Table::Roles, rows);
+                let rows: Vec<Row> = roles.iter().map(|role| judge.role(role)).collect();
+                let [pane, ..] = &mut state.panes;
+                pane.keep(|listing| listing.add(rows));
             }
+            coming.roles.extend(roles);
         }
         _ => {}
     }

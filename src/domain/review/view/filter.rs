@@ -13,12 +13,14 @@
 
 use std::collections::BTreeSet;
 
+use memchr::memmem::Finder;
+
 use super::{Row, Used};
 use crate::domain::finding::Severity;
 use crate::domain::review::rights::Act;
 
 /// The fields, as they are told where one is not known.
-pub const FIELDS: &str = "role: aud: sub: issuer: sev: rule: ecr: used: is:";
+pub const FIELDS: &str = "role aud sub issuer sev rule ecr used is";
 /// What `is:` takes.
 const STATES: [&str; 7] = ["new", "known", "accepted", "expired", "okteto", "marked", "unread"];
 
@@ -38,17 +40,42 @@ struct Term {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Test {
-    Word(String),
-    Name(String),
-    Audience(String),
-    Subject(String),
-    Issuer(String),
+    Word(Needle),
+    Name(Needle),
+    Audience(Needle),
+    Subject(Needle),
+    Issuer(Needle),
     Rule(String),
     Severity(Severity),
     Can(Option<Act>),
     Used(When),
     Is(&'static str),
 }
+
+/// A text that is looked for in many others.
+#[derive(Debug, Clone)]
+struct Needle {
+    text: String,
+    finder: Finder<'static>,
+}
+
+impl Needle {
+    fn new(text: &str) -> Self {
+        Self { text: text.to_owned(), finder: Finder::new(text).into_owned() }
+    }
+
+    fn is_in(&self, text: &str) -> bool {
+        self.finder.find(text.as_bytes()).is_some()
+    }
+}
+
+impl PartialEq for Needle {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Needle {}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum When {
@@ -74,7 +101,7 @@ impl Filter {
                 continue;
             }
             let test = match rest.split_once(':').filter(|_| !typed.quoted) {
-                None => Ok(Test::Word(rest.to_owned())),
+                None => Ok(Test::Word(Needle::new(rest))),
                 // A field that is still being typed hides nothing yet.
                 Some((field, "")) if is_field(field) => continue,
                 Some((field, value)) => test(field, value, rest),
@@ -111,13 +138,7 @@ impl Filter {
     /// Whether every row that passes this one passes the other.
     pub(super) fn is_within(&self, other: &Self) -> bool {
         let longer = |(mine, theirs): (&Term, &Term)| {
-            mine == theirs
-                || match (&mine.test, &theirs.test) {
-                    (Test::Word(mine_word), Test::Word(word)) => {
-                        !mine.negated && !theirs.negated && mine_word.contains(word.as_str())
-                    }
-                    _ => false,
-                }
+            mine == theirs || !mine.negated && !theirs.negated && mine.test.lengthens(&theirs.test)
         };
         self.terms.len() >= other.terms.len() && self.terms.iter().zip(&other.terms).all(longer)
     }
@@ -151,19 +172,18 @@ fn words(text: &str) -> Vec<Typed> {
 }
 
 fn is_field(field: &str) -> bool {
-    FIELDS.split(' ').any(|known| known.strip_suffix(':') == Some(field))
+    FIELDS.split(' ').any(|known| known == field)
 }
 
 /// The test of a field, or what is wrong with it and what is looked for instead.
 fn test(field: &str, value: &str, whole: &str) -> Result<Test, (String, Option<Test>)> {
-    let text = value.to_owned();
     let wrong = |what: &str| (format!("{field}: takes {what}."), None);
     Ok(match field {
-        "role" => Test::Name(text),
-        "aud" => Test::Audience(text),
-        "sub" => Test::Subject(text),
-        "issuer" => Test::Issuer(text),
-        "rule" => Test::Rule(text),
+        "role" => Test::Name(Needle::new(value)),
+        "aud" => Test::Audience(Needle::new(value)),
+        "sub" => Test::Subject(Needle::new(value)),
+        "issuer" => Test::Issuer(Needle::new(value)),
+        "rule" => Test::Rule(value.to_owned()),
         "sev" => {
             let mut worst_first = Severity::ALL.into_iter().rev();
             let named = worst_first.find(|severity| severity.word().starts_with(value));
@@ -186,9 +206,8 @@ fn test(field: &str, value: &str, whole: &str) -> Result<Test, (String, Option<T
         }
         // A pasted subject or URL has a colon as well: it is looked for as it stands.
         _ => {
-            let problem =
-                format!("No field is called {field}: it is looked for as a word. {FIELDS}");
-            return Err((problem, Some(Test::Word(whole.to_owned()))));
+            let problem = format!("{field}: is no field, so a word. Fields: {FIELDS}");
+            return Err((problem, Some(Test::Word(Needle::new(whole)))));
         }
     })
 }
@@ -215,15 +234,27 @@ fn when(value: &str) -> Option<When> {
 }
 
 impl Test {
+    /// Whether it looks for a text that has the other's in it, at the same place.
+    fn lengthens(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Word(mine), Self::Word(theirs))
+            | (Self::Name(mine), Self::Name(theirs))
+            | (Self::Audience(mine), Self::Audience(theirs))
+            | (Self::Subject(mine), Self::Subject(theirs))
+            | (Self::Issuer(mine), Self::Issuer(theirs)) => theirs.is_in(&mine.text),
+            _ => false,
+        }
+    }
+
     fn has(&self, row: &Row, marks: &BTreeSet<String>, now: i64) -> bool {
         match self {
-            Self::Word(word) => row.low.all.contains(word.as_str()),
-            Self::Name(text) => row.low.name.contains(text.as_str()),
-            Self::Audience(text) => row.low.audience.contains(text.as_str()),
-            Self::Subject(text) => row.low.subject.contains(text.as_str()),
-            Self::Issuer(text) => row.low.issuer.contains(text.as_str()),
+            Self::Word(word) => word.is_in(&row.low.all),
+            Self::Name(text) => text.is_in(&row.low.name),
+            Self::Audience(text) => text.is_in(&row.low.audience),
+            Self::Subject(text) => text.is_in(&row.low.subject),
+            Self::Issuer(text) => text.is_in(&row.low.issuer),
             Self::Rule(text) => row.rules.iter().any(|rule| rule.contains(text.as_str())),
-            Self::Severity(floor) => row.worst().is_some() && row.rank() >= floor.rank(),
+            Self::Severity(floor) => row.is_as_bad(*floor),
             Self::Can(act) => row.can.as_ref().is_some_and(|can| match act {
                 Some(act) => can.contains(act),
                 None => can.iter().all(|act| *act == Act::Login),
