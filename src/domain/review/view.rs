@@ -7,6 +7,8 @@ mod tests;
 
 use std::collections::{BTreeSet, HashMap};
 
+use memchr::memmem::Finder;
+
 use self::filter::Filter;
 use super::found::{Found, On};
 use super::rights::{Act, Rights};
@@ -454,19 +456,75 @@ pub struct Choice {
 }
 
 impl Choice {
-    fn has(&self, row: &Row) -> bool {
-        (!self.okteto || row.is_okteto)
-            && self.floor.is_none_or(|floor| row.is_as_bad(floor))
-            && self.filter.has(row, &self.marks, self.at)
+    /// For each row whether it is chosen.
+    fn hits(&self, rows: &[Row], texts: &Texts) -> Vec<bool> {
+        let mut hits = self.filter.hits(rows, texts, &self.marks, self.at);
+        if self.floor.is_some() || self.okteto {
+            for (hit, row) in hits.iter_mut().zip(rows) {
+                *hit &= self.floor.is_none_or(|floor| row.is_as_bad(floor));
+                *hit &= !self.okteto || row.is_okteto;
+            }
+        }
+        hits
+    }
+}
+
+/// The texts of all rows, one behind the other: looking for a word in ten thousand rows is one run through them.
+#[derive(Debug, Clone, Default)]
+struct Texts {
+    name: Column,
+    issuer: Column,
+    audience: Column,
+    subject: Column,
+    all: Column,
+}
+
+impl Texts {
+    fn of(rows: &[Row]) -> Self {
+        let column = |text: fn(&Low) -> &str| Column::of(rows.iter().map(|row| text(&row.low)));
+        Self {
+            name: column(|low| &low.name),
+            issuer: column(|low| &low.issuer),
+            audience: column(|low| &low.audience),
+            subject: column(|low| &low.subject),
+            all: column(|low| &low.all),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Default)]
+struct Column {
+    text: String,
+    /// Where each row's text ends.
+    ends: Vec<usize>,
+}
+
+impl Column {
+    fn of<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
+        let mut column = Self::default();
+        for text in texts {
+            column.text.push_str(text);
+            // No word has it: none is found across two rows.
+            column.text.push('\0');
+            column.ends.push(column.text.len());
+        }
+        column
     }
 
-    /// Whether what this shows is certainly among what the other shows.
-    fn is_within(&self, other: &Self) -> bool {
-        self.floor == other.floor
-            && self.okteto == other.okteto
-            && self.at == other.at
-            && self.marks == other.marks
-            && self.filter.is_within(&other.filter)
+    /// For each row whether its text has what is looked for.
+    fn hits(&self, finder: &Finder<'_>) -> Vec<bool> {
+        let mut hits = vec![false; self.ends.len()];
+        let (mut row, mut from) = (0, 0);
+        while let Some(at) = self.text.as_bytes().get(from..).and_then(|rest| finder.find(rest)) {
+            let at = from + at;
+            while self.ends.get(row).is_some_and(|end| *end <= at) {
+                row += 1;
+            }
+            let (Some(end), Some(hit)) = (self.ends.get(row), hits.get_mut(row)) else { break };
+            *hit = true;
+            from = *end;
+        }
+        hits
     }
 }
 
@@ -478,11 +536,12 @@ pub struct Listing {
     order: Order,
     /// Rows by key.
     places: HashMap<String, usize>,
-    /// Where each row stands by name, by audience, by issuer.
-    ranks: [Vec<u32>; 3],
-    sorted: Vec<usize>,
+    texts: Texts,
+    /// The rows in each order, in that of [`Order::ALL`].
+    sorted: [Vec<usize>; 5],
+    /// For each row whether it is chosen.
+    hits: Vec<bool>,
     shown: Vec<usize>,
-    by: Option<Choice>,
     /// How many findings count, by severity.
     counts: [usize; 6],
     /// In how many rows none does.
@@ -503,13 +562,16 @@ impl Listing {
         self.rows.extend(rows);
         let keys = self.rows.iter().enumerate().map(|(i, row)| (row.key.clone(), i));
         self.places = keys.collect();
-        self.ranks = [
-            ranks(&self.rows, |row| row.low.name.clone()),
-            ranks(&self.rows, |row| row.audience.to_lowercase()),
-            ranks(&self.rows, |row| format!("{}\n{}", row.kind, row.low.issuer)),
-        ];
+        self.texts = Texts::of(&self.rows);
+        self.hits.resize(self.rows.len(), true);
+        self.ready();
+    }
+
+    /// Counts and sorts.
+    fn ready(&mut self) {
         self.count();
-        self.sort(self.order);
+        self.sorted = sorted(&self.rows);
+        self.show();
     }
 
     fn count(&mut self) {
@@ -580,38 +642,22 @@ impl Listing {
 
     /// Shows the rows that are chosen.
     pub fn choose(&mut self, choice: &Choice) {
-        let narrower = self.by.as_ref().is_some_and(|by| choice.is_within(by));
-        let from = if narrower { &self.shown } else { &self.sorted };
-        let has = |i: &&usize| self.rows.get(**i).is_some_and(|row| choice.has(row));
-        self.shown = from.iter().filter(has).copied().collect();
-        self.by = Some(choice.clone());
+        self.hits = choice.hits(&self.rows, &self.texts);
+        self.show();
     }
 
     /// Sorts them otherwise; what is chosen stays chosen.
     pub fn sort(&mut self, order: Order) {
         self.order = order;
-        let [names, audiences, issuers] = &self.ranks;
-        let number = |i: usize, row: &Row| match order {
-            Order::Name => 0,
-            Order::Severity => u64::MAX - row.weight,
-            Order::LastUse => row.used.rank(),
-            Order::Audience => audiences.get(i).copied().unwrap_or(0).into(),
-            Order::Issuer => issuers.get(i).copied().unwrap_or(0).into(),
-        };
-        // One number a row: comparing those is what takes the least time.
-        let mut keys: Vec<u128> = Vec::with_capacity(self.rows.len());
-        for (i, row) in self.rows.iter().enumerate() {
-            let name = names.get(i).copied().unwrap_or(0);
-            let i32 = u32::try_from(i).unwrap_or(u32::MAX);
-            keys.push(u128::from(number(i, row)) << 64 | u128::from(name) << 32 | u128::from(i32));
-        }
-        keys.sort_unstable();
-        let index = |key: u128| usize::try_from(key & u128::from(u32::MAX)).unwrap_or(0);
-        self.sorted = keys.into_iter().map(index).collect();
-        if let Some(choice) = self.by.take() {
-            self.choose(&choice);
-        } else {
-            self.shown.clone_from(&self.sorted);
+        self.show();
+    }
+
+    fn show(&mut self) {
+        self.shown.clear();
+        for i in self.sorted.get(self.order as usize).into_iter().flatten() {
+            if self.hits.get(*i) == Some(&true) {
+                self.shown.push(*i);
+            }
         }
     }
 
@@ -620,9 +666,35 @@ impl Listing {
         if let Some(there) = self.rows.get_mut(i) {
             *there = row;
         }
-        self.count();
-        self.sort(self.order);
+        self.ready();
     }
+}
+
+/// The rows in each order.
+fn sorted(rows: &[Row]) -> [Vec<usize>; 5] {
+    let names = ranks(rows, |row| row.low.name.clone());
+    let audiences = ranks(rows, |row| row.audience.to_lowercase());
+    let issuers = ranks(rows, |row| format!("{}\n{}", row.kind, row.low.issuer));
+    let rank = |ranks: &[u32], i: usize| ranks.get(i).copied().unwrap_or(0);
+    Order::ALL.map(|order| {
+        // One number a row, the row itself in its end: comparing those is what takes the least time.
+        let mut keys: Vec<u128> = Vec::with_capacity(rows.len());
+        for (i, row) in rows.iter().enumerate() {
+            let number: u64 = match order {
+                Order::Name => 0,
+                Order::Severity => u64::MAX - row.weight,
+                Order::LastUse => row.used.rank(),
+                Order::Audience => rank(&audiences, i).into(),
+                Order::Issuer => rank(&issuers, i).into(),
+            };
+            let itself = u32::try_from(i).unwrap_or(u32::MAX);
+            let by_name = u128::from(rank(&names, i)) << 32 | u128::from(itself);
+            keys.push(u128::from(number) << 64 | by_name);
+        }
+        keys.sort_unstable();
+        let index = |key: u128| usize::try_from(key & u128::from(u32::MAX)).unwrap_or(0);
+        keys.into_iter().map(index).collect()
+    })
 }
 
 /// Where each row stands by a text; equal texts stand together.

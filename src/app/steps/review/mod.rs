@@ -315,7 +315,11 @@ pub fn news(app: &mut App, news: News) {
                 let judge = Judge { account: "", triage: None };
                 let rows: Vec<Row> = roles.iter().map(|role| judge.role(role)).collect();
                 let [pane, ..] = &mut state.panes;
-                pane.keep(|listing| listing.add(rows));
+                let choice = &state.choice;
+                pane.keep(|listing| {
+                    listing.add(rows);
+                    listing.choose(choice);
+                });
             }
             coming.roles.extend(roles);
         }

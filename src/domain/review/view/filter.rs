@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 
 use memchr::memmem::Finder;
 
-use super::{Row, Used};
+use super::{Column, Row, Texts, Used};
 use crate::domain::finding::Severity;
 use crate::domain::review::rights::Act;
 
@@ -62,10 +62,6 @@ struct Needle {
 impl Needle {
     fn new(text: &str) -> Self {
         Self { text: text.to_owned(), finder: Finder::new(text).into_owned() }
-    }
-
-    fn is_in(&self, text: &str) -> bool {
-        self.finder.find(text.as_bytes()).is_some()
     }
 }
 
@@ -129,18 +125,29 @@ impl Filter {
         self.terms.iter().any(|term| term.test == Test::Is("marked"))
     }
 
-    /// Whether a row passes. `marks` are the keys of the marked rows, `now` is in seconds since 1970.
-    #[must_use]
-    pub fn has(&self, row: &Row, marks: &BTreeSet<String>, now: i64) -> bool {
-        self.terms.iter().all(|term| term.test.has(row, marks, now) != term.negated)
-    }
-
-    /// Whether every row that passes this one passes the other.
-    pub(super) fn is_within(&self, other: &Self) -> bool {
-        let longer = |(mine, theirs): (&Term, &Term)| {
-            mine == theirs || !mine.negated && !theirs.negated && mine.test.lengthens(&theirs.test)
-        };
-        self.terms.len() >= other.terms.len() && self.terms.iter().zip(&other.terms).all(longer)
+    /// For each row whether it passes. `marks` are the keys of the marked rows, `now` is in seconds since 1970.
+    pub(super) fn hits(
+        &self,
+        rows: &[Row],
+        texts: &Texts,
+        marks: &BTreeSet<String>,
+        now: i64,
+    ) -> Vec<bool> {
+        let mut all = vec![true; rows.len()];
+        for term in &self.terms {
+            let column = term.test.column(texts);
+            let found = column.map(|(column, needle)| column.hits(&needle.finder));
+            for (i, (hit, row)) in all.iter_mut().zip(rows).enumerate() {
+                if *hit {
+                    let has = match &found {
+                        Some(found) => found.get(i) == Some(&true),
+                        None => term.test.has(row, marks, now),
+                    };
+                    *hit = has != term.negated;
+                }
+            }
+        }
+        all
     }
 }
 
@@ -234,25 +241,26 @@ fn when(value: &str) -> Option<When> {
 }
 
 impl Test {
-    /// Whether it looks for a text that has the other's in it, at the same place.
-    fn lengthens(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Word(mine), Self::Word(theirs))
-            | (Self::Name(mine), Self::Name(theirs))
-            | (Self::Audience(mine), Self::Audience(theirs))
-            | (Self::Subject(mine), Self::Subject(theirs))
-            | (Self::Issuer(mine), Self::Issuer(theirs)) => theirs.is_in(&mine.text),
-            _ => false,
-        }
+    /// Where it looks for a text, and for which.
+    const fn column<'a>(&'a self, texts: &'a Texts) -> Option<(&'a Column, &'a Needle)> {
+        Some(match self {
+            Self::Word(needle) => (&texts.all, needle),
+            Self::Name(needle) => (&texts.name, needle),
+            Self::Audience(needle) => (&texts.audience, needle),
+            Self::Subject(needle) => (&texts.subject, needle),
+            Self::Issuer(needle) => (&texts.issuer, needle),
+            _ => return None,
+        })
     }
 
+    /// Whether a row has what is no text of a column.
     fn has(&self, row: &Row, marks: &BTreeSet<String>, now: i64) -> bool {
         match self {
-            Self::Word(word) => word.is_in(&row.low.all),
-            Self::Name(text) => text.is_in(&row.low.name),
-            Self::Audience(text) => text.is_in(&row.low.audience),
-            Self::Subject(text) => text.is_in(&row.low.subject),
-            Self::Issuer(text) => text.is_in(&row.low.issuer),
+            Self::Word(_)
+            | Self::Name(_)
+            | Self::Audience(_)
+            | Self::Subject(_)
+            | Self::Issuer(_) => false,
             Self::Rule(text) => row.rules.iter().any(|rule| rule.contains(text.as_str())),
             Self::Severity(floor) => row.is_as_bad(*floor),
             Self::Can(act) => row.can.as_ref().is_some_and(|can| match act {
