@@ -201,7 +201,8 @@ pub struct Row {
     weight: u64,
     low: Low,
     rules: Vec<&'static str>,
-    can: Option<Vec<Act>>,
+    /// What it may do, a bit for each; none before that was read.
+    can: Option<u8>,
 }
 
 /// The texts that are searched, in small letters, made once.
@@ -399,7 +400,7 @@ impl<'a> Judge<'a> {
 impl Row {
     fn rights(&mut self, rights: Option<&Rights>) {
         self.rights = rights.map_or_else(|| "?".to_owned(), Rights::word);
-        self.can = rights.map(|rights| rights.grants.iter().map(|grant| grant.act).collect());
+        self.can = rights.map(|rights| rights.grants.iter().fold(0, |can, one| can | bit(one.act)));
     }
 
     fn searched(mut self, issuer: &str, audience: &str, subject: &str) -> Self {
@@ -409,6 +410,11 @@ impl Row {
         self.low = Low { name, issuer, audience, subject, all };
         self
     }
+}
+
+/// The bit of a kind of doing.
+const fn bit(act: Act) -> u8 {
+    1 << act as u8
 }
 
 /// In small letters, one a line.
@@ -655,7 +661,7 @@ impl Listing {
     fn show(&mut self) {
         self.shown.clear();
         for i in self.sorted.get(self.order as usize).into_iter().flatten() {
-            if self.hits.get(*i) == Some(&true) {
+            if let Some(true) = self.hits.get(*i) {
                 self.shown.push(*i);
             }
         }

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 
 use memchr::memmem::Finder;
 
-use super::{Column, Row, Texts, Used};
+use super::{Column, Row, Texts, Used, bit};
 use crate::domain::finding::Severity;
 use crate::domain::review::rights::Act;
 
@@ -133,21 +133,25 @@ impl Filter {
         marks: &BTreeSet<String>,
         now: i64,
     ) -> Vec<bool> {
-        let mut all = vec![true; rows.len()];
+        let mut all: Option<Vec<bool>> = None;
         for term in &self.terms {
-            let column = term.test.column(texts);
-            let found = column.map(|(column, needle)| column.hits(&needle.finder));
-            for (i, (hit, row)) in all.iter_mut().zip(rows).enumerate() {
-                if *hit {
-                    let has = match &found {
-                        Some(found) => found.get(i) == Some(&true),
-                        None => term.test.has(row, marks, now),
-                    };
-                    *hit = has != term.negated;
+            let mut hits = match term.test.column(texts) {
+                Some((column, needle)) => column.hits(&needle.finder),
+                None => rows.iter().map(|row| term.test.has(row, marks, now)).collect(),
+            };
+            if term.negated {
+                for hit in &mut hits {
+                    *hit = !*hit;
                 }
             }
+            if let Some(all) = &all {
+                for (hit, before) in hits.iter_mut().zip(all) {
+                    *hit &= *before;
+                }
+            }
+            all = Some(hits);
         }
-        all
+        all.unwrap_or_else(|| vec![true; rows.len()])
     }
 }
 
@@ -263,9 +267,9 @@ impl Test {
             | Self::Issuer(_) => false,
             Self::Rule(text) => row.rules.iter().any(|rule| rule.contains(text.as_str())),
             Self::Severity(floor) => row.is_as_bad(*floor),
-            Self::Can(act) => row.can.as_ref().is_some_and(|can| match act {
-                Some(act) => can.contains(act),
-                None => can.iter().all(|act| *act == Act::Login),
+            Self::Can(act) => row.can.is_some_and(|can| match act {
+                Some(act) => can & bit(*act) != 0,
+                None => can & !bit(Act::Login) == 0,
             }),
             Self::Used(when) => match (when, row.used) {
                 (When::Never, used) => used == Used::Never,
@@ -281,7 +285,7 @@ impl Test {
                 "expired" => row.stands.expired > 0,
                 "okteto" => row.is_okteto,
                 "unread" => row.is_unread,
-                _ => marks.contains(&row.key),
+                _ => !marks.is_empty() && marks.contains(&row.key),
             },
         }
     }
