@@ -370,7 +370,7 @@ impl<'a> Judge<'a> {
         let mut row = self.row(&On::Provider(name.to_owned()), &provider.found);
         let issuers = || roles.iter().flat_map(|role| &role.trust.issuers);
         let kind = issuers().find(|one| one.name == name).map(|one| one.kind);
-        row.kind = kind.map_or("", IssuerKind::word).to_owned();
+        kind.map_or("", IssuerKind::word).clone_into(&mut row.kind);
         row.is_unread = provider.seen.is_err();
         row.audience = match &provider.seen {
             Ok(seen) => seen.audiences.join(", "),

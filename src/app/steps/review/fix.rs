@@ -147,9 +147,9 @@ pub(super) fn take_along(app: &mut App, command: Command) -> bool {
         blocks.iter().flat_map(|block| &block.lines).map(|(_, line)| line.trim_end()).collect();
     let text = lines.join("\n");
     if command == Command::Print {
-        app.print(&text)
+        app.print(&text);
     } else {
-        app.copy(&text)
+        app.copy(&text);
     }
     true
 }

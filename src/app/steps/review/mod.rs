@@ -307,7 +307,7 @@ pub fn news(app: &mut App, news: News) {
     let state = &mut app.review;
     let Some(coming) = &mut state.coming else { return };
     match news {
-        News::Stage(stage, counts) => (coming.stage, coming.counts) = (stage, counts),
+        News::Stage(what, counts) => (coming.stage, coming.counts) = (what, counts),
         News::RolesJudged(roles, counts) => {
             coming.counts = counts;
             // What was read before stays until the new is whole.

@@ -96,15 +96,16 @@ impl Filter {
             if rest.is_empty() {
                 continue;
             }
-            let test = match rest.split_once(':').filter(|_| !typed.quoted) {
+            let meant = match rest.split_once(':').filter(|_| !typed.quoted) {
                 None => Ok(Test::Word(Needle::new(rest))),
                 // A field that is still being typed hides nothing yet.
                 Some((field, "")) if is_field(field) => continue,
                 Some((field, value)) => test(field, value, rest),
             };
-            match test {
-                Ok(test) => filter.terms.push(Term { negated, test }),
-                Err((problem, instead)) => {
+            match meant {
+                Ok(it) => filter.terms.push(Term { negated, test: it }),
+                Err(refused) => {
+                    let (problem, instead) = *refused;
                     filter.problems.push(problem);
                     filter.terms.extend(instead.map(|test| Term { negated, test }));
                 }
@@ -165,16 +166,13 @@ fn words(text: &str) -> Vec<Typed> {
     let mut all = Vec::new();
     let mut rest = text.trim_start();
     while !rest.is_empty() {
-        let (word, quoted, after) = match rest.strip_prefix('"') {
-            // A quotation that is still being typed goes to the end.
-            Some(inner) => {
-                let (word, after) = inner.split_once('"').unwrap_or((inner, ""));
-                (word, true, after)
-            }
-            None => {
-                let (word, after) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
-                (word, false, after)
-            }
+        // A quotation that is still being typed goes to the end.
+        let (word, quoted, after) = if let Some(inner) = rest.strip_prefix('"') {
+            let (word, after) = inner.split_once('"').unwrap_or((inner, ""));
+            (word, true, after)
+        } else {
+            let (word, after) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+            (word, false, after)
         };
         all.push(Typed { text: word.to_lowercase(), quoted });
         rest = after.trim_start();
@@ -186,9 +184,12 @@ fn is_field(field: &str) -> bool {
     FIELDS.split(' ').any(|known| known == field)
 }
 
+/// What is wrong with a term, and what is looked for instead.
+type Refused = Box<(String, Option<Test>)>;
+
 /// The test of a field, or what is wrong with it and what is looked for instead.
-fn test(field: &str, value: &str, whole: &str) -> Result<Test, (String, Option<Test>)> {
-    let wrong = |what: &str| (format!("{field}: takes {what}."), None);
+fn test(field: &str, value: &str, whole: &str) -> Result<Test, Refused> {
+    let wrong = |what: &str| Box::new((format!("{field}: takes {what}."), None));
     Ok(match field {
         "role" => Test::Name(Needle::new(value)),
         "aud" => Test::Audience(Needle::new(value)),
@@ -218,7 +219,7 @@ fn test(field: &str, value: &str, whole: &str) -> Result<Test, (String, Option<T
         // A pasted subject or URL has a colon as well: it is looked for as it stands.
         _ => {
             let problem = format!("{field}: is no field, so a word. Fields: {FIELDS}");
-            return Err((problem, Some(Test::Word(Needle::new(whole)))));
+            return Err(Box::new((problem, Some(Test::Word(Needle::new(whole))))));
         }
     })
 }

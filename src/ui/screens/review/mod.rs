@@ -29,13 +29,13 @@ const LOW: u16 = 14;
 
 /// Draws it.
 pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
-    let size = frame.area();
+    let window = frame.area();
     if app.review.detail.is_some() {
         let areas = frame::draw(frame, app, theme, None);
         return detail::draw(frame, app, theme, areas.main);
     }
-    let has_room = size.width >= WIDE.0 && size.height >= WIDE.1;
-    let side = has_room.then_some((size.width * 2 / 5 + 4).min(72));
+    let has_room = window.width >= WIDE.0 && window.height >= WIDE.1;
+    let side = has_room.then_some((window.width * 2 / 5 + 4).min(72));
     let areas = frame::draw(frame, app, theme, side);
     let main = areas.main;
     titles(frame, app, theme, main);
