@@ -142,6 +142,7 @@ pub fn account(roles: Vec<RoleEntry>, providers: Vec<ProviderReview>) -> Review 
             partition: Partition::from_id("aws").unwrap(),
         },
         read_at: 0,
+        repositories: Vec::new(),
         counts: Counts {
             roles: total,
             trusting: roles.len(),

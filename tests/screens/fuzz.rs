@@ -6,10 +6,11 @@ use okteto_ecr::app::slot::Slot;
 use okteto_ecr::app::step::Step;
 use okteto_ecr::app::task::{ApplyOutcome, End, Job, Undone};
 use okteto_ecr::domain::custody::SeenPlace;
+use okteto_ecr::domain::fault::{Cause, Fault};
 
-use super::runs;
 use super::support::{ASCII, Desk, UTF8};
 use super::user::{self, NEW, OLD, SECRET};
+use super::{review, runs};
 
 /// A linear congruential generator: the same keys on every run.
 struct Random(u64);
@@ -47,10 +48,12 @@ fn say_yes(desk: &mut Desk) {
 fn fuzz(
     start: impl Fn(usize) -> Desk,
     reply: impl Fn(&Job, usize) -> Option<End>,
+    more: &str,
 ) -> (Vec<Step>, usize) {
     let (mut seen, mut changes) = (Vec::new(), 0);
     let keys: Vec<&str> = "Tab BackTab Enter Enter Esc Up Down Left Right Space j k g G n N d w i y Y P r / a K v u f c T 1 3 4"
         .split(' ')
+        .chain(more.split_whitespace())
         .collect();
     let mut random = Random(7);
     for round in 0..40 {
@@ -105,11 +108,15 @@ fn random_keys_at_random_sizes() {
         desk.press("Enter");
         desk
     };
-    let (seen, changes) = fuzz(start, |job, _| match job {
-        Job::Survey(_) => Some(End::Surveyed(Ok(Box::default()))),
-        Job::Repositories(_) => Some(End::Repositories(Ok(Vec::new()))),
-        _ => None,
-    });
+    let (seen, changes) = fuzz(
+        start,
+        |job, _| match job {
+            Job::Survey(_) => Some(End::Surveyed(Ok(Box::default()))),
+            Job::Repositories(_) => Some(End::Repositories(Ok(Vec::new()))),
+            _ => None,
+        },
+        "R",
+    );
     assert!(changes > 0 && seen.contains(&Step::Apply), "{changes} {seen:?}");
 }
 
@@ -123,17 +130,21 @@ fn random_keys_among_the_runs() {
         }
         desk
     };
-    let (seen, changes) = fuzz(start, |job, n| match job {
-        Job::Survey(_) => Some(End::Surveyed(Ok(Box::default()))),
-        Job::Runs => Some(End::Runs(Ok(runs::several()))),
-        Job::Recall(run) => Some(runs::recalled(run, n % 2 == 0)),
-        Job::Undo(undo) if n > 0 => {
-            let outcome = if n % 2 == 0 { ApplyOutcome::Done } else { ApplyOutcome::Failed };
-            Some(End::Undone(Box::new(Undone { outcome, ..Undone::nothing(undo) })))
-        }
-        Job::Apply(_) | Job::Undo(_) => Some(End::Stopped),
-        _ => None,
-    });
+    let (seen, changes) = fuzz(
+        start,
+        |job, n| match job {
+            Job::Survey(_) => Some(End::Surveyed(Ok(Box::default()))),
+            Job::Runs => Some(End::Runs(Ok(runs::several()))),
+            Job::Recall(run) => Some(runs::recalled(run, n % 2 == 0)),
+            Job::Undo(undo) if n > 0 => {
+                let outcome = if n % 2 == 0 { ApplyOutcome::Done } else { ApplyOutcome::Failed };
+                Some(End::Undone(Box::new(Undone { outcome, ..Undone::nothing(undo) })))
+            }
+            Job::Apply(_) | Job::Undo(_) => Some(End::Stopped),
+            _ => None,
+        },
+        "",
+    );
     assert!(changes > 3, "{changes}");
     for step in [Step::Mode, Step::Apply, Step::Runs, Step::Undo] {
         assert!(seen.contains(&step), "{step:?}: {seen:?}");
@@ -154,9 +165,35 @@ fn random_keys_in_user_mode() {
             Job::Probe(_) => Some(user::pulled(if n % 2 == 0 { NEW } else { OLD })),
             _ => None,
         },
+        "",
     );
     assert!(changes > 10, "{changes}");
     for step in [Step::Access, Step::Apply, Step::Pull, Step::Okteto, Step::Rotation] {
         assert!(seen.contains(&step), "{step:?}: {seen:?}");
+    }
+}
+
+#[test]
+fn random_keys_in_the_review() {
+    let start = |round| {
+        if round % 4 == 0 { review::reading() } else { review::of(review::sample::review()) }
+    };
+    let file = || Fault::new(Cause::File, "The disk is full.");
+    let (seen, changes) = fuzz(
+        start,
+        |job, n| match job {
+            Job::Review(_) if n == 0 => Some(End::Reviewed(Err(file()))),
+            Job::Review(_) if n < 3 => Some(End::Stopped),
+            Job::Review(_) => Some(End::Reviewed(Ok(Box::new(review::sample::review())))),
+            Job::Accept(..) => Some(End::Accepted(if n > 2 { Ok(()) } else { Err(file()) })),
+            Job::Export { .. } => Some(End::Exported(Ok("/state/review.json".into()))),
+            Job::Survey(_) => Some(End::Surveyed(Ok(Box::default()))),
+            Job::Probe(_) | Job::Apply(_) => Some(End::Stopped),
+            _ => None,
+        },
+        "R R R R s o 2 e j j j j j j j j j j G T T T T a Enter",
+    );
+    for step in [Step::Review, Step::Pull, Step::Mode] {
+        assert!(seen.contains(&step), "{step:?}: {seen:?} {changes}");
     }
 }

@@ -112,6 +112,7 @@ fn desk(wishes: Vec<Found>) -> Desk {
         users: Vec::new(),
         providers: Vec::new(),
         account: Vec::new(),
+        repositories: Vec::new(),
         counts: Counts::default(),
         gaps: Vec::new(),
         triage: Err(Fault::new(Cause::File, "not read")),

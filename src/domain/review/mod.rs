@@ -24,7 +24,7 @@ pub mod rights;
 pub mod role;
 pub mod rules;
 #[cfg(test)]
-pub mod sample;
+pub(crate) mod sample;
 pub mod triage;
 pub mod user;
 pub mod view;

@@ -33,7 +33,7 @@ const GITHUB: &str = "token.actions.githubusercontent.com";
 const OKTETO: &str = "system:serviceaccount:okteto:okteto";
 const AUDIENCE: &str = "okteto.example.com/us-east-2";
 
-/// Who looked.
+/// Who looks.
 pub fn caller() -> Caller {
     Caller {
         account: AccountId::parse("112233445566").unwrap(),
@@ -42,7 +42,7 @@ pub fn caller() -> Caller {
     }
 }
 
-fn trust(issuer: &str, conditions: Value) -> String {
+fn trust(issuer: &str, conditions: &Value) -> String {
     json!({
         "Version": "2012-10-17",
         "Statement": [{
@@ -72,7 +72,7 @@ pub fn role(name: &str, kind: IssuerKind, conditions: Value, days: Option<i64>) 
         IssuerKind::Aks => AKS,
         _ => GITHUB,
     };
-    let text = trust(issuer, conditions);
+    let text = trust(issuer, &conditions);
     let policy = admit::read(&text).unwrap();
     let admits = admit::admitted(&policy, &admit::Meant::default());
     let column = |of: fn(&admit::Admitted) -> &str| match admits.as_slice() {
@@ -136,7 +136,7 @@ pub fn found(name: &str, rule: &'static str, severity: Severity, message: &str) 
 
 /// The same, mended by a trust policy.
 fn mended(found: Found, words: &str, issuer: &str) -> Found {
-    let text = trust(issuer, pinned(issuer, AUDIENCE, OKTETO));
+    let text = trust(issuer, &pinned(issuer, AUDIENCE, OKTETO));
     let document: Value = serde_json::from_str(&text).unwrap();
     let role = found.on.name().to_owned();
     let finding = found.finding.clone().mended(words, Some(document));

@@ -5,7 +5,9 @@ pub mod filter;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+
+use memchr::memmem::Finder;
 
 use self::filter::Filter;
 use super::found::{Found, On};
@@ -195,9 +197,12 @@ pub struct Row {
     pub is_okteto: bool,
     /// Whether not all of it could be read.
     pub is_unread: bool,
+    worst: Option<Severity>,
+    weight: u64,
     low: Low,
     rules: Vec<&'static str>,
-    can: Option<Vec<Act>>,
+    /// What it may do, a bit for each; none before that was read.
+    can: Option<u8>,
 }
 
 /// The texts that are searched, in small letters, made once.
@@ -213,9 +218,13 @@ struct Low {
 impl Row {
     /// The worst that counts.
     #[must_use]
-    pub fn worst(&self) -> Option<Severity> {
-        let there = Severity::ALL.into_iter().zip(self.counts).filter(|(_, n)| *n > 0);
-        there.map(|(severity, _)| severity).max_by_key(|severity| severity.rank())
+    pub const fn worst(&self) -> Option<Severity> {
+        self.worst
+    }
+
+    /// Whether something counts that is as bad.
+    fn is_as_bad(&self, floor: Severity) -> bool {
+        self.worst.is_some_and(|worst| worst.rank() >= floor.rank())
     }
 
     /// How many findings of a severity count.
@@ -223,22 +232,23 @@ impl Row {
     pub fn count(&self, severity: Severity) -> usize {
         self.counts.get(severity as usize).copied().unwrap_or(0)
     }
+}
 
-    /// The rank of the worst that counts, 0 also of none.
-    fn rank(&self) -> u8 {
-        self.worst().map_or(0, Severity::rank)
-    }
+/// The worst of these numbers of findings by severity.
+fn worst(counts: [usize; 6]) -> Option<Severity> {
+    let there = Severity::ALL.into_iter().zip(counts).filter(|(_, n)| *n > 0);
+    there.map(|(severity, _)| severity).max_by_key(|severity| severity.rank())
+}
 
-    /// Larger is worse: by the number of critical findings, then of high ones and errors, and so on down.
-    fn weight(&self) -> u64 {
-        let mut weight = [0_u64; 5];
-        for (severity, n) in Severity::ALL.into_iter().zip(self.counts) {
-            if let Some(sum) = weight.get_mut(usize::from(severity.rank())) {
-                *sum = sum.saturating_add(u64::try_from(n).unwrap_or(u64::MAX)).min(0xfff);
-            }
+/// Larger is worse: by the number of critical findings, then of high ones and errors, and so on down.
+fn weight(counts: [usize; 6]) -> u64 {
+    let mut weight = [0_u64; 5];
+    for (severity, n) in Severity::ALL.into_iter().zip(counts) {
+        if let Some(sum) = weight.get_mut(usize::from(severity.rank())) {
+            *sum = sum.saturating_add(u64::try_from(n).unwrap_or(u64::MAX)).min(0xfff);
         }
-        weight.iter().rev().fold(0, |sum, n| (sum << 12) | n)
     }
+    weight.iter().rev().fold(0, |sum, n| (sum << 12) | n)
 }
 
 /// What the findings are held against while rows are made.
@@ -294,6 +304,8 @@ impl<'a> Judge<'a> {
             stands,
             is_okteto: false,
             is_unread: false,
+            worst: worst(counts),
+            weight: weight(counts),
             low: Low::default(),
             rules,
             can: None,
@@ -358,7 +370,7 @@ impl<'a> Judge<'a> {
         let mut row = self.row(&On::Provider(name.to_owned()), &provider.found);
         let issuers = || roles.iter().flat_map(|role| &role.trust.issuers);
         let kind = issuers().find(|one| one.name == name).map(|one| one.kind);
-        row.kind = kind.map_or("", IssuerKind::word).to_owned();
+        kind.map_or("", IssuerKind::word).clone_into(&mut row.kind);
         row.is_unread = provider.seen.is_err();
         row.audience = match &provider.seen {
             Ok(seen) => seen.audiences.join(", "),
@@ -388,7 +400,7 @@ impl<'a> Judge<'a> {
 impl Row {
     fn rights(&mut self, rights: Option<&Rights>) {
         self.rights = rights.map_or_else(|| "?".to_owned(), Rights::word);
-        self.can = rights.map(|rights| rights.grants.iter().map(|grant| grant.act).collect());
+        self.can = rights.map(|rights| rights.grants.iter().fold(0, |can, one| can | bit(one.act)));
     }
 
     fn searched(mut self, issuer: &str, audience: &str, subject: &str) -> Self {
@@ -398,6 +410,11 @@ impl Row {
         self.low = Low { name, issuer, audience, subject, all };
         self
     }
+}
+
+/// The bit of a kind of doing.
+const fn bit(act: Act) -> u8 {
+    1 << act as u8
 }
 
 /// In small letters, one a line.
@@ -445,49 +462,143 @@ pub struct Choice {
 }
 
 impl Choice {
-    fn has(&self, row: &Row) -> bool {
-        (!self.okteto || row.is_okteto)
-            && self.floor.is_none_or(|floor| row.worst().is_some() && row.rank() >= floor.rank())
-            && self.filter.has(row, &self.marks, self.at)
-    }
-
-    /// Whether what this shows is certainly among what the other shows.
-    fn is_within(&self, other: &Self) -> bool {
-        self.floor == other.floor
-            && self.okteto == other.okteto
-            && self.at == other.at
-            && self.marks == other.marks
-            && self.filter.is_within(&other.filter)
+    /// For each row whether it is chosen.
+    fn hits(&self, rows: &[Row], texts: &Texts) -> Vec<bool> {
+        let mut hits = self.filter.hits(rows, texts, &self.marks, self.at);
+        if self.floor.is_some() || self.okteto {
+            for (hit, row) in hits.iter_mut().zip(rows) {
+                *hit &= self.floor.is_none_or(|floor| row.is_as_bad(floor));
+                *hit &= !self.okteto || row.is_okteto;
+            }
+        }
+        hits
     }
 }
 
-/// The rows of a table, sorted and chosen from. Nothing is computed anew but what a change asks for.
+/// The texts of all rows, one behind the other: looking for a word in ten thousand rows is one run through them.
+#[derive(Debug, Clone, Default)]
+struct Texts {
+    name: Column,
+    issuer: Column,
+    audience: Column,
+    subject: Column,
+    all: Column,
+}
+
+impl Texts {
+    fn of(rows: &[Row]) -> Self {
+        let column = |text: fn(&Low) -> &str| Column::of(rows.iter().map(|row| text(&row.low)));
+        Self {
+            name: column(|low| &low.name),
+            issuer: column(|low| &low.issuer),
+            audience: column(|low| &low.audience),
+            subject: column(|low| &low.subject),
+            all: column(|low| &low.all),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Default)]
+struct Column {
+    text: String,
+    /// Where each row's text ends.
+    ends: Vec<usize>,
+}
+
+impl Column {
+    fn of<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
+        let mut column = Self::default();
+        for text in texts {
+            column.text.push_str(text);
+            // No word has it: none is found across two rows.
+            column.text.push('\0');
+            column.ends.push(column.text.len());
+        }
+        column
+    }
+
+    /// For each row whether its text has what is looked for.
+    fn hits(&self, finder: &Finder<'_>) -> Vec<bool> {
+        let mut hits = vec![false; self.ends.len()];
+        let (mut row, mut from) = (0, 0);
+        while let Some(at) = self.text.as_bytes().get(from..).and_then(|rest| finder.find(rest)) {
+            let at = from + at;
+            while self.ends.get(row).is_some_and(|end| *end <= at) {
+                row += 1;
+            }
+            let (Some(end), Some(hit)) = (self.ends.get(row), hits.get_mut(row)) else { break };
+            *hit = true;
+            from = *end;
+        }
+        hits
+    }
+}
+
+/// The rows of a table, sorted and chosen from. What a key asks for is made ready when the rows come: with thousands of
+/// them a key has no time for it.
 #[derive(Debug, Clone, Default)]
 pub struct Listing {
     rows: Vec<Row>,
     order: Order,
-    sorted: Vec<usize>,
+    /// Rows by key.
+    places: HashMap<String, usize>,
+    texts: Texts,
+    /// The rows in each order, in that of [`Order::ALL`].
+    sorted: [Vec<usize>; 5],
+    /// For each row whether it is chosen.
+    hits: Vec<bool>,
     shown: Vec<usize>,
-    by: Option<Choice>,
+    /// How many findings count, by severity.
+    counts: [usize; 6],
+    /// In how many rows none does.
+    sound: usize,
 }
 
 impl Listing {
     /// Rows in an order; all of them are shown.
     #[must_use]
     pub fn new(rows: Vec<Row>, order: Order) -> Self {
-        let sorted = sorted(&rows, order);
-        Self { shown: sorted.clone(), sorted, rows, order, by: None }
+        let mut listing = Self { order, ..Self::default() };
+        listing.add(rows);
+        listing
+    }
+
+    /// Adds rows; those that are chosen are shown.
+    pub fn add(&mut self, rows: Vec<Row>) {
+        self.rows.extend(rows);
+        let keys = self.rows.iter().enumerate().map(|(i, row)| (row.key.clone(), i));
+        self.places = keys.collect();
+        self.texts = Texts::of(&self.rows);
+        self.hits.resize(self.rows.len(), true);
+        self.ready();
+    }
+
+    /// Counts and sorts.
+    fn ready(&mut self) {
+        self.count();
+        self.sorted = sorted(&self.rows);
+        self.show();
+    }
+
+    fn count(&mut self) {
+        self.counts = self.rows.iter().fold([0; 6], |mut sums, row| {
+            for (sum, n) in sums.iter_mut().zip(row.counts) {
+                *sum += n;
+            }
+            sums
+        });
+        self.sound = self.rows.iter().filter(|row| row.worst.is_none()).count();
     }
 
     /// How many rows there are.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub const fn len(&self) -> usize {
         self.rows.len()
     }
 
     /// Whether there is none.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub const fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
@@ -495,6 +606,18 @@ impl Listing {
     #[must_use]
     pub fn all(&self) -> &[Row] {
         &self.rows
+    }
+
+    /// How many findings of a severity count.
+    #[must_use]
+    pub fn counted(&self, severity: Severity) -> usize {
+        self.counts.get(severity as usize).copied().unwrap_or(0)
+    }
+
+    /// In how many rows none does.
+    #[must_use]
+    pub const fn sound(&self) -> usize {
+        self.sound
     }
 
     /// The shown rows in their order, by their index in what they were made of.
@@ -510,64 +633,92 @@ impl Listing {
         Some((i, self.rows.get(i)?))
     }
 
+    /// The index of the row of this key in what it was made of, shown or not.
+    #[must_use]
+    pub fn find(&self, key: &str) -> Option<usize> {
+        self.places.get(key).copied()
+    }
+
     /// Where the row of this key is shown.
     #[must_use]
     pub fn position(&self, key: &str) -> Option<usize> {
-        self.shown.iter().position(|i| self.rows.get(*i).is_some_and(|row| row.key == key))
+        let row = self.find(key)?;
+        self.shown.iter().position(|i| *i == row)
     }
 
     /// Shows the rows that are chosen.
     pub fn choose(&mut self, choice: &Choice) {
-        let narrower = self.by.as_ref().is_some_and(|by| choice.is_within(by));
-        let from = if narrower { &self.shown } else { &self.sorted };
-        let has = |i: &&usize| self.rows.get(**i).is_some_and(|row| choice.has(row));
-        self.shown = from.iter().filter(has).copied().collect();
-        self.by = Some(choice.clone());
+        self.hits = choice.hits(&self.rows, &self.texts);
+        self.show();
     }
 
-    /// Sorts them otherwise; what is shown stays shown.
+    /// Sorts them otherwise; what is chosen stays chosen.
     pub fn sort(&mut self, order: Order) {
         self.order = order;
-        self.sorted = sorted(&self.rows, order);
-        if let Some(choice) = self.by.take() {
-            self.choose(&choice);
-        } else {
-            self.shown.clone_from(&self.sorted);
+        self.show();
+    }
+
+    fn show(&mut self) {
+        self.shown.clear();
+        for i in self.sorted.get(self.order as usize).into_iter().flatten() {
+            if let Some(true) = self.hits.get(*i) {
+                self.shown.push(*i);
+            }
         }
     }
 
-    /// Puts a row in the place of the one with its index.
+    /// Puts a row in the place of the one with its index: the same thing, judged otherwise.
     pub fn replace(&mut self, i: usize, row: Row) {
         if let Some(there) = self.rows.get_mut(i) {
             *there = row;
         }
-        self.sort(self.order);
+        self.ready();
     }
 }
 
-fn sorted(rows: &[Row], order: Order) -> Vec<usize> {
-    let mut names: Vec<(&str, usize)> =
-        rows.iter().enumerate().map(|(i, row)| (row.low.name.as_str(), i)).collect();
-    names.sort_unstable();
-    let by_number = |number: &dyn Fn(&Row) -> u64| {
-        let of = |i: usize| rows.get(i).map_or(0, number);
-        let mut keys: Vec<(u64, usize, usize)> =
-            names.iter().enumerate().map(|(rank, (_, i))| (of(*i), rank, *i)).collect();
+/// The rows in each order.
+fn sorted(rows: &[Row]) -> [Vec<usize>; 5] {
+    let names = ranks(rows, |row| row.low.name.clone());
+    let audiences = ranks(rows, |row| row.audience.to_lowercase());
+    let issuers = ranks(rows, |row| format!("{}\n{}", row.kind, row.low.issuer));
+    let rank = |ranks: &[u32], i: usize| ranks.get(i).copied().unwrap_or(0);
+    Order::ALL.map(|order| {
+        // One number a row, the row itself in its end: comparing those is what takes the least time.
+        let mut keys: Vec<u128> = Vec::with_capacity(rows.len());
+        for (i, row) in rows.iter().enumerate() {
+            let number: u64 = match order {
+                Order::Name => 0,
+                Order::Severity => u64::MAX - row.weight,
+                Order::LastUse => row.used.rank(),
+                Order::Audience => rank(&audiences, i).into(),
+                Order::Issuer => rank(&issuers, i).into(),
+            };
+            let itself = u32::try_from(i).unwrap_or(u32::MAX);
+            let by_name = u128::from(rank(&names, i)) << 32 | u128::from(itself);
+            keys.push(u128::from(number) << 64 | by_name);
+        }
         keys.sort_unstable();
-        keys.into_iter().map(|(_, _, i)| i).collect()
-    };
-    let by_text = |text: &dyn Fn(&Row) -> (String, String)| {
-        let of = |i: usize| rows.get(i).map(text).unwrap_or_default();
-        let mut keys: Vec<((String, String), usize, usize)> =
-            names.iter().enumerate().map(|(rank, (_, i))| (of(*i), rank, *i)).collect();
-        keys.sort_unstable();
-        keys.into_iter().map(|(_, _, i)| i).collect()
-    };
-    match order {
-        Order::Name => names.into_iter().map(|(_, i)| i).collect(),
-        Order::Severity => by_number(&|row| u64::MAX - row.weight()),
-        Order::LastUse => by_number(&|row| row.used.rank()),
-        Order::Audience => by_text(&|row| (row.audience.to_lowercase(), String::new())),
-        Order::Issuer => by_text(&|row| (row.kind.clone(), row.low.issuer.clone())),
+        let index = |key: u128| usize::try_from(key & u128::from(u32::MAX)).unwrap_or(0);
+        keys.into_iter().map(index).collect()
+    })
+}
+
+/// Where each row stands by a text; equal texts stand together.
+fn ranks(rows: &[Row], text: impl Fn(&Row) -> String) -> Vec<u32> {
+    let mut texts: Vec<(String, usize)> =
+        rows.iter().enumerate().map(|(i, row)| (text(row), i)).collect();
+    texts.sort_unstable();
+    let mut ranks = vec![0; rows.len()];
+    let mut rank = 0;
+    let mut last: Option<&str> = None;
+    for (text, i) in &texts {
+        if last.is_some_and(|last| last != text) {
+            rank += 1;
+        }
+        last = Some(text);
+        if let Some(there) = ranks.get_mut(*i) {
+            *there = rank;
+        }
     }
+    ranks
 }

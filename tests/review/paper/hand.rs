@@ -119,6 +119,7 @@ fn ci() -> RoleReview {
             audience: "sts.amazonaws.com".to_owned(),
             subject: "*".to_owned(),
             real: "any workflow of anybody on GitHub".to_owned(),
+            beyond: Vec::new(),
             meant: Some("workflows of one repository".to_owned()),
             intruders: vec![Intruder {
                 why: "A workflow of another repository gets in.".to_owned(),
@@ -266,6 +267,7 @@ pub fn empty() -> Review {
         users: Vec::new(),
         providers: Vec::new(),
         account: Vec::new(),
+        repositories: Vec::new(),
         counts: Counts::default(),
         gaps: Vec::new(),
         triage: Ok(Triage {

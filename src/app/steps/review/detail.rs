@@ -39,8 +39,7 @@ pub(super) fn settle(app: &mut App) {
     let Some(detail) = &app.review.detail else { return };
     let key = detail.key.clone();
     let table = app.review.table;
-    let there = app.review.pane(table).listing.all().iter().any(|row| row.key == key);
-    if !there {
+    if app.review.pane(table).listing.find(&key).is_none() {
         app.review.detail = None;
         app.review.told = Some(format!("{key} is not there any more."));
         return;
@@ -56,8 +55,7 @@ pub(super) fn settle(app: &mut App) {
 pub fn thing(app: &App) -> Option<Thing<'_>> {
     let state = &app.review;
     let key = &state.detail.as_ref()?.key;
-    let rows = state.shown().listing.all();
-    state.thing(state.table, rows.iter().position(|row| row.key == *key)?)
+    state.thing(state.table, state.shown().listing.find(key)?)
 }
 
 /// Its blocks.

@@ -47,10 +47,10 @@ fn wanted(app: &App) -> Vec<&Found> {
             .filter(counts)
             .collect();
     }
-    let rows = |table| state.pane(table).listing.all().iter().enumerate();
     let things = Table::ALL.into_iter().flat_map(|table| {
-        let marked = rows(table).filter(|(_, row)| marks.contains(&row.key));
-        marked.filter_map(move |(i, _)| state.thing(table, i))
+        let listing = &state.pane(table).listing;
+        let marked = marks.iter().filter_map(|key| listing.find(key));
+        marked.filter_map(move |i| state.thing(table, i))
     });
     things.flat_map(|thing| thing.found().iter()).filter(counts).collect()
 }
@@ -147,9 +147,9 @@ pub(super) fn take_along(app: &mut App, command: Command) -> bool {
         blocks.iter().flat_map(|block| &block.lines).map(|(_, line)| line.trim_end()).collect();
     let text = lines.join("\n");
     if command == Command::Print {
-        app.print(&text)
+        app.print(&text);
     } else {
-        app.copy(&text)
+        app.copy(&text);
     }
     true
 }

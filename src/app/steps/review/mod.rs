@@ -229,7 +229,7 @@ impl State {
     /// How many findings of a severity count, over all tables.
     #[must_use]
     pub fn count(&self, severity: Severity) -> usize {
-        self.panes.iter().flat_map(|pane| pane.listing.all()).map(|row| row.count(severity)).sum()
+        self.panes.iter().map(|pane| pane.listing.counted(severity)).sum()
     }
 
     fn choose(&mut self) {
@@ -277,10 +277,12 @@ pub fn enter(app: &mut App) {
 
 /// Reads the account; what stands on the screen stays until it was read.
 pub fn reread(app: &mut App) {
+    let at = now(app).unwrap_or_default();
     let state = &mut app.review;
     (state.fault, state.told, state.stopped) = (None, None, false);
     state.coming = Some(Coming::default());
     if state.review.is_none() {
+        state.choice.at = at;
         state.fill(Table::Roles, Vec::new());
     }
     let accepted = app.setup.accepted.clone();
@@ -303,21 +305,24 @@ pub fn now(app: &App) -> Option<i64> {
 
 /// Rows and counts while the account is read.
 pub fn news(app: &mut App, news: News) {
-    let at = now(app).unwrap_or_default();
     let state = &mut app.review;
     let Some(coming) = &mut state.coming else { return };
     match news {
-        News::Stage(stage, counts) => (coming.stage, coming.counts) = (stage, counts),
+        News::Stage(what, counts) => (coming.stage, coming.counts) = (what, counts),
         News::RolesJudged(roles, counts) => {
             coming.counts = counts;
-            coming.roles.extend(roles);
             // What was read before stays until the new is whole.
             if state.review.is_none() {
                 let judge = Judge { account: "", triage: None };
-                let rows = coming.roles.iter().map(|role| judge.role(role)).collect();
-                state.choice.at = at;
-                state.fill(Table::Roles, rows);
+                let rows: Vec<Row> = roles.iter().map(|role| judge.role(role)).collect();
+                let [pane, ..] = &mut state.panes;
+                let choice = &state.choice;
+                pane.keep(|listing| {
+                    listing.add(rows);
+                    listing.choose(choice);
+                });
             }
+            coming.roles.extend(roles);
         }
         _ => {}
     }

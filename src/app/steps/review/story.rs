@@ -436,7 +436,10 @@ pub fn of_review(app: &App) -> Vec<String> {
     let mut lines = vec![format!("Account   {}.", counted(state.counts()))];
     if let Some(review) = &state.review {
         lines.push(format!("Caller    {}", review.caller.arn));
-        lines.push(format!("Read      {}", read_at(review.read_at, now(app))));
+        lines.push(format!(
+            "Read      {}",
+            read_at(review.read_at, now(app)).trim_start_matches("read ")
+        ));
     }
     if state.counts().left_out > 0 {
         lines.push(

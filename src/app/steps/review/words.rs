@@ -129,9 +129,9 @@ pub(super) fn status(app: &App) -> String {
         if task.stopping {
             return "Stopping; what was read stays.".to_owned();
         }
-        let (stage, counts) =
+        let (part, counts) =
             state.coming.as_ref().map_or(("", Counts::default()), |one| (one.stage, one.counts));
-        let stage = if stage.is_empty() { "the account" } else { stage };
+        let part = if part.is_empty() { "the account" } else { part };
         let seconds = app.now.since(task.began).as_secs();
         let time = if seconds >= SPOKEN_OF { format!(" for {seconds} s") } else { String::new() };
         let so_far = if counts.roles + counts.left_out == 0 {
@@ -139,7 +139,7 @@ pub(super) fn status(app: &App) -> String {
         } else {
             format!(": {}", counted(Counts { left_out: 0, ..counts }))
         };
-        return format!("Reading {stage}{time}{so_far}. Esc stops.");
+        return format!("Reading {part}{time}{so_far}. Esc stops.");
     }
     if let Some(fault) = &state.fault {
         let what = if state.review.is_some() { "Not read again" } else { "Not all was read" };

@@ -13,12 +13,14 @@
 
 use std::collections::BTreeSet;
 
-use super::{Row, Used};
+use memchr::memmem::Finder;
+
+use super::{Column, Row, Texts, Used, bit};
 use crate::domain::finding::Severity;
 use crate::domain::review::rights::Act;
 
 /// The fields, as they are told where one is not known.
-pub const FIELDS: &str = "role: aud: sub: issuer: sev: rule: ecr: used: is:";
+pub const FIELDS: &str = "role aud sub issuer sev rule ecr used is";
 /// What `is:` takes.
 const STATES: [&str; 7] = ["new", "known", "accepted", "expired", "okteto", "marked", "unread"];
 
@@ -38,17 +40,38 @@ struct Term {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Test {
-    Word(String),
-    Name(String),
-    Audience(String),
-    Subject(String),
-    Issuer(String),
+    Word(Needle),
+    Name(Needle),
+    Audience(Needle),
+    Subject(Needle),
+    Issuer(Needle),
     Rule(String),
     Severity(Severity),
     Can(Option<Act>),
     Used(When),
     Is(&'static str),
 }
+
+/// A text that is looked for in many others.
+#[derive(Debug, Clone)]
+struct Needle {
+    text: String,
+    finder: Finder<'static>,
+}
+
+impl Needle {
+    fn new(text: &str) -> Self {
+        Self { text: text.to_owned(), finder: Finder::new(text).into_owned() }
+    }
+}
+
+impl PartialEq for Needle {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Needle {}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum When {
@@ -73,15 +96,16 @@ impl Filter {
             if rest.is_empty() {
                 continue;
             }
-            let test = match rest.split_once(':').filter(|_| !typed.quoted) {
-                None => Ok(Test::Word(rest.to_owned())),
+            let meant = match rest.split_once(':').filter(|_| !typed.quoted) {
+                None => Ok(Test::Word(Needle::new(rest))),
                 // A field that is still being typed hides nothing yet.
                 Some((field, "")) if is_field(field) => continue,
                 Some((field, value)) => test(field, value, rest),
             };
-            match test {
-                Ok(test) => filter.terms.push(Term { negated, test }),
-                Err((problem, instead)) => {
+            match meant {
+                Ok(it) => filter.terms.push(Term { negated, test: it }),
+                Err(refused) => {
+                    let (problem, instead) = *refused;
                     filter.problems.push(problem);
                     filter.terms.extend(instead.map(|test| Term { negated, test }));
                 }
@@ -102,24 +126,33 @@ impl Filter {
         self.terms.iter().any(|term| term.test == Test::Is("marked"))
     }
 
-    /// Whether a row passes. `marks` are the keys of the marked rows, `now` is in seconds since 1970.
-    #[must_use]
-    pub fn has(&self, row: &Row, marks: &BTreeSet<String>, now: i64) -> bool {
-        self.terms.iter().all(|term| term.test.has(row, marks, now) != term.negated)
-    }
-
-    /// Whether every row that passes this one passes the other.
-    pub(super) fn is_within(&self, other: &Self) -> bool {
-        let longer = |(mine, theirs): (&Term, &Term)| {
-            mine == theirs
-                || match (&mine.test, &theirs.test) {
-                    (Test::Word(mine_word), Test::Word(word)) => {
-                        !mine.negated && !theirs.negated && mine_word.contains(word.as_str())
-                    }
-                    _ => false,
+    /// For each row whether it passes. `marks` are the keys of the marked rows, `now` is in seconds since 1970.
+    pub(super) fn hits(
+        &self,
+        rows: &[Row],
+        texts: &Texts,
+        marks: &BTreeSet<String>,
+        now: i64,
+    ) -> Vec<bool> {
+        let mut all: Option<Vec<bool>> = None;
+        for term in &self.terms {
+            let mut hits = match term.test.column(texts) {
+                Some((column, needle)) => column.hits(&needle.finder),
+                None => rows.iter().map(|row| term.test.has(row, marks, now)).collect(),
+            };
+            if term.negated {
+                for hit in &mut hits {
+                    *hit = !*hit;
                 }
-        };
-        self.terms.len() >= other.terms.len() && self.terms.iter().zip(&other.terms).all(longer)
+            }
+            if let Some(all) = &all {
+                for (hit, before) in hits.iter_mut().zip(all) {
+                    *hit &= *before;
+                }
+            }
+            all = Some(hits);
+        }
+        all.unwrap_or_else(|| vec![true; rows.len()])
     }
 }
 
@@ -133,16 +166,13 @@ fn words(text: &str) -> Vec<Typed> {
     let mut all = Vec::new();
     let mut rest = text.trim_start();
     while !rest.is_empty() {
-        let (word, quoted, after) = match rest.strip_prefix('"') {
-            // A quotation that is still being typed goes to the end.
-            Some(inner) => {
-                let (word, after) = inner.split_once('"').unwrap_or((inner, ""));
-                (word, true, after)
-            }
-            None => {
-                let (word, after) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
-                (word, false, after)
-            }
+        // A quotation that is still being typed goes to the end.
+        let (word, quoted, after) = if let Some(inner) = rest.strip_prefix('"') {
+            let (word, after) = inner.split_once('"').unwrap_or((inner, ""));
+            (word, true, after)
+        } else {
+            let (word, after) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+            (word, false, after)
         };
         all.push(Typed { text: word.to_lowercase(), quoted });
         rest = after.trim_start();
@@ -151,19 +181,21 @@ fn words(text: &str) -> Vec<Typed> {
 }
 
 fn is_field(field: &str) -> bool {
-    FIELDS.split(' ').any(|known| known.strip_suffix(':') == Some(field))
+    FIELDS.split(' ').any(|known| known == field)
 }
 
+/// What is wrong with a term, and what is looked for instead.
+type Refused = Box<(String, Option<Test>)>;
+
 /// The test of a field, or what is wrong with it and what is looked for instead.
-fn test(field: &str, value: &str, whole: &str) -> Result<Test, (String, Option<Test>)> {
-    let text = value.to_owned();
-    let wrong = |what: &str| (format!("{field}: takes {what}."), None);
+fn test(field: &str, value: &str, whole: &str) -> Result<Test, Refused> {
+    let wrong = |what: &str| Box::new((format!("{field}: takes {what}."), None));
     Ok(match field {
-        "role" => Test::Name(text),
-        "aud" => Test::Audience(text),
-        "sub" => Test::Subject(text),
-        "issuer" => Test::Issuer(text),
-        "rule" => Test::Rule(text),
+        "role" => Test::Name(Needle::new(value)),
+        "aud" => Test::Audience(Needle::new(value)),
+        "sub" => Test::Subject(Needle::new(value)),
+        "issuer" => Test::Issuer(Needle::new(value)),
+        "rule" => Test::Rule(value.to_owned()),
         "sev" => {
             let mut worst_first = Severity::ALL.into_iter().rev();
             let named = worst_first.find(|severity| severity.word().starts_with(value));
@@ -186,9 +218,8 @@ fn test(field: &str, value: &str, whole: &str) -> Result<Test, (String, Option<T
         }
         // A pasted subject or URL has a colon as well: it is looked for as it stands.
         _ => {
-            let problem =
-                format!("No field is called {field}: it is looked for as a word. {FIELDS}");
-            return Err((problem, Some(Test::Word(whole.to_owned()))));
+            let problem = format!("{field}: is no field, so a word. Fields: {FIELDS}");
+            return Err(Box::new((problem, Some(Test::Word(Needle::new(whole))))));
         }
     })
 }
@@ -215,18 +246,31 @@ fn when(value: &str) -> Option<When> {
 }
 
 impl Test {
+    /// Where it looks for a text, and for which.
+    const fn column<'a>(&'a self, texts: &'a Texts) -> Option<(&'a Column, &'a Needle)> {
+        Some(match self {
+            Self::Word(needle) => (&texts.all, needle),
+            Self::Name(needle) => (&texts.name, needle),
+            Self::Audience(needle) => (&texts.audience, needle),
+            Self::Subject(needle) => (&texts.subject, needle),
+            Self::Issuer(needle) => (&texts.issuer, needle),
+            _ => return None,
+        })
+    }
+
+    /// Whether a row has what is no text of a column.
     fn has(&self, row: &Row, marks: &BTreeSet<String>, now: i64) -> bool {
         match self {
-            Self::Word(word) => row.low.all.contains(word.as_str()),
-            Self::Name(text) => row.low.name.contains(text.as_str()),
-            Self::Audience(text) => row.low.audience.contains(text.as_str()),
-            Self::Subject(text) => row.low.subject.contains(text.as_str()),
-            Self::Issuer(text) => row.low.issuer.contains(text.as_str()),
+            Self::Word(_)
+            | Self::Name(_)
+            | Self::Audience(_)
+            | Self::Subject(_)
+            | Self::Issuer(_) => false,
             Self::Rule(text) => row.rules.iter().any(|rule| rule.contains(text.as_str())),
-            Self::Severity(floor) => row.worst().is_some() && row.rank() >= floor.rank(),
-            Self::Can(act) => row.can.as_ref().is_some_and(|can| match act {
-                Some(act) => can.contains(act),
-                None => can.iter().all(|act| *act == Act::Login),
+            Self::Severity(floor) => row.is_as_bad(*floor),
+            Self::Can(act) => row.can.is_some_and(|can| match act {
+                Some(act) => can & bit(*act) != 0,
+                None => can & !bit(Act::Login) == 0,
             }),
             Self::Used(when) => match (when, row.used) {
                 (When::Never, used) => used == Used::Never,
@@ -242,7 +286,7 @@ impl Test {
                 "expired" => row.stands.expired > 0,
                 "okteto" => row.is_okteto,
                 "unread" => row.is_unread,
-                _ => marks.contains(&row.key),
+                _ => !marks.is_empty() && marks.contains(&row.key),
             },
         }
     }

@@ -17,7 +17,7 @@ use crate::app::steps::review::words::{WORST_FIRST, chosen, letter, number};
 use crate::app::steps::review::{State, now, words};
 use crate::app::wizard::App;
 use crate::domain::finding::Severity;
-use crate::domain::review::view::Table;
+use crate::domain::review::view::{Listing, Table};
 use crate::ui::frame::{self, below, put, put_ends};
 use crate::ui::text::{clock, cut, wrap};
 use crate::ui::theme::{Glyph, Theme};
@@ -29,13 +29,13 @@ const LOW: u16 = 14;
 
 /// Draws it.
 pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
-    let size = frame.area();
+    let window = frame.area();
     if app.review.detail.is_some() {
         let areas = frame::draw(frame, app, theme, None);
         return detail::draw(frame, app, theme, areas.main);
     }
-    let has_room = size.width >= WIDE.0 && size.height >= WIDE.1;
-    let side = has_room.then_some((size.width * 2 / 5 + 4).min(72));
+    let has_room = window.width >= WIDE.0 && window.height >= WIDE.1;
+    let side = has_room.then_some((window.width * 2 / 5 + 4).min(72));
     let areas = frame::draw(frame, app, theme, side);
     let main = areas.main;
     titles(frame, app, theme, main);
@@ -125,8 +125,8 @@ fn filter(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect) {
 /// What was found in all, by severity; how many rows come below at the right.
 fn summary(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect, more: &str) {
     let state = &app.review;
-    let rows = || Table::ALL.into_iter().flat_map(|table| state.pane(table).listing.all());
-    if rows().next().is_none() {
+    let listings = || Table::ALL.into_iter().map(|table| &state.pane(table).listing);
+    if listings().all(Listing::is_empty) {
         return;
     }
     let mut spans = vec![Span::raw("  ")];
@@ -137,7 +137,7 @@ fn summary(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect, more: &st
         let word = if wide { format!(" {}", severity.word()) } else { String::new() };
         spans.push(Span::styled(format!("{}{word} {}   ", letter(severity), number(n)), style));
     }
-    let none = rows().filter(|row| row.worst().is_none()).count();
+    let none: usize = listings().map(Listing::sound).sum();
     spans.push(Span::styled(format!("none {}", number(none)), theme.dim()));
     put_ends(frame, area, 0, Line::from(spans), Line::styled(more.to_owned(), theme.dim()));
 }

@@ -134,8 +134,8 @@ fn letters(theme: Theme, row: &Row) -> Vec<Span<'static>> {
     let mut spans: Vec<Span<'static>> = WORST_FIRST
         .into_iter()
         .map(|severity| {
-            let there = row.count(severity) > 0;
-            let letter = if there { letter(severity) } else { ' ' };
+            let has = row.count(severity) > 0;
+            let letter = if has { letter(severity) } else { ' ' };
             Span::styled(format!("{letter} "), of_severity(theme, severity))
         })
         .collect();
