@@ -17,7 +17,7 @@ use okteto_ecr::domain::inventory::SeenProvider;
 use okteto_ecr::domain::key::LastUse;
 use okteto_ecr::domain::operation::Operation;
 use okteto_ecr::domain::partition::{AccountId, Partition};
-use okteto_ecr::domain::review::account::{RoleEntry, Shelf};
+use okteto_ecr::domain::review::account::RoleEntry;
 use okteto_ecr::domain::review::found::Found;
 use okteto_ecr::domain::review::role::{judge, mended_trust};
 use okteto_ecr::domain::review::rules;
@@ -161,7 +161,7 @@ pub fn account(roles: Vec<RoleEntry>, providers: Vec<ProviderReview>) -> Review 
             today: jiff::civil::date(2026, 11, 28),
         }),
     };
-    whole::look(&mut review, &Shelf::default(), None, &[]);
+    whole::look(&mut review, None);
     review
 }
 
@@ -424,6 +424,6 @@ fn the_same_account_is_told_in_the_same_words_whatever_the_order_and_however_oft
     listed.reverse();
     let mut second = account(entries, listed);
     assert_eq!(told(&first), told(&second));
-    whole::look(&mut second, &Shelf::default(), None, &[]);
+    whole::look(&mut second, None);
     assert_eq!(told(&first), told(&second));
 }

@@ -7,7 +7,7 @@ use okteto_ecr::domain::arn::RoleArn;
 use okteto_ecr::domain::fault::{Cause, Fault};
 use okteto_ecr::domain::key::LastUse;
 use okteto_ecr::domain::partition::AccountId;
-use okteto_ecr::domain::review::account::{RepositoryEntry, RoleEntry, Shelf, Summary};
+use okteto_ecr::domain::review::account::{RepositoryEntry, RoleEntry, Summary};
 use okteto_ecr::domain::review::rights::{Act, Grant, Rights};
 use okteto_ecr::domain::review::role::{judge, trusts_web_identity};
 use okteto_ecr::domain::review::{Gap, Review, whole};
@@ -65,12 +65,12 @@ fn a_provider_is_not_called_unused_while_roles_are_missing() {
     let mut review = account(Vec::new(), lonely());
     let fault = Fault::new(Cause::ALL[0], "denied");
     review.gaps.push(Gap { what: "the account's roles".to_owned(), fault: fault.clone() });
-    whole::look(&mut review, &Shelf::default(), None, &[]);
+    whole::look(&mut review, None);
     assert_eq!(told(&review), low);
 
     let mut review = account(Vec::new(), lonely());
     let summary = Summary([("Roles".to_owned(), 7)].into());
-    whole::look(&mut review, &Shelf::default(), Some(&summary), &[]);
+    whole::look(&mut review, Some(&summary));
     assert_eq!(told(&review), low);
 
     // A role whose trust policy could not be read may trust it.
@@ -87,7 +87,7 @@ fn no_provider_is_called_gone_where_providers_could_not_be_read() {
     let mut review = account(roles(), Vec::new());
     let fault = Fault::new(Cause::ALL[0], "denied");
     review.gaps.push(Gap { what: "the account's identity providers".to_owned(), fault });
-    whole::look(&mut review, &Shelf::default(), None, &[]);
+    whole::look(&mut review, None);
     assert_eq!(told(&review), [""; 0]);
 }
 
@@ -156,12 +156,13 @@ fn a_repository_of_another_account_must_admit_the_role() {
         (Err(denied), Some("note")),
     ] {
         let mut review = pulling(&[FOREIGN]);
-        whole::look(&mut review, &Shelf::default(), None, &[repository(policy.clone())]);
+        review.repositories = vec![repository(policy.clone())];
+        whole::look(&mut review, None);
         let wanted = wanted.map(|word| format!("role/pull repository-policy-missing {word} 0"));
         assert_eq!(told(&review), wanted.into_iter().collect::<Vec<_>>(), "{policy:?}");
     }
     let mut review = pulling(&["arn:aws:ecr:eu-west-1:998877665544:repository/*"]);
-    whole::look(&mut review, &Shelf::default(), None, &[]);
+    whole::look(&mut review, None);
     assert_eq!(told(&review), ["role/pull repository-policy-missing note 0"]);
 }
 

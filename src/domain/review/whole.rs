@@ -15,7 +15,7 @@ pub use repositories::foreign_repositories;
 use std::sync::Arc;
 
 use super::Review;
-use super::account::{RepositoryEntry, Shelf, Summary};
+use super::account::Summary;
 use super::found::{self, Found};
 use super::role::RoleReview;
 use super::rules::{
@@ -39,12 +39,7 @@ const OURS: [&str; 9] = [
 
 /// Adds what only the whole account shows, and puts all of it in order. A second look at the same account changes nothing.
 /// What the account has of roles and providers is counted by `summary`, where that could be read.
-pub fn look(
-    review: &mut Review,
-    _: &Shelf,
-    summary: Option<&Summary>,
-    repositories: &[RepositoryEntry],
-) {
+pub fn look(review: &mut Review, summary: Option<&Summary>) {
     in_order(review);
     for provider in &mut review.providers {
         let provider = Arc::make_mut(provider);
@@ -53,7 +48,7 @@ pub fn look(
     let known = Known::of(review, summary);
     let of_providers = providers::look(review, &known);
     let of_roles = roles::look(review, &known);
-    let of_repositories = repositories::look(review, repositories);
+    let of_repositories = repositories::look(review);
     for (provider, (trusted_by, found)) in review.providers.iter_mut().zip(of_providers) {
         let provider = Arc::make_mut(provider);
         provider.trusted_by = trusted_by;

@@ -62,7 +62,7 @@ pub fn thing(app: &App) -> Option<Thing<'_>> {
 #[must_use]
 pub fn blocks(app: &App) -> Vec<Block> {
     let at = now(app);
-    thing(app).map(|thing| story::whole(thing, app.review.judge(), at)).unwrap_or_default()
+    thing(app).map(|thing| app.review.story(thing, at)).unwrap_or_default()
 }
 
 /// Whether the cursor can stand on it.

@@ -12,6 +12,7 @@ use crate::app::slot::Slot;
 use crate::app::task::Job;
 use crate::app::wizard::App;
 use crate::domain::fault::Fault;
+use crate::domain::review::Review;
 use crate::render::review::{Format, print};
 
 /// The formats: the file's name, what it is for.
@@ -67,7 +68,12 @@ fn write(app: &mut App, at: usize) {
     let (Some(review), Some((format, name, _))) = (&app.review.review, FORMATS.get(at)) else {
         return;
     };
-    let text = print(review, *format);
+    // As the command prints it: what is new is told only against a baseline that was named.
+    let mut plain = Review::clone(review);
+    if let Ok(triage) = &mut plain.triage {
+        triage.known = None;
+    }
+    let text = print(&plain, *format);
     let (run, name) = (app.setup.stamp.run.clone(), (*name).to_owned());
     app.start(Slot::Export, Job::Export { run, name, text });
 }

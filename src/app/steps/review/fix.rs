@@ -1,6 +1,6 @@
 //! Mending from the review, and taking along what mends.
 
-use super::story::{self, remedy};
+use super::story::remedy;
 use super::{Thing, detail, now};
 use crate::app::keymap::Command;
 use crate::app::overlay::{Overlay, TextBox};
@@ -142,7 +142,7 @@ pub(super) fn copy(app: &mut App) {
 pub(super) fn take_along(app: &mut App, command: Command) -> bool {
     let at = now(app);
     let Some(thing) = thing(app) else { return false };
-    let blocks = story::whole(thing, app.review.judge(), at);
+    let blocks = app.review.story(thing, at);
     let lines: Vec<&str> =
         blocks.iter().flat_map(|block| &block.lines).map(|(_, line)| line.trim_end()).collect();
     let text = lines.join("\n");

@@ -219,6 +219,12 @@ impl State {
         self.lent.as_ref().map(|kept| &kept.draft)
     }
 
+    /// Everything about what a row is made of.
+    fn story(&self, thing: Thing<'_>, now: Option<i64>) -> Vec<story::Block> {
+        let repositories = self.review.as_ref().map_or(&[][..], |review| &review.repositories);
+        story::whole(thing, self.judge(), now, repositories)
+    }
+
     /// What findings are held against.
     #[must_use]
     pub fn judge(&self) -> Judge<'_> {

@@ -6,13 +6,14 @@ use crate::app::steps::apply::story::fault;
 use crate::app::wizard::App;
 use crate::domain::finding::Severity;
 use crate::domain::key::LastUse;
-use crate::domain::policy::explain;
+use crate::domain::policy::{Document, explain};
+use crate::domain::review::account::RepositoryEntry;
 use crate::domain::review::found::Found;
 use crate::domain::review::rights::Rights;
 use crate::domain::review::role::RoleReview;
 use crate::domain::review::triage::{Accepted, Standing};
 use crate::domain::review::view::Judge;
-use crate::domain::review::{ProviderReview, Review, UserReview};
+use crate::domain::review::{ProviderReview, Review, UserReview, repository};
 
 /// How a line is spoken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,12 +71,17 @@ impl Block {
     }
 }
 
-/// Everything about what a row is made of.
+/// Everything about what a row is made of; of a role also what the repositories say to it.
 #[must_use]
-pub fn whole(thing: Thing<'_>, judge: Judge<'_>, now: Option<i64>) -> Vec<Block> {
+pub fn whole(
+    thing: Thing<'_>,
+    judge: Judge<'_>,
+    now: Option<i64>,
+    repositories: &[RepositoryEntry],
+) -> Vec<Block> {
     let findings = findings(thing, judge);
     match thing {
-        Thing::Role(role) => of_role(role, findings),
+        Thing::Role(role) => of_role(role, findings, repositories),
         Thing::User(user) => of_user(user, findings, now),
         Thing::Provider(provider) => of_provider(provider, findings),
         Thing::Account(_) => findings,
@@ -103,14 +109,11 @@ pub fn finding(found: &Found, standing: &Standing) -> Vec<(Voice, String)> {
     let finding = &found.finding;
     let rule = found.rule();
     let severity = finding.severity;
-    let head = format!(
-        "{}  {}  {}  {}  {}",
-        letter(severity),
-        severity.word(),
-        finding.rule,
-        finding.place,
-        standing.word()
-    );
+    let mut head =
+        format!("{}  {}  {}  {}", letter(severity), severity.word(), finding.rule, finding.place);
+    if *standing != Standing::Known {
+        head = format!("{head}  {}", standing.word());
+    }
     let mut lines =
         vec![(Voice::Severity(severity), head), (Voice::Bold, format!("   {}", finding.message))];
     let mut add = |voice, label: &str, text: &str| {
@@ -175,7 +178,11 @@ fn unread(fault: Option<&crate::domain::fault::Fault>) -> Option<Block> {
     })
 }
 
-fn of_role(role: &RoleReview, findings: Vec<Block>) -> Vec<Block> {
+fn of_role(
+    role: &RoleReview,
+    findings: Vec<Block>,
+    repositories: &[RepositoryEntry],
+) -> Vec<Block> {
     let RoleReview { entry, trust, rights, .. } = role;
     let mut blocks = vec![
         Block::fact(entry.arn.to_string()).spoken(Voice::Dim),
@@ -215,6 +222,12 @@ fn of_role(role: &RoleReview, findings: Vec<Block>) -> Vec<Block> {
         blocks.push(Block { what: What::Fact, lines });
     }
     blocks.extend(of_rights(rights.as_ref()));
+    let matters = repository::matters(repositories, &entry.arn);
+    if !matters.is_empty() {
+        blocks.extend(Block::title("What repositories say to it by their own policies"));
+    }
+    blocks
+        .extend(matters.into_iter().map(|one| Block::fact(format!("{}: {}", one.arn, one.words))));
     let facts = [
         ("Path", entry.path.clone()),
         ("Boundary", entry.boundary.as_ref().map(ToString::to_string).unwrap_or_default()),
@@ -288,26 +301,27 @@ fn of_rights(rights: Option<&Rights>) -> Vec<Block> {
 
 /// The document, a block a line.
 fn document(title: &str, text: &str) -> Vec<Block> {
-    let pretty = serde_json::from_str::<serde_json::Value>(text)
-        .ok()
-        .and_then(|value| serde_json::to_string_pretty(&value).ok());
-    // What is not JSON stands there as it is.
-    let text = pretty.unwrap_or_else(|| text.to_owned());
     let mut blocks: Vec<Block> = Block::title(title).into();
-    for (i, line) in text.lines().enumerate() {
+    for (i, line) in laid_out(text).lines().enumerate() {
         let lines = vec![(Voice::Plain, format!("{:>3}  {line}", i + 1))];
         blocks.push(Block { what: What::Document(i), lines });
     }
     blocks
 }
 
+/// A document with a line for each part. What is not JSON stands there as it is; so does what has a key twice, of which
+/// any other form would drop one.
+fn laid_out(text: &str) -> String {
+    let read = Document::parse(text).ok().filter(|document| document.duplicates.is_empty());
+    let pretty = read.and_then(|document| serde_json::to_string_pretty(&document.value).ok());
+    pretty.unwrap_or_else(|| text.to_owned())
+}
+
 /// What a line of a role's document says.
 #[must_use]
 pub fn reads(thing: Thing<'_>, line: usize) -> Option<String> {
     let Thing::Role(role) = thing else { return None };
-    let value: serde_json::Value = serde_json::from_str(&role.entry.trust).ok()?;
-    let pretty = serde_json::to_string_pretty(&value).ok()?;
-    Some(explain::lines(&pretty).get(line)?.reads.clone())
+    Some(explain::lines(&laid_out(&role.entry.trust)).get(line)?.reads.clone())
 }
 
 fn of_user(user: &UserReview, findings: Vec<Block>, now: Option<i64>) -> Vec<Block> {

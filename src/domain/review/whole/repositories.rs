@@ -68,10 +68,10 @@ fn named(role: &RoleReview, account: &AccountId) -> Vec<Named> {
 }
 
 /// Of each role what its repositories of other accounts say to it.
-pub(super) fn look(review: &Review, repositories: &[RepositoryEntry]) -> Vec<Vec<Found>> {
+pub(super) fn look(review: &Review) -> Vec<Vec<Found>> {
     let of_one = |role: &Arc<RoleReview>| {
         let named = named(role, &review.caller.account);
-        named.iter().filter_map(|one| told(role, one, repositories)).collect()
+        named.iter().filter_map(|one| told(role, one, &review.repositories)).collect()
     };
     review.roles.iter().map(of_one).collect()
 }

@@ -79,8 +79,7 @@ pub(super) async fn review(
         caller,
     };
     on_cpu(move || {
-        let repositories = review.repositories.clone();
-        whole::look(&mut review, &shelf, summary.as_ref(), &repositories);
+        whole::look(&mut review, summary.as_ref());
         review
     })
     .await
