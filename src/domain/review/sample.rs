@@ -1,6 +1,12 @@
 //! A review for tests, made by hand: sound roles, one of each severity, names that are hard to draw, a role that could not
 //! be read.
 
+#![allow(
+    clippy::needless_pass_by_value,
+    clippy::too_many_lines,
+    reason = "a list of examples reads best as one"
+)]
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

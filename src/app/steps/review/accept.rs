@@ -218,7 +218,11 @@ pub(super) fn ended(app: &mut App, result: Result<(), Fault>) {
     for table in Table::ALL {
         let Some(i) = row_of(state, table, &found) else { continue };
         let Some(row) = row(state, table, i) else { continue };
-        state.pane_mut(table).keep(|listing| listing.replace(i, row));
+        let choice = state.choice.clone();
+        state.pane_mut(table).keep(|listing| {
+            listing.replace(i, row);
+            listing.choose(&choice);
+        });
     }
 }
 
