@@ -434,13 +434,11 @@ pub fn brief(thing: Thing<'_>, judge: Judge<'_>) -> Vec<(Voice, String)> {
     lines
 }
 
-/// The findings of an earlier review that are not there any more, worded.
+/// What was mended since the last review, worded.
 fn gone(review: &Review) -> Vec<String> {
     let Ok(triage) = &review.triage else { return Vec::new() };
-    let there: std::collections::BTreeSet<String> =
-        review.found().map(Found::fingerprint).collect();
-    let known = triage.known.iter().flatten().filter(|(print, _)| !there.contains(*print));
-    known.map(|(_, one)| format!("{}: {} ({})", one.on, one.message, one.rule)).collect()
+    let gone = triage.gone(review).into_iter();
+    gone.map(|one| format!("{}: {} ({})", one.on, one.message, one.rule)).collect()
 }
 
 /// All there is to know of this review: how much was read, what was not, what changed since the last one.
@@ -492,7 +490,7 @@ pub fn of_review(app: &App) -> Vec<String> {
                 Some(_) => format!("{} new since the last review", rows[2]),
             });
             part("Findings", body);
-            part("Gone since the last review", gone(review));
+            part("Mended since the last review", gone(review));
         }
     }
     lines
