@@ -16,6 +16,8 @@ mod bed;
 #[allow(dead_code, unused_imports, reason = "each test crate uses a part of the bed")]
 mod support;
 
+#[cfg(test)]
+mod command;
 mod paper;
 mod sixty;
 mod whole;

@@ -93,7 +93,7 @@ fn case(whole: &Value) -> Case {
 }
 
 /// A provider, and what is to be found.
-fn providers() -> Vec<(ProviderReview, Vec<String>)> {
+pub fn providers() -> Vec<(ProviderReview, Vec<String>)> {
     let text = fs::read_to_string(folder().join("providers.json")).unwrap();
     let list: Vec<Value> = serde_json::from_str(&text).unwrap();
     list.iter()

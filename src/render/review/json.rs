@@ -130,7 +130,7 @@ fn role(role: &RoleReview) -> Value {
         "name": entry.name,
         "arn": entry.arn.as_str(),
         "created": entry.created_at.and_then(time),
-        "last_used": last_used(&entry.last_use, "region"),
+        "last_used": last_used(&entry.last_use, Some("region")),
         "okteto": trust.is_okteto,
         "issuers": issuers.collect::<Vec<_>>(),
         "audience": trust.audience,
@@ -178,7 +178,7 @@ fn key(key: &SeenKey) -> Value {
         "id": key.id.as_str(),
         "status": key.status.word(),
         "created": key.created_at.and_then(time),
-        "last_used": last_used(&key.last_use, "service"),
+        "last_used": last_used(&key.last_use, None),
     })
 }
 
@@ -258,13 +258,25 @@ fn fingerprints(found: &[Found]) -> Vec<String> {
     all
 }
 
-/// Null where it is not known; a time of null where it was never used.
-fn last_used(use_: &LastUse, place: &str) -> Value {
+/// Null where it is not known; a day of null where it was never used. Not the time, nor the service: the operator's own key is
+/// used by the very reading.
+fn last_used(use_: &LastUse, place: Option<&str>) -> Value {
     match use_ {
         LastUse::Unknown => Value::Null,
-        LastUse::Never => json!({"at": null}),
-        LastUse::At(at, by) => json!({"at": time(*at), place: by}),
+        LastUse::Never => json!({"on": null}),
+        LastUse::At(at, by) => {
+            let mut value = json!({"on": day(*at)});
+            if let Some(place) = place {
+                put(&mut value, place, by.as_str());
+            }
+            value
+        }
     }
+}
+
+/// The day, in UTC; `None` of what is no time.
+fn day(seconds: i64) -> Option<String> {
+    Timestamp::from_second(seconds).ok().map(|at| at.strftime("%Y-%m-%d").to_string())
 }
 
 /// RFC 3339; `None` of what is no time.
