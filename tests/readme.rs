@@ -14,13 +14,14 @@ use std::path::Path;
 
 use okteto_ecr::app::keymap::TABLE;
 use okteto_ecr::domain::fault::Cause;
+use okteto_ecr::domain::review::rules;
 use okteto_ecr::domain::trust::lint::RULES;
 
 #[test]
 fn the_tables_of_the_readme_are_those_of_the_code() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
     let text = fs::read_to_string(&path).unwrap();
-    let tables = [("keys", keys()), ("causes", causes()), ("rules", rules())];
+    let tables = [("keys", keys()), ("causes", causes()), ("rules", rules()), ("review", review())];
     let wished = tables.iter().fold(text.clone(), |text, (name, t)| with_table(&text, name, t));
     if std::env::var_os("UPDATE_README").is_some() {
         fs::write(&path, &wished).unwrap();
@@ -74,6 +75,20 @@ fn rules() -> String {
     for rule in RULES {
         let cells = [rule.looks_for, rule.source].map(|cell| cell.replace('|', "\\|"));
         writeln!(table, "| `{}` | {} | {} | {} |", rule.slug, rule.severity, cells[0], cells[1])
+            .unwrap();
+    }
+    table
+}
+
+/// The rules of the review that are not of the trust check as well.
+fn review() -> String {
+    let mut table =
+        "| Rule | Severity | Looks for | Why it matters | Source |\n| --- | --- | --- | --- | --- |\n"
+            .to_owned();
+    for rule in rules::RULES {
+        let cells = [rule.looks_for, rule.why, rule.source].map(|cell| cell.replace('|', "\\|"));
+        let [looks_for, why, source] = cells;
+        writeln!(table, "| `{}` | {} | {looks_for} | {why} | {source} |", rule.slug, rule.severity)
             .unwrap();
     }
     table
