@@ -24,7 +24,7 @@
 //!
 //! | where | what |
 //! | --- | --- |
-//! | [`domain`] | names, issuer, subject, policy documents, draft and intent, inventory, operation, plan, claims, probe, fault, answers; `key`, `secret`, `custody` and `rotation` of a user's access key; `journal`: what a run did, line by line, and what that comes to; `undo`: what taking it back comes to; `evaluate`: what a policy says to a request; `trust`: why a token is refused, who gets in, what is wrong with a trust policy |
+//! | [`domain`] | names, issuer, subject, policy documents, draft and intent, inventory, operation, plan, claims, probe, fault, answers; `key`, `secret`, `custody` and `rotation` of a user's access key; `journal`: what a run did, line by line, and what that comes to; `undo`: what taking it back comes to; `evaluate`: what a policy says to a request; `trust`: why a token is refused, who gets in, what is wrong with a trust policy; `review`: an account as it was read, judged, triaged, and what mends it |
 //! | [`ports`] | what the outside must offer |
 //! | [`app`] | the wizard: one table of keys, one module a step, tasks as data |
 //! | [`engine`] | the task runner and the jobs; tokio lives here and in [`shell`]'s loop |
@@ -57,6 +57,8 @@
 //!   run's account; one process at a time has a journal open. What was in flight is looked for, and AWS is believed.
 //! - Only what the journal says a run made, with its tag and as it was written, is taken back; the rest is decided by name.
 //! - What is applied is the [`domain::plan::Plan`] that was shown: its operations hold the exact text to send.
+//! - What cannot be read of an account is a gap of its review: it stops nothing, and nothing is called unused, gone or mended by
+//!   a reading that did not see all. A mending is planned from what was read and sent only if the account is still so.
 //! - An access key is made only after it was tried that its secret can be delivered; one that cannot be delivered is
 //!   deleted at once, and no other key is ever deleted but by its id.
 //! - How far a rotation is, the account says: nothing of it has to be remembered.
