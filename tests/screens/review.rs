@@ -242,3 +242,8 @@ fn keys_are_answered_at_once_with_ten_thousand_roles() {
     let at = slowest.len() * 99 / 100;
     assert!(slowest[at].0 < Duration::from_millis(8), "{:?}", &slowest[at - 10..]);
 }
+
+#[test]
+fn the_picture_of_the_readme() {
+    super::svg::assert_is("review", &of(sample::review()).buffer(100, 30, UTF8));
+}
