@@ -250,7 +250,7 @@ fn thousands_of_roles_are_reviewed_within_seconds() {
         let open = open.values().filter(|lines| !lines.is_empty()).count();
         assert_eq!(open, (0..roles).filter(|n| n % every == 0 && n % 3 == 0).count());
         // A build that is not optimised, on a machine that is busy elsewhere.
-        assert!(finished.took < Duration::from_secs(60), "{roles}: {:?}", finished.took);
+        assert!(finished.took < Duration::from_mins(1), "{roles}: {:?}", finished.took);
     }
 }
 

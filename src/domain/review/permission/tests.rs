@@ -267,7 +267,7 @@ fn another_partition_is_told() {
 
 #[test]
 fn a_role_is_stale_after_ninety_days() {
-    let used = |last_use, created_at| RoleEntry { last_use, created_at, ..role() };
+    let used = |last_use, created_at| RoleEntry { created_at, last_use, ..role() };
     let at = |at: i64| LastUse::At(at, "us-east-2".to_owned());
     let now = 1_718_000_000;
     let found = stale(&used(at(now - 90 * DAY - 1), Some(0)), now).unwrap();

@@ -26,16 +26,16 @@ impl Look<'_> {
         &mut self,
         roles: &[Arc<RoleReview>],
         users: &[UserEntry],
-        shelf: &mut Shelf,
+        known: &mut Shelf,
     ) {
         self.stage("managed policies");
         let of_roles = roles.iter().map(|role| Papers::from(&role.entry));
         let of_users = users.iter().map(Papers::from);
         let mut wanted: BTreeSet<PolicyArn> = BTreeSet::new();
         for papers in of_roles.chain(of_users) {
-            wanted.extend(papers.managed(shelf).into_iter().cloned());
+            wanted.extend(papers.managed(known).into_iter().cloned());
         }
-        wanted.retain(|arn| !shelf.policies.contains_key(arn));
+        wanted.retain(|arn| !known.policies.contains_key(arn));
         let roster = &self.world.roster;
         let reads = stream::iter(wanted.into_iter().map(|arn| async move {
             let text = read("from IAM", || roster.policy(&arn)).await;
@@ -49,7 +49,7 @@ impl Look<'_> {
                 let what = format!("the managed policy {}", arn.name());
                 self.gaps.push(super::Gap { what, fault: fault.clone() });
             }
-            shelf.policies.insert(arn, text);
+            known.policies.insert(arn, text);
         }
     }
 
@@ -57,10 +57,10 @@ impl Look<'_> {
     pub(super) async fn logins(
         &mut self,
         mut users: Vec<UserEntry>,
-        shelf: &Arc<Shelf>,
+        known: &Arc<Shelf>,
     ) -> Vec<UserEntry> {
         self.stage("access keys");
-        users.retain(|user| !rights::judge(&Papers::from(user), shelf).grants.is_empty());
+        users.retain(|user| !rights::judge(&Papers::from(user), known).grants.is_empty());
         let roster = &self.world.roster;
         let ask = |user| again(user, |user| roster.login(user), |user: &UserEntry| &user.unread);
         let reads = stream::iter(users.into_iter().map(ask));

@@ -114,12 +114,12 @@ fn role(name: &str, path: &str, trust: &str) -> RoleEntry {
     }
 }
 
-fn page(roles: &[(&str, &str, &str)], more: bool) -> Result<Page, Fault> {
-    Ok(Page {
+fn page(roles: &[(&str, &str, &str)], more: bool) -> Page {
+    Page {
         roles: roles.iter().map(|(name, path, trust)| role(name, path, trust)).collect(),
         more: more.then(|| "more".to_owned()),
         ..Page::default()
-    })
+    }
 }
 
 fn queue(answers: Vec<Result<Page, Fault>>) -> Mutex<VecDeque<Result<Page, Fault>>> {
@@ -154,21 +154,21 @@ fn gaps(review: &Review) -> Vec<&str> {
 async fn pages_are_told_as_they_come_and_what_is_aws_own_is_left_out() {
     let script = Arc::new(Script {
         details: queue(vec![
-            page(
+            Ok(page(
                 &[
                     ("b", "/", WEB),
                     ("AWSServiceRoleForECS", "/aws-service-role/ecs.amazonaws.com/", EC2),
                 ],
                 true,
-            ),
-            page(
+            )),
+            Ok(page(
                 &[
                     ("a", "/", WEB),
                     ("ec2", "/", EC2),
                     ("AWSReservedSSO_x", "/aws-reserved/sso.amazonaws.com/", WEB),
                 ],
                 false,
-            ),
+            )),
         ]),
         ..Script::default()
     });
@@ -184,7 +184,7 @@ async fn pages_are_told_as_they_come_and_what_is_aws_own_is_left_out() {
 #[tokio::test(start_paused = true)]
 async fn while_aws_is_busy_it_waits_and_goes_on() {
     let mut answers: Vec<_> = (0..9).map(|_| Err(busy())).collect();
-    answers.push(page(&[("a", "/", WEB)], false));
+    answers.push(Ok(page(&[("a", "/", WEB)], false)));
     let script = Arc::new(Script { details: queue(answers), ..Script::default() });
     assert_eq!(names(&reviewed(&script).await.0.unwrap()), ["a"]);
 }
@@ -193,7 +193,7 @@ async fn while_aws_is_busy_it_waits_and_goes_on() {
 async fn a_page_that_never_comes_leaves_what_was_read() {
     let script = Arc::new(Script {
         details: queue(vec![
-            page(&[("a", "/", WEB)], true),
+            Ok(page(&[("a", "/", WEB)], true)),
             Err(denied("iam:GetAccountAuthorizationDetails")),
         ]),
         ..Script::default()
@@ -208,8 +208,8 @@ async fn without_the_details_only_roles_of_web_identities_are_read_one_by_one() 
     let script = Arc::new(Script {
         details: queue(vec![Err(denied("iam:GetAccountAuthorizationDetails"))]),
         roles: queue(vec![
-            page(&[("ec2", "/", EC2), ("web", "/", WEB)], true),
-            page(&[("broken", "/", WEB)], false),
+            Ok(page(&[("ec2", "/", EC2), ("web", "/", WEB)], true)),
+            Ok(page(&[("broken", "/", WEB)], false)),
         ]),
         users: queue(vec![Err(denied("iam:ListUsers"))]),
         broken: Some("broken"),
