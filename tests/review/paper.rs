@@ -19,7 +19,7 @@ use std::sync::Arc;
 use insta::assert_snapshot;
 use okteto_ecr::domain::finding::{Finding, Severity};
 use okteto_ecr::domain::review::found::{Found, On};
-use okteto_ecr::domain::review::triage::{Known, Triage, kept};
+use okteto_ecr::domain::review::triage::{Known, kept};
 use okteto_ecr::domain::review::{Review, rules};
 use okteto_ecr::domain::visible::is_hidden;
 use okteto_ecr::render::review::{Format, print};
@@ -185,7 +185,7 @@ fn a_result_is_the_baseline_of_the_next() {
     let review = hand::review();
     let (account, known) = kept::parse(&print(&review, Format::Json)).unwrap();
     assert_eq!(account, review.caller.account);
-    assert_eq!(known, Triage::known_of(&review));
+    assert_eq!(known, review.triage.as_ref().unwrap().to_keep(&review));
     let mut next = hand::review();
     next.triage.as_mut().unwrap().known = Some(known);
     let value = parsed(&next, Format::Json);

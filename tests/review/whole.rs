@@ -10,7 +10,7 @@ use okteto_ecr::domain::partition::AccountId;
 use okteto_ecr::domain::review::account::{RepositoryEntry, RoleEntry, Summary};
 use okteto_ecr::domain::review::rights::{Act, Grant, Rights};
 use okteto_ecr::domain::review::role::{judge, trusts_web_identity};
-use okteto_ecr::domain::review::{Gap, Review, whole};
+use okteto_ecr::domain::review::{Gap, Part, Review, whole};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -64,7 +64,11 @@ fn a_provider_is_not_called_unused_while_roles_are_missing() {
     let low = [format!("provider/{CLUSTER} provider-unused low 0")];
     let mut review = account(Vec::new(), lonely());
     let fault = Fault::new(Cause::ALL[0], "denied");
-    review.gaps.push(Gap { what: "the account's roles".to_owned(), fault: fault.clone() });
+    review.gaps.push(Gap {
+        part: Part::Roles,
+        what: "the account's roles".to_owned(),
+        fault: fault.clone(),
+    });
     whole::look(&mut review, None);
     assert_eq!(told(&review), low);
 
@@ -86,7 +90,11 @@ fn no_provider_is_called_gone_where_providers_could_not_be_read() {
     assert_eq!(told(&review), ["role/pull role-provider-gone error 0"]);
     let mut review = account(roles(), Vec::new());
     let fault = Fault::new(Cause::ALL[0], "denied");
-    review.gaps.push(Gap { what: "the account's identity providers".to_owned(), fault });
+    review.gaps.push(Gap {
+        part: Part::Providers,
+        what: "the account's identity providers".to_owned(),
+        fault,
+    });
     whole::look(&mut review, None);
     assert_eq!(told(&review), [""; 0]);
 }

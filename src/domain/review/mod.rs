@@ -76,10 +76,10 @@ impl Review {
         roles.chain(users).chain(providers).chain(&self.account)
     }
 
-    /// Whether nothing was kept from it.
+    /// Whether something of this part is missing.
     #[must_use]
-    pub fn is_whole(&self) -> bool {
-        self.gaps.is_empty() && self.roles.iter().all(|role| role.entry.unread.is_none())
+    pub fn misses(&self, part: Part) -> bool {
+        self.gaps.iter().any(|gap| gap.part == part)
     }
 }
 
@@ -122,9 +122,24 @@ pub struct Counts {
     pub users: usize,
 }
 
+/// Of what something is missing: it decides what may be said nevertheless.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Roles: which of them there are, or whom they trust.
+    Roles,
+    /// Identity providers, or what they list.
+    Providers,
+    /// Users.
+    Users,
+    /// Anything else. It makes no finding of these untrue.
+    Rest,
+}
+
 /// Something that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gap {
+    /// Of what it is missing.
+    pub part: Part,
     /// What, such as `the account's users`: it follows "could not read".
     pub what: String,
     /// Why.

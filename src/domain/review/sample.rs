@@ -25,7 +25,7 @@ use crate::domain::review::found::{Found, On};
 use crate::domain::review::rights::{Act, Grant, Rights};
 use crate::domain::review::role::{IssuerKind, IssuerSeen, RoleReview, Trust};
 use crate::domain::review::triage::Triage;
-use crate::domain::review::{Counts, Gap, ProviderReview, Review, UserReview};
+use crate::domain::review::{Counts, Gap, Part, ProviderReview, Review, UserReview};
 use crate::domain::trust::admit;
 
 /// Friday, 2 January 2026, 03:04:05.
@@ -353,6 +353,7 @@ pub fn review() -> Review {
         ],
         account: vec![Found::new(On::Account, root)],
         gaps: vec![Gap {
+            part: Part::Rest,
             what: "the policies of repositories".to_owned(),
             fault: Fault::new(Cause::PermissionDenied, "AWS refused ecr:DescribeRepositories."),
         }],

@@ -10,8 +10,8 @@ use std::path::PathBuf;
 
 use jiff::civil::Date;
 
-use super::Review;
 use super::found::{Found, On};
+use super::{Part, Review, whole};
 
 /// A finding that somebody answers for until a day.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,7 +119,10 @@ impl Triage {
         let (there, reading) = (fingerprints(review), Reading::of(review));
         let mut gone: Vec<&Known> = known
             .iter()
-            .filter(|(fingerprint, one)| !there.contains(*fingerprint) && reading.has(&one.on))
+            .filter(|(fingerprint, one)| {
+                let about = Subject { on: &one.on, rule: &one.rule };
+                !there.contains(*fingerprint) && reading.has(&about)
+            })
             .map(|(_, one)| one)
             .collect();
         gone.sort_by_key(|one| (&one.on, &one.rule, &one.message));
@@ -134,7 +137,10 @@ impl Triage {
         let mut stale: Vec<&Accepted> = self
             .accepted
             .iter()
-            .filter(|one| one.account == account && reading.has(&one.on))
+            .filter(|one| {
+                let about = Subject { on: &one.on, rule: &one.rule };
+                one.account == account && reading.has(&about)
+            })
             .filter(|one| !there.contains(&one.fingerprint))
             .collect();
         stale.sort_by_key(|one| one.order());
@@ -142,10 +148,19 @@ impl Triage {
         stale
     }
 
-    /// What is to be kept of a review for the next one, by fingerprint.
+    /// What is to be kept of a review for the next one, by fingerprint: what it found, and what was found before of whatever this
+    /// one did not see.
     #[must_use]
-    pub fn known_of(review: &Review) -> BTreeMap<String, Known> {
-        review.found().map(|found| (found.fingerprint(), Known::of(found))).collect()
+    pub fn to_keep(&self, review: &Review) -> BTreeMap<String, Known> {
+        let reading = Reading::of(review);
+        let unseen = self
+            .known
+            .iter()
+            .flatten()
+            .filter(|(_, one)| !reading.has(&Subject { on: &one.on, rule: &one.rule }));
+        let unseen = unseen.map(|(fingerprint, one)| (fingerprint.clone(), one.clone()));
+        let found = review.found().map(|found| (found.fingerprint(), Known::of(found)));
+        unseen.chain(found).collect()
     }
 }
 
@@ -180,8 +195,12 @@ struct Reading {
     unread: BTreeSet<String>,
     /// Those that are there.
     there: BTreeSet<String>,
-    /// Whether nothing is missing, so that who is not there is no more.
-    whole: bool,
+    /// Whether all of them are listed.
+    roles: bool,
+    providers: bool,
+    users: bool,
+    /// Whether roles, providers and repositories were all read whole.
+    all: bool,
 }
 
 impl Reading {
@@ -198,10 +217,21 @@ impl Reading {
             .providers
             .iter()
             .map(|provider| (On::Provider(provider.arn.name().to_owned()), provider.seen.is_ok()));
-        let whole = review.gaps.is_empty();
-        let all = roles.chain(users).chain(providers).chain([(On::Account, whole)]);
-        let mut reading = Self { unread: BTreeSet::new(), there: BTreeSet::new(), whole };
-        for (on, read) in all {
+        let listed = |part| !review.misses(part);
+        let mut reading = Self {
+            unread: BTreeSet::new(),
+            there: BTreeSet::new(),
+            roles: listed(Part::Roles),
+            providers: listed(Part::Providers),
+            // Pages that never came held users as well.
+            users: listed(Part::Users) && listed(Part::Roles),
+            all: listed(Part::Roles)
+                && listed(Part::Providers)
+                && review.roles.iter().all(|role| role.entry.unread.is_none())
+                && review.providers.iter().all(|provider| provider.seen.is_ok())
+                && review.repositories.iter().all(|one| one.policy.is_ok()),
+        };
+        for (on, read) in roles.chain(users).chain(providers) {
             let on = on.to_string();
             if !read {
                 reading.unread.insert(on.clone());
@@ -211,9 +241,27 @@ impl Reading {
         reading
     }
 
-    fn has(&self, on: &str) -> bool {
-        !self.unread.contains(on) && (self.whole || self.there.contains(on))
+    /// Whether it would have found by this rule whatever is wrong with this one.
+    fn has(&self, one: &Subject<'_>) -> bool {
+        let Subject { on, rule } = *one;
+        let is_listed = match on.split('/').next() {
+            Some("role") => self.roles,
+            Some("user") => self.users,
+            Some("provider") => self.providers,
+            // The account's own findings come from its figures alone.
+            _ => self.roles && self.providers && self.users,
+        };
+        let is_told = self.all || !whole::needs_all(rule);
+        // Who is not there is no more, if all were listed.
+        !self.unread.contains(on) && (is_listed || self.there.contains(on)) && is_told
     }
+}
+
+/// Whom a finding is about, and its rule.
+#[derive(Clone, Copy)]
+struct Subject<'a> {
+    on: &'a str,
+    rule: &'a str,
 }
 
 #[cfg(test)]

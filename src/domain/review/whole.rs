@@ -14,7 +14,6 @@ pub use repositories::foreign_repositories;
 
 use std::sync::Arc;
 
-use super::Review;
 use super::account::Summary;
 use super::found::{self, Found};
 use super::role::RoleReview;
@@ -22,7 +21,8 @@ use super::rules::{
     AUDIENCE_SHARED, AUDIENCE_UNUSED, PROVIDER_GONE, PROVIDER_UNREAD, PROVIDER_UNUSED,
     REPOSITORY_FOREIGN, TWO_CLUSTERS,
 };
-use crate::domain::trust::lint::{AUDIENCES_MANY, NAME_INHERITED};
+use super::{Part, Review};
+use crate::domain::trust::lint::{AUD_UNLISTED, AUDIENCES_MANY, NAME_INHERITED};
 
 /// The rules of this part; of the last two the lint tells with each role, and here it is told once, with the provider.
 const OURS: [&str; 9] = [
@@ -71,6 +71,13 @@ pub fn look(review: &mut Review, summary: Option<&Summary>) {
     found::sort(&mut review.account);
 }
 
+/// Whether a rule looks at more than the one that its finding is about: without all of the account it cannot say that nothing
+/// is wrong.
+#[must_use]
+pub fn needs_all(rule: &str) -> bool {
+    OURS.contains(&rule) || rule == AUD_UNLISTED.slug
+}
+
 /// Whether a finding of a role is one of an earlier look, or is told with a provider.
 fn is_stale(found: &Found, role: &RoleReview, listed: &[String]) -> bool {
     let slug = found.finding.rule;
@@ -95,17 +102,16 @@ struct Known {
 
 impl Known {
     fn of(review: &Review, summary: Option<&Summary>) -> Self {
-        let gap = |word: &str| review.gaps.iter().any(|gap| gap.what.contains(word));
         let unread =
             |role: &Arc<RoleReview>| role.entry.unread.is_some() && role.trust.issuers.is_empty();
         let counts = &review.counts;
         let told = summary.and_then(|s| usize::try_from(s.get("Roles")?).ok()).or(counts.total);
         Self {
             // Roles that were made while the account was read are no gap.
-            roles: !gap("role")
+            roles: !review.misses(Part::Roles)
                 && !review.roles.iter().any(unread)
                 && told.is_none_or(|total| counts.roles + counts.left_out >= total),
-            providers: !gap("provider"),
+            providers: !review.misses(Part::Providers),
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::domain::review::account::RoleEntry;
 use crate::domain::review::found::{Found, On};
 use crate::domain::review::role::{RoleReview, Trust};
 use crate::domain::review::triage::Accepted;
-use crate::domain::review::{Gap, rules};
+use crate::domain::review::{Gap, Part, rules};
 use crate::domain::sample;
 
 #[derive(Clone, Default)]
@@ -187,7 +187,7 @@ fn a_role_is_asked_for_by_its_name_in_any_case() {
 #[test]
 fn what_could_not_be_read_is_told_beside_the_result_and_in_it() {
     let fault = Fault::new(Cause::PermissionDenied, "denied").request(Some("r-1"));
-    let gaps = vec![Gap { what: "the account's users".to_owned(), fault }];
+    let gaps = vec![Gap { part: Part::Users, what: "the account's users".to_owned(), fault }];
     let ran = ran(Review { gaps, ..review(Vec::new()) }, "--fail-on critical", None).unwrap();
     assert_eq!(ran.code, 0);
     assert!(ran.talk.contains("could not read the account's users: denied"), "{}", ran.talk);

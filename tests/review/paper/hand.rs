@@ -18,7 +18,7 @@ use okteto_ecr::domain::review::found::{Found, On};
 use okteto_ecr::domain::review::rights::{Act, Grant, Rights};
 use okteto_ecr::domain::review::role::{IssuerKind, IssuerSeen, RoleReview, Trust};
 use okteto_ecr::domain::review::triage::{Accepted, Known, Triage};
-use okteto_ecr::domain::review::{Counts, Gap, ProviderReview, Review, UserReview};
+use okteto_ecr::domain::review::{Counts, Gap, Part, ProviderReview, Review, UserReview};
 use okteto_ecr::domain::trust::Holder;
 use okteto_ecr::domain::trust::admit::{self, Intruder, Meant};
 use serde_json::json;
@@ -227,8 +227,11 @@ pub fn review() -> Review {
         today: date(2026, 11, 28),
     };
     let fault = Fault::new(Cause::PermissionDenied, "iam:GetLoginProfile was denied");
-    let gaps =
-        vec![Gap { what: "the users' passwords".to_owned(), fault: fault.request(Some("r-2")) }];
+    let gaps = vec![Gap {
+        part: Part::Users,
+        what: "the users' passwords".to_owned(),
+        fault: fault.request(Some("r-2")),
+    }];
     Review {
         roles: vec![Arc::new(okteto()), Arc::new(ci())],
         users: vec![Arc::new(puller())],

@@ -33,7 +33,6 @@ use crate::domain::fault::Fault;
 use crate::domain::finding::Severity;
 use crate::domain::review::found::Found;
 use crate::domain::review::role::RoleReview;
-use crate::domain::review::triage::Triage;
 use crate::domain::review::view::filter::Filter;
 use crate::domain::review::view::{self, Choice, Judge, Listing, Order, Row, Table};
 use crate::domain::review::{Counts, ProviderReview, Review, UserReview};
@@ -334,11 +333,11 @@ pub fn news(app: &mut App, news: News) {
     }
 }
 
-/// Keeps what was found, so that the next review tells what is new. One that misses roles is none to compare with.
+/// Keeps what was found, so that the next review tells what is new.
 fn keep(app: &mut App) {
     let Some(review) = app.review.review.clone() else { return };
-    if review.triage.is_ok() && review.is_whole() {
-        let known = Triage::known_of(&review);
+    if let Ok(triage) = &review.triage {
+        let known = triage.to_keep(&review);
         app.start(Slot::Keep, Job::KeepReview(review.caller.account.clone(), known));
     }
 }

@@ -9,7 +9,7 @@ use crate::domain::fault::{Cause, Fault};
 use crate::domain::review::account::RoleEntry;
 use crate::domain::review::rights::Rights;
 use crate::domain::review::role::{RoleReview, Trust};
-use crate::domain::review::{Counts, Gap, rules};
+use crate::domain::review::{Counts, Gap, Part, rules};
 use crate::domain::sample;
 
 const ACCOUNT: &str = "112233445566";
@@ -224,14 +224,14 @@ fn mended_is_only_what_was_looked_at() {
     let whole = review(vec![ci_role(), role("cd", Vec::new())], Vec::new());
     assert_eq!(told(&whole), "role/cd role/gone");
     let fault = || Fault::new(Cause::PermissionDenied, "denied");
-    let gap = || Gap { what: "the account's roles".to_owned(), fault: fault() };
+    let gap = || Gap { part: Part::Roles, what: "the account's roles".to_owned(), fault: fault() };
     let part = review(vec![ci_role(), role("cd", Vec::new())], vec![gap()]);
     assert_eq!(told(&part), "role/cd", "a role that was not listed is not known to be gone");
     let mut denied = Arc::unwrap_or_clone(role("cd", Vec::new()));
     denied.entry.unread = Some(fault());
     let unread = review(vec![ci_role(), Arc::new(denied)], Vec::new());
     assert_eq!(told(&unread), "role/gone");
-    let known = Triage::known_of(&whole);
+    let known = whole.triage.as_ref().unwrap().to_keep(&whole);
     assert_eq!(known.keys().collect::<Vec<_>>(), [&ci.fingerprint()]);
 }
 

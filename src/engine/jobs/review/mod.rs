@@ -31,7 +31,7 @@ use crate::domain::review::rights::{self, Papers};
 use crate::domain::review::role::RoleReview;
 use crate::domain::review::triage::Triage;
 use crate::domain::review::{
-    Counts, Gap, ProviderReview, Review, UserReview, found, permission, user, whole,
+    Counts, Gap, Part, ProviderReview, Review, UserReview, found, permission, user, whole,
 };
 use crate::engine::control::{Control, read};
 use crate::ports::{Answer, World};
@@ -53,23 +53,27 @@ pub(super) async fn review(
     accepted: PathBuf,
 ) -> Result<Review, Fault> {
     let caller = read("from STS", || world.cloud.whoami()).await?;
-    let triage = triage(world, &caller, accepted).await;
-    let mut look = Look { world, control, counts: Counts::default(), gaps: Vec::new() };
+    let mut look = Look { world, control, stage: "", counts: Counts::default(), gaps: Vec::new() };
     let summary = look.summary().await;
     let providers = look.providers().await;
-    let Pages { roles, users, mut shelf } = look.pages(audiences(&providers)).await?;
+    let audiences = Arc::new(audiences(&providers));
+    let Pages { mut roles, users, mut shelf } = look.pages(&audiences).await?;
+    look.sessions(&mut roles, &audiences).await?;
     look.papers(&roles, &users, &mut shelf).await;
     let shelf = Arc::new(shelf);
-    let users = look.logins(users, &shelf).await;
+    let users = look.logins(users, &shelf).await?;
     let read_at = clock::unix_now();
     let roles = judged(roles, &shelf, &caller, read_at).await?;
     let repositories = look.repositories(&roles, &caller).await;
+    let users = judged_users(users, &shelf, &caller, read_at).await?;
+    // Last, so that what was accepted meanwhile counts.
+    let triage = look.triage(&caller, accepted).await;
     let Look { counts, mut gaps, .. } = look;
     gaps.sort_by(|a, b| a.what.cmp(&b.what));
     let mut review = Review {
         read_at,
         roles,
-        users: judged_users(users, &shelf, &caller, read_at),
+        users,
         account: summary.as_ref().map_or_else(Vec::new, |s| user::account(s, providers.len())),
         providers: providers.into_iter().map(unjudged).map(Arc::new).collect(),
         repositories,
@@ -89,62 +93,62 @@ pub(super) async fn review(
 struct Look<'a> {
     world: &'a World,
     control: &'a Control,
+    /// What is being read now.
+    stage: &'static str,
     counts: Counts,
     gaps: Vec<Gap>,
 }
 
 impl Look<'_> {
-    fn stage(&self, what: &'static str) {
+    fn stage(&mut self, what: &'static str) {
+        self.stage = what;
         self.control.news(News::Stage(what, self.counts));
     }
 
     /// What was read; what could not be is noted.
-    fn or_gap<T>(&mut self, what: impl Into<String>, read: Result<T, Fault>) -> Option<T> {
+    fn or_gap<T>(
+        &mut self,
+        part: Part,
+        what: impl Into<String>,
+        read: Result<T, Fault>,
+    ) -> Option<T> {
         match read {
             Ok(read) => Some(read),
             Err(fault) => {
-                self.gaps.push(Gap { what: what.into(), fault });
+                self.gaps.push(Gap { part, what: what.into(), fault });
                 None
             }
         }
     }
 
     /// A read that waits while AWS is busy.
-    async fn patiently<'b, T: Send>(
+    fn patiently<'b, T: Send, A: Fn() -> Answer<'b, T> + Send + Sync>(
         &self,
-        ask: impl Fn() -> Answer<'b, T> + Send + Sync,
-    ) -> Result<T, Fault> {
-        for wait in BUSY {
-            match read("from IAM", &ask).await {
-                Err(fault) if fault.cause == Cause::Throttled => {
-                    self.stage("on once AWS has time: it is busy");
-                    tokio::time::sleep(wait).await;
-                }
-                answer => return answer,
-            }
-        }
-        read("from IAM", ask).await
+        ask: A,
+    ) -> impl Future<Output = Result<T, Fault>> + use<'b, T, A> {
+        patiently(self.control.clone(), self.stage, self.counts, ask)
+    }
+
+    /// What was accepted, and what the last review found.
+    async fn triage(&mut self, caller: &Caller, file: PathBuf) -> Result<Triage, Fault> {
+        let archive = Arc::clone(&self.world.archive);
+        let (account, place) = (caller.account.clone(), file.clone());
+        let known = on_disk({
+            let archive = Arc::clone(&archive);
+            move || archive.last_review(&account)
+        });
+        let known = known.await;
+        let known = self.or_gap(Part::Rest, "what the last review found", known).flatten();
+        let accepted = on_disk(move || archive.read_accepted(&place)).await?;
+        Ok(Triage { file, accepted, known, today: clock::today() })
     }
 
     async fn providers(&mut self) -> Vec<(ProviderArn, Result<SeenProvider, Fault>)> {
         self.stage("identity providers");
-        let roster = &self.world.roster;
+        let roster = Arc::clone(&self.world.roster);
         let read = self.patiently(|| roster.providers()).await;
-        self.or_gap("the account's identity providers", read).unwrap_or_default()
+        self.or_gap(Part::Providers, "the account's identity providers", read).unwrap_or_default()
     }
-}
-
-/// What was accepted, and what the last review found.
-async fn triage(world: &World, caller: &Caller, file: PathBuf) -> Result<Triage, Fault> {
-    let archive = Arc::clone(&world.archive);
-    let account = caller.account.clone();
-    let today = clock::today();
-    on_disk(move || {
-        let accepted = archive.read_accepted(&file)?;
-        let known = archive.last_review(&account)?;
-        Ok(Triage { file, accepted, known, today })
-    })
-    .await
 }
 
 /// What each provider lists, by its name.
@@ -183,14 +187,38 @@ async fn judged(
     .await
 }
 
-fn judged_users(
+async fn judged_users(
     users: Vec<UserEntry>,
-    shelf: &Shelf,
+    shelf: &Arc<Shelf>,
     caller: &Caller,
     now: i64,
-) -> Vec<Arc<UserReview>> {
-    let judge = |entry| user::judge(entry, shelf, caller, now).map(Arc::new);
-    users.into_iter().filter_map(judge).collect()
+) -> Result<Vec<Arc<UserReview>>, Fault> {
+    let (shelf, caller) = (Arc::clone(shelf), caller.clone());
+    on_cpu(move || {
+        let judge = |entry| user::judge(entry, &shelf, &caller, now).map(Arc::new);
+        users.into_iter().filter_map(judge).collect()
+    })
+    .await
+}
+
+/// A read that waits while AWS is busy, and says so.
+async fn patiently<'b, T: Send>(
+    control: Control,
+    stage: &'static str,
+    counts: Counts,
+    ask: impl Fn() -> Answer<'b, T> + Send + Sync,
+) -> Result<T, Fault> {
+    for wait in BUSY {
+        match read("from IAM", &ask).await {
+            Err(fault) if fault.cause == Cause::Throttled => {
+                control.news(News::Stage("on once AWS has time: it is busy", counts));
+                tokio::time::sleep(wait).await;
+                control.news(News::Stage(stage, counts));
+            }
+            answer => return answer,
+        }
+    }
+    read("from IAM", ask).await
 }
 
 /// Work for the processor, apart from the tasks that wait for answers.

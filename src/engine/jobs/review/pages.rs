@@ -1,16 +1,18 @@
 //! Roles, users, groups and policies, page by page.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use futures_util::{StreamExt, stream};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle};
 
-use super::{AT_ONCE, Look};
+use super::{AT_ONCE, Look, on_cpu};
 use crate::app::task::News;
 use crate::domain::fault::{Cause, Fault};
+use crate::domain::review::Part;
 use crate::domain::review::account::{Page, RoleEntry, Shelf, UserEntry};
 use crate::domain::review::role::{self, RoleReview};
 use crate::engine::control::{is_passing, read};
@@ -20,6 +22,8 @@ const MOST_USERS: usize = 200;
 /// What could not be read for now is asked for again after these times.
 const ONCE_MORE: [Duration; 3] =
     [Duration::from_secs(1), Duration::from_secs(4), Duration::from_secs(10)];
+/// Roles of an Okteto that are read once more for their longest session.
+const MOST_SESSIONS: usize = 100;
 /// The call that the pages come by.
 const DETAILS: &str = "iam:GetAccountAuthorizationDetails";
 
@@ -31,23 +35,19 @@ pub(super) struct Pages {
     pub(super) shelf: Shelf,
 }
 
-type Audiences = Arc<BTreeMap<String, Vec<String>>>;
+pub(super) type Audiences = Arc<BTreeMap<String, Vec<String>>>;
 type Judging = JoinHandle<Vec<Arc<RoleReview>>>;
 
 impl Look<'_> {
-    pub(super) async fn pages(
-        &mut self,
-        audiences: BTreeMap<String, Vec<String>>,
-    ) -> Result<Pages, Fault> {
-        let audiences = Arc::new(audiences);
+    pub(super) async fn pages(&mut self, audiences: &Audiences) -> Result<Pages, Fault> {
         let mut pages = Pages { roles: Vec::new(), users: Vec::new(), shelf: Shelf::default() };
         self.stage("roles and users");
         let roster = Arc::clone(&self.world.roster);
         let first = self.patiently(|| roster.details(None)).await;
         match first {
-            Ok(first) => self.whole(first, &audiences, &mut pages).await,
+            Ok(first) => self.whole(first, audiences, &mut pages).await,
             Err(fault) if fault.cause == Cause::PermissionDenied => {
-                self.one_by_one(fault, &audiences, &mut pages).await?;
+                self.one_by_one(fault, audiences, &mut pages).await?;
             }
             Err(fault) => return Err(fault),
         }
@@ -65,11 +65,12 @@ impl Look<'_> {
             let more = page.more.take();
             self.taken(page, pages, audiences, &mut judging).await;
             let Some(more) = more else { break };
-            match self.patiently(|| roster.details(Some(&more))).await {
+            let next = self.patiently(|| roster.details(Some(&more)));
+            match self.meanwhile(next, &mut judging, pages).await {
                 Ok(next) => page = next,
                 Err(fault) => {
                     let what = format!("the account beyond {} roles", self.counts.roles);
-                    self.or_gap::<()>(what, Err(fault));
+                    self.or_gap::<()>(Part::Roles, what, Err(fault));
                     break;
                 }
             }
@@ -105,10 +106,37 @@ impl Look<'_> {
         roles
     }
 
+    /// Waits for an answer; if roles are judged before it comes, they are told at once.
+    async fn meanwhile<T>(
+        &mut self,
+        answer: impl Future<Output = T>,
+        judging: &mut Option<Judging>,
+        pages: &mut Pages,
+    ) -> T {
+        let mut answer = pin!(answer);
+        if let Some(mut work) = judging.take() {
+            tokio::select! {
+                biased;
+                judged = &mut work => self.told(judged, pages),
+                answer = &mut answer => {
+                    *judging = Some(work);
+                    return answer;
+                }
+            }
+        }
+        answer.await
+    }
+
     /// Waits for the roles that are being judged, and tells of them.
     async fn heard(&mut self, judging: &mut Option<Judging>, pages: &mut Pages) {
-        let Some(judging) = judging.take() else { return };
-        let judged = match judging.await {
+        if let Some(work) = judging.take() {
+            let judged = work.await;
+            self.told(judged, pages);
+        }
+    }
+
+    fn told(&mut self, judged: Result<Vec<Arc<RoleReview>>, JoinError>, pages: &mut Pages) {
+        let judged = match judged {
             Ok(judged) => judged,
             Err(error) => std::panic::resume_unwind(error.into_panic()),
         };
@@ -134,7 +162,7 @@ impl Look<'_> {
                 Err(fault) if self.counts.roles == 0 => return Err(denied.and(fault)),
                 Err(fault) => {
                     let what = format!("the roles after the first {}", self.counts.roles);
-                    self.or_gap::<()>(what, Err(fault));
+                    self.or_gap::<()>(Part::Roles, what, Err(fault));
                     break;
                 }
             };
@@ -152,7 +180,43 @@ impl Look<'_> {
         }
         self.users_one_by_one(pages).await;
         let remedy = format!("allow {DETAILS}: a review then takes seconds and misses nothing");
-        self.or_gap::<()>("the account's details at once", Err(denied.remedy(remedy)));
+        self.or_gap::<()>(Part::Rest, "the account's details at once", Err(denied.remedy(remedy)));
+        Ok(())
+    }
+
+    /// The longest session of the roles of an Okteto, which the details lack: such roles are read once more, and judged anew.
+    pub(super) async fn sessions(
+        &mut self,
+        roles: &mut [Arc<RoleReview>],
+        audiences: &Audiences,
+    ) -> Result<(), Fault> {
+        let lacks = |role: &&mut Arc<RoleReview>| {
+            role.trust.is_okteto && role.entry.max_session_seconds.is_none()
+        };
+        let mut lacking: Vec<_> = roles.iter_mut().filter(lacks).take(MOST_SESSIONS).collect();
+        if lacking.is_empty() {
+            return Ok(());
+        }
+        self.stage("the sessions of Okteto's roles");
+        let roster = Arc::clone(&self.world.roster);
+        let entries = lacking.iter().map(|role| role.entry.clone()).collect::<Vec<_>>();
+        let ask = |listed| again(listed, |listed| roster.role(listed), |role| &role.unread);
+        let whole: Vec<RoleEntry> =
+            stream::iter(entries.into_iter().map(ask)).buffered(AT_ONCE).collect().await;
+        let audiences = Arc::clone(audiences);
+        let judged = on_cpu(move || {
+            // What could not be read this time was read with the pages.
+            let judge = |entry: RoleEntry| match entry.unread {
+                None => role::judge(entry, &audiences),
+                Some(_) => None,
+            };
+            whole.into_iter().map(judge).collect::<Vec<_>>()
+        });
+        for (role, judged) in lacking.iter_mut().zip(judged.await?) {
+            if let Some(judged) = judged {
+                **role = Arc::new(judged);
+            }
+        }
         Ok(())
     }
 
@@ -168,7 +232,7 @@ impl Look<'_> {
                     more = page.more;
                 }
                 Err(fault) => {
-                    self.or_gap::<()>("the account's users", Err(fault));
+                    self.or_gap::<()>(Part::Users, "the account's users", Err(fault));
                     break;
                 }
             }
@@ -184,7 +248,7 @@ impl Look<'_> {
                     "{rest} users were not looked at: without {DETAILS} each takes several calls"
                 ),
             );
-            self.or_gap::<()>(format!("{rest} of {} users", listed.len()), Err(fault));
+            self.or_gap::<()>(Part::Users, format!("{rest} of {} users", listed.len()), Err(fault));
             listed.truncate(MOST_USERS);
         }
         let ask = |listed| again(listed, |listed| roster.user(listed), |user| &user.unread);
@@ -197,7 +261,7 @@ impl Look<'_> {
                     pages.shelf.groups.extend(group.map(|group| (name.clone(), group)));
                 }
                 Err(fault) => {
-                    self.or_gap::<()>(format!("the group {name}"), Err(fault));
+                    self.or_gap::<()>(Part::Users, format!("the group {name}"), Err(fault));
                 }
             }
         }

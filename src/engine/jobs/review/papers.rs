@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures_util::{StreamExt, stream};
 
 use super::pages::again;
-use super::{AT_ONCE, Look};
+use super::{AT_ONCE, Look, on_cpu};
 use crate::domain::arn::PolicyArn;
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::host::RegistryHost;
@@ -14,7 +14,7 @@ use crate::domain::intent::Caller;
 use crate::domain::review::account::{RepositoryEntry, Shelf, Summary, UserEntry};
 use crate::domain::review::rights::{self, Papers};
 use crate::domain::review::role::RoleReview;
-use crate::domain::review::whole;
+use crate::domain::review::{Part, whole};
 use crate::engine::control::read;
 
 /// Repositories whose own policies are read. Each takes a call.
@@ -47,7 +47,7 @@ impl Look<'_> {
             let text = text.and_then(|text| text.ok_or_else(none));
             if let Err(fault) = &text {
                 let what = format!("the managed policy {}", arn.name());
-                self.gaps.push(super::Gap { what, fault: fault.clone() });
+                self.or_gap::<()>(Part::Rest, what, Err(fault.clone()));
             }
             known.policies.insert(arn, text);
         }
@@ -56,22 +56,26 @@ impl Look<'_> {
     /// The users that may do anything in ECR, with keys and password.
     pub(super) async fn logins(
         &mut self,
-        mut users: Vec<UserEntry>,
+        users: Vec<UserEntry>,
         known: &Arc<Shelf>,
-    ) -> Vec<UserEntry> {
+    ) -> Result<Vec<UserEntry>, Fault> {
         self.stage("access keys");
-        users.retain(|user| !rights::judge(&Papers::from(user), known).grants.is_empty());
+        let known = Arc::clone(known);
+        let reaches =
+            move |user: &UserEntry| !rights::judge(&Papers::from(user), &known).grants.is_empty();
+        let users: Vec<UserEntry> =
+            on_cpu(move || users.into_iter().filter(reaches).collect()).await?;
         let roster = &self.world.roster;
         let ask = |user| again(user, |user| roster.login(user), |user: &UserEntry| &user.unread);
         let reads = stream::iter(users.into_iter().map(ask));
-        reads.buffered(AT_ONCE).collect().await
+        Ok(reads.buffered(AT_ONCE).collect().await)
     }
 
     pub(super) async fn summary(&mut self) -> Option<Summary> {
         self.stage("the account's figures");
-        let roster = &self.world.roster;
+        let roster = Arc::clone(&self.world.roster);
         let read = self.patiently(|| roster.summary()).await;
-        let summary = self.or_gap("the account's figures", read)?;
+        let summary = self.or_gap(Part::Rest, "the account's figures", read)?;
         let total = summary.get("Roles").and_then(|roles| usize::try_from(roles).ok());
         self.counts.total = total;
         Some(summary)
@@ -95,7 +99,11 @@ impl Look<'_> {
                 "{MOST_REPOSITORIES} were read, one call each; the others were not looked at"
             );
             let fault = Fault::new(Cause::QuotaReached, message);
-            self.or_gap::<()>(format!("the policies of {rest} more repositories"), Err(fault));
+            self.or_gap::<()>(
+                Part::Rest,
+                format!("the policies of {rest} more repositories"),
+                Err(fault),
+            );
         }
         let roster = &self.world.roster;
         let reads = wanted.into_iter().map(|(host, name): (RegistryHost, String)| async move {
@@ -113,7 +121,9 @@ impl Look<'_> {
         let Some((region, _)) = cloud.source().await.region else { return Vec::new() };
         let host = RegistryHost::classic(caller.account.clone(), region);
         let read = read("from ECR", || cloud.repositories(&host)).await;
-        let listed = self.or_gap(format!("the repositories of {host}"), read).unwrap_or_default();
+        let listed = self
+            .or_gap(Part::Rest, format!("the repositories of {host}"), read)
+            .unwrap_or_default();
         listed.into_iter().map(|repository| (host.clone(), repository.name)).collect()
     }
 }
