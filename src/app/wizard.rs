@@ -276,7 +276,7 @@ impl App {
         self.step = step;
         // Only the pull test leads back to a rotation, and only where it was come to from there.
         self.rotation.is_open &= matches!(step, Step::Pull | Step::Rotation);
-        if step.is_in_sequence() {
+        if step.is_in_sequence() && self.review.kept().is_none() {
             self.furthest = self.furthest.max(step);
         }
         self.remark = None;

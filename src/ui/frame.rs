@@ -12,6 +12,7 @@ use crate::app::keymap::{Command, label};
 use crate::app::step::{Offer, Step};
 use crate::app::steps::{mend, undo};
 use crate::app::wizard::App;
+use crate::domain::draft::Field;
 
 /// The parts of a screen.
 #[derive(Debug, Clone, Copy)]
@@ -180,6 +181,11 @@ fn who(app: &App, theme: Theme, width: u16) -> Line<'static> {
 fn steps(app: &App, theme: Theme, width: u16) -> Line<'static> {
     if !app.step.is_in_sequence() {
         return Line::styled(app.step.name(), theme.accent());
+    }
+    // The answers are a role's of the review: none of the steps before it was done for them.
+    if app.review.kept().is_some() {
+        let role = app.draft.text(Field::Role);
+        return Line::styled(format!("Review: {} of {role}", app.step.name()), theme.accent());
     }
     if width < 80 {
         let step = app.step;

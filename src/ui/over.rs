@@ -197,9 +197,10 @@ fn ask(frame: &mut Frame<'_>, app: &App, theme: Theme, question: &Question) {
     let keys = foot(theme, &Question::offers());
     let area = boxed(frame, app, theme, &question.title, &keys, width, wanted);
     // The choices are always in sight; a body that does not fit loses its end and says so.
-    // Of many names those around the next one are in sight, beside a few rows of the body.
+    // What is agreed to comes first: of many names those around the next one are in sight, in the rows that it leaves.
     let all = question.names.len();
-    let some = all.min(usize::from(area.height.saturating_sub(7) / 2).max(1));
+    let left = usize::from(area.height.saturating_sub(4)).saturating_sub(body.len());
+    let some = all.min((left / 2).max(1));
     let next = question.typing().unwrap_or_else(|| question.next_name());
     let top = scroll(next, all, some);
     let names = u16::try_from(some * 2).unwrap_or(0);

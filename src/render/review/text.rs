@@ -63,12 +63,14 @@ fn summary(out: &mut String, sheet: &Sheet<'_>) {
         count(counts.roles, "role"),
         counts.trusting
     );
-    let read = format!(
-        "{roles}{left_out}; {}; {}",
-        count(counts.users, "user"),
-        count(review.providers.len(), "identity provider")
-    );
-    field(out, "read", &read);
+    // Where only some roles were asked for, the others are not in it.
+    let others = if review.users.is_empty() && review.providers.is_empty() {
+        String::new()
+    } else {
+        let providers = count(review.providers.len(), "identity provider");
+        format!("; {}; {providers}", count(counts.users, "user"))
+    };
+    field(out, "read", &format!("{roles}{left_out}{others}"));
     let by_severity: Vec<String> = sheet
         .counts()
         .filter(|(_, count)| *count > 0)

@@ -55,8 +55,13 @@ pub fn open(app: &mut App, wishes: Vec<Found>) {
     app.go_to(Step::Mend);
 }
 
-/// It was entered.
-pub const fn enter(_app: &mut App) {}
+/// It was entered. Where its run was taken back there is nothing to look at any more: the review is read anew.
+pub fn enter(app: &mut App) {
+    if matches!(app.mend.phase, Phase::Empty) {
+        app.go_to(Step::Review);
+        review::reread(app);
+    }
+}
 
 /// Why Enter does not send anything now; in words that say what to do.
 fn refusal(app: &App) -> Option<String> {
@@ -136,13 +141,13 @@ pub fn offers(app: &App) -> Vec<Offer> {
         offers.push(Offer::on(Command::Explain, "all of it"));
         offers.push(offer(Command::Reread, "read again"));
     }
+    offers.push(offer(Command::Back, "back"));
     if selected.is_some() {
         offers.push(Offer::on(Command::Copy, "copy command"));
     }
     if app.mend.rows().len() > 1 {
         offers.push(Offer::on(Command::CopyAll, "copy all"));
     }
-    offers.push(offer(Command::Back, "back"));
     offers
 }
 

@@ -55,7 +55,7 @@ pub fn command(app: &mut App, command: Command) -> bool {
         Command::Explain => {
             let part = app.pull.part;
             let mut lines = if part == Part::Token { token::said(app) } else { Vec::new() };
-            lines.extend(words::part(part, app.draft.mode));
+            lines.extend(words::part(part, &app.draft));
             app.overlay = Some(Overlay::Text(TextBox::new(words::part_name(part), lines)));
         }
         _ => return false,

@@ -395,6 +395,8 @@ pub fn status(app: &App) -> String {
             let what = if run.intent.oidc().is_some() { "role" } else { "key" };
             let next = if app.rotation.is_open {
                 "The rotation goes on from here."
+            } else if app.review.kept().is_some() {
+                "Esc goes back to the review."
             } else {
                 "Step 6 has the values for Okteto."
             };

@@ -1,7 +1,7 @@
 //! The words of step 5: what each rung and each part of the set-up is for.
 
 use super::Part;
-use crate::domain::draft::Mode;
+use crate::domain::draft::{Draft, Field, Mode};
 use crate::domain::probe::{Depth, Rung};
 
 /// What a rung does and why it is there.
@@ -80,7 +80,8 @@ pub const fn part_name(part: Part) -> &'static str {
 
 /// What a part of the set-up is, why it is asked, an example.
 #[must_use]
-pub fn part(part: Part, mode: Mode) -> Vec<String> {
+pub fn part(part: Part, draft: &Draft) -> Vec<String> {
+    let mode = draft.mode;
     let text: &[&str] = match part {
         Part::Key => &[
             "The pull test is made with the access key that Okteto will have, and with nothing of yours.",
@@ -144,5 +145,11 @@ pub fn part(part: Part, mode: Mode) -> Vec<String> {
             ],
         },
     };
-    text.iter().map(|&line| line.to_owned()).collect()
+    // What is to be typed by hand can be copied, once the answers are there.
+    let audience = match draft.text(Field::Audience) {
+        "" => "AUDIENCE",
+        audience => audience,
+    };
+    let filled = |line: &&str| line.replace("AUDIENCE", audience);
+    text.iter().map(filled).collect()
 }

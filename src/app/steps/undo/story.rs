@@ -11,7 +11,7 @@ use crate::domain::plan::{Planned, Standing};
 pub fn standing(step: &Planned) -> &'static str {
     match (&step.operation, step.standing) {
         (Some(operation), _) if operation.removes() => "goes",
-        (Some(_), _) => "goes back",
+        (Some(_), _) => "put back",
         (None, Standing::Conflict) => "altered",
         (None, _) => "no call",
     }

@@ -166,7 +166,7 @@ fn token_said(app: &App, theme: Theme, room: usize) -> Span<'static> {
         return Span::styled(cut(theme, &words, room), theme.dim());
     }
     let Some(pasted) = &app.pull.pasted else {
-        let words = "Paste it here. It is not shown and not saved anywhere.";
+        let words = "Paste it here: never shown, never saved.";
         return Span::raw(cut(theme, words, room));
     };
     let short = || token::said_in_short(app).unwrap_or_default();
@@ -304,7 +304,7 @@ fn beside(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect) {
             let style = if text.starts_with('!') { theme.bold() } else { theme.plain() };
             lines.extend(wrap(&text, width).into_iter().map(|l| Line::styled(l, style)));
         }
-        for text in words::part(part, app.draft.mode) {
+        for text in words::part(part, &app.draft) {
             lines.extend(side_text(theme, &text, width));
         }
     }
