@@ -1,5 +1,6 @@
 //! `undo`: takes back what a run made.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use serde_json::{Value, json};
@@ -137,15 +138,25 @@ fn refusal(undo: &Undo, args: &UndoArgs, read_only: bool) -> Option<Fault> {
         );
     }
     let calls = undo.changes().count();
-    if calls == 0 || (args.yes && !read_only) {
+    if calls == 0 {
+        return None;
+    }
+    let yes = (!args.yes || read_only).then(|| "--yes".to_owned());
+    let names = undo.confirmations().into_iter();
+    let names = names.filter(|name| !undo.decisions.take.contains(*name));
+    let missing: Vec<String> =
+        yes.into_iter().chain(names.map(|name| format!("--confirm {}", quote(name)))).collect();
+    if missing.is_empty() {
         return None;
     }
     let calls = if calls == 1 { "1 call".to_owned() } else { format!("{calls} calls") };
-    let message =
-        format!("taking run {run} back sends {calls} and asks nothing here: it wants --yes");
+    let message = format!(
+        "taking run {run} back sends {calls} and asks nothing here: it wants {}",
+        missing.join(" ")
+    );
     Some(
         Fault::new(Cause::ConfirmationNeeded, message)
-            .with("missing", "--yes")
+            .with("missing", missing.join(" "))
             .remedy(format!("look at the calls, then run: {}", command(undo))),
     )
 }
@@ -166,8 +177,9 @@ fn decision(undo: &Undo, step: &Planned) -> String {
 /// The command that carries it out.
 fn command(undo: &Undo) -> String {
     let mut line = format!("okteto-ecr undo {} --yes", undo.past.header.run);
-    let decided = [("--confirm", &undo.decisions.take), ("--keep", &undo.decisions.keep)];
-    for (option, names) in decided {
+    let asked = undo.confirmations().into_iter().map(str::to_owned);
+    let take: BTreeSet<String> = undo.decisions.take.iter().cloned().chain(asked).collect();
+    for (option, names) in [("--confirm", &take), ("--keep", &undo.decisions.keep)] {
         for name in names {
             let _ = write!(line, " {option} {}", quote(name));
         }
