@@ -29,8 +29,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use self::calls::{Call, Calls, Wish};
-pub(in crate::domain) use self::confirm::again;
 use self::check::last_use;
+pub(in crate::domain) use self::confirm::again;
 use self::confirm::confirm;
 use self::ground::holdings;
 use super::found::{Found, On};

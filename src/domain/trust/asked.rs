@@ -34,9 +34,8 @@ impl Asks {
     #[must_use]
     pub fn of(trust: &str) -> Self {
         let document = Document::parse(trust).ok().filter(|read| read.duplicates.is_empty());
-        let statements = document.map(|document| {
-            document.raw_statements().into_iter().filter_map(Stated::of).collect()
-        });
+        let statements = document
+            .map(|document| document.raw_statements().into_iter().filter_map(Stated::of).collect());
         Self { statements }
     }
 
@@ -108,9 +107,8 @@ fn is_open(statement: &Value, principal: Option<&Value>) -> bool {
 
 /// Whether a statement is about swapping a web token, as far as can be told.
 fn is_about_tokens(statement: &Value) -> bool {
-    let fits = |text: &&str| {
-        Pattern::wild(&text.to_ascii_lowercase()).has(&ACTION.to_ascii_lowercase())
-    };
+    let fits =
+        |text: &&str| Pattern::wild(&text.to_ascii_lowercase()).has(&ACTION.to_ascii_lowercase());
     if part(statement, "NotAction").is_some() {
         return texts(part(statement, "NotAction")).is_none_or(|list| !list.iter().any(fits));
     }

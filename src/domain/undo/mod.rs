@@ -130,7 +130,8 @@ fn ask_again(steps: &mut [Planned], seen: &Holdings) {
     for step in steps.iter_mut().filter(|step| step.confirm.is_none()) {
         step.confirm = step.operation.as_ref().and_then(|call| mend::again(call, &all, seen));
         if step.confirm.is_some() {
-            step.reason.push_str(" It gives back what the review found too much: it wants the name.");
+            step.reason
+                .push_str(" It gives back what the review found too much: it wants the name.");
         }
     }
 }

@@ -61,7 +61,10 @@ async fn may_begin(world: &World, book: &Book, mend: &Mend) -> Result<(), Fault>
 /// What a removal takes away is as the review saw it, and nobody has come to live by it.
 async fn may_go(world: &World, mend: &Mend, step: &Planned) -> Result<(), Fault> {
     let seen = held(world, &mend.wanted_for(step)).await?;
-    as_reviewed(&mend.altered_for(step, &seen), "it was not sent, and neither was what comes after it")
+    as_reviewed(
+        &mend.altered_for(step, &seen),
+        "it was not sent, and neither was what comes after it",
+    )
 }
 
 fn as_reviewed(altered: &[String], so: &str) -> Result<(), Fault> {
@@ -69,8 +72,7 @@ fn as_reviewed(altered: &[String], so: &str) -> Result<(), Fault> {
         [] => Ok(()),
         [one] => Err(changed(format!("since the review, {one}: {so}"))),
         [one, more @ ..] => {
-            let fault =
-                changed(format!("since the review, {one}, and {} more: {so}", more.len()));
+            let fault = changed(format!("since the review, {one}, and {} more: {so}", more.len()));
             Err(fault.with("altered", altered.join("; ")))
         }
     }
