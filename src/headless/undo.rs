@@ -317,3 +317,38 @@ fn ended(undo: &Undo, undone: &Undone, unwritten: Option<&str>) -> String {
     lines.extend(undone.fault.as_ref().map(words));
     lines.join("\n")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::journal::{Purpose, REVIEW};
+    use crate::domain::principal::Principal;
+    use crate::domain::review::mend::scene::{READ_ONLY, Scene, on_role, policy, role, sound};
+    use crate::domain::sample;
+
+    #[test]
+    fn what_a_review_ended_wants_yes_and_the_name() {
+        let scene = Scene::default().with_role(role("a", &sound(), false));
+        let from = Principal::Role("a".to_owned());
+        let call = Operation::DetachPolicy { from, policy: policy(READ_ONLY) };
+        let mut account = scene.account();
+        account.steps(Purpose::Apply, &scene.plan(&[on_role("a", "x", vec![call])]).steps);
+        let told = |yes: bool, names: &[&str]| {
+            let confirm: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+            let take = confirm.iter().cloned().collect();
+            let decisions = Decisions { take, ..Decisions::default() };
+            let past = account.past_as(REVIEW);
+            let undo = decide(&past, &account.seen(), &sample::caller(), &decisions);
+            let keep = Vec::new();
+            let args = UndoArgs { run: None, yes, confirm, keep, format: Format::Text };
+            refusal(&undo, &args, false)
+                .map(|fault| (fault.evidence["missing"].clone(), fault.what_to_do().to_string()))
+        };
+        let (missing, way) = told(true, &[]).unwrap();
+        assert_eq!(missing, "--confirm a");
+        assert!(way.contains("--yes --confirm a"), "{way}");
+        assert_eq!(told(false, &[]).unwrap().0, "--yes --confirm a");
+        assert_eq!(told(false, &["a"]).unwrap().0, "--yes");
+        assert_eq!(told(true, &["a"]), None);
+    }
+}

@@ -15,7 +15,7 @@ use crate::domain::policy::Document;
 /// What a trust policy asks of providers. A denial asks nothing.
 #[derive(Debug, Clone)]
 pub struct Asks {
-    /// What each statement that allows says; `None` where the document cannot be read, or is ambiguous by a repeated key.
+    /// What each statement that allows says; `None` where the document cannot be read, or says twice whom it is about.
     statements: Option<Vec<Stated>>,
 }
 
@@ -261,6 +261,11 @@ mod tests {
         for text in [all_but, twice, "", "{", "{}"] {
             assert!(Asks::of(text).anyone() && Asks::of(text).wants(NAME, "app"), "{text}");
         }
+        let twice = r#"{"Statement":{"Effect":"Allow","Action":"sts:AssumeRoleWithWebIdentity",
+            "Principal":{"Federated":"arn:aws:iam::112233445566:oidc-provider/oidc.example.com/id/A"},
+            "Condition":{"StringEquals":{"a:aud":"x"},"StringEquals":{"a:sub":"x"}}}}"#;
+        let twice = Asks::of(twice);
+        assert!(!twice.anyone() && twice.wants(NAME, "app") && !twice.uses("another"));
         let denied = all_but.replace("Allow", "Deny");
         assert!(!Asks::of(&denied).uses(NAME) && !Asks::of(&denied).wants(NAME, "app"));
     }

@@ -99,7 +99,7 @@ fn unused(provider: &ProviderReview, on: &On, users: &Users<'_>, known: &Known) 
     Found::new(on.clone(), finding.mended(words, None))
 }
 
-/// The audiences that no role asks for.
+/// The audiences that no role asks for; without a call where one may that does not name the provider.
 fn unasked(
     provider: &ProviderReview,
     seen: &SeenProvider,
@@ -107,18 +107,23 @@ fn unasked(
     users: &Users<'_>,
 ) -> Vec<Found> {
     let name = provider.arn.name();
-    let asks: Vec<&Asks> = users.asks.iter().map(|(_, a)| a).filter(|a| a.uses(name)).collect();
+    let asks: Vec<&Asks> = users.asks.iter().map(|(_, a)| a).filter(|a| a.names(name)).collect();
     let is_asked = |audience: &String| asks.iter().any(|a| a.wants(name, audience));
     let told = |audience: &String| {
-        let message = format!("No role asks for the audience {audience:?}.");
+        let message = match users.open {
+            None => format!("No role asks for the audience {audience:?}."),
+            Some(role) => format!(
+                "No role that names it asks for the audience {audience:?}; the role {role} may nevertheless."
+            ),
+        };
         let found = Found::new(on.clone(), AUDIENCE_UNUSED.at("provider", message));
         let words = "Remove it if no identity pool of Cognito uses it.";
         match Audience::parse(audience) {
-            Ok(audience) => {
+            Ok(audience) if users.open.is_none() => {
                 let provider = provider.arn.clone();
                 found.mended_by(words, vec![Operation::RemoveAudience { provider, audience }])
             }
-            Err(_) => found.mended_by(words, Vec::new()),
+            _ => found.mended_by(words, Vec::new()),
         }
     };
     seen.audiences.iter().filter(|audience| !is_asked(audience)).map(told).collect()
