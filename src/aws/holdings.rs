@@ -8,6 +8,7 @@ use super::survey::{Reader, decoded};
 use crate::domain::arn::ProviderArn;
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::inventory::{Holdings, SeenProvider, SeenRole, SeenUser, Wanted};
+use crate::domain::trust::Asks;
 
 /// The most that IAM gives on a page (`MaxItems`).
 const PAGE: i32 = 1000;
@@ -94,11 +95,10 @@ impl Reader<'_> {
     }
 }
 
-/// Whether a policy's text holds one of these ARNs to its end: one provider's ARN may begin another's. JSON may write a
-/// slash as `\/` (RFC 8259, section 7).
+/// Whether somebody may live by one of these providers through a policy, whichever account the policy says they are of.
 fn names_any(trust: &str, providers: &BTreeSet<ProviderArn>) -> bool {
-    let trust = trust.replace("\\/", "/");
-    providers.iter().any(|arn| trust.contains(&format!("{arn}\"")))
+    let asks = Asks::of(trust);
+    providers.iter().any(|arn| asks.uses(arn.name()))
 }
 
 #[cfg(test)]
@@ -120,7 +120,8 @@ mod tests {
         assert!(named(&format!("\"{ARN}\"")));
         assert!(named(&format!("[\"arn:aws:iam::1:saml-provider/x\", \"{ARN}\"]")));
         assert!(named(&format!("\"{}\"", ARN.replace('/', "\\/"))));
-        for other in [format!("{ARN}B"), format!("{ARN}/"), ARN.replace("112233445566", "1")] {
+        assert!(named(&format!("\"{}\"", ARN.replace('a', "\\u0061"))));
+        for other in [format!("{ARN}B"), format!("{ARN}/")] {
             assert!(!named(&format!("\"{other}\"")), "{other}");
         }
     }

@@ -83,8 +83,8 @@ pub struct Holdings {
     pub roles: BTreeMap<String, SeenRole>,
     /// The users, likewise.
     pub users: BTreeMap<String, SeenUser>,
-    /// Every role of the account whose trust policy names one of the providers that were asked for, with that policy
-    /// percent-decoded. Or why it could not be read; `None` where no provider was asked for.
+    /// Every role of the account whose trust policy names one of the providers that were asked for, or may let in their
+    /// tokens without that, with that policy percent-decoded. Or why it could not be read; `None` where no provider was asked for.
     pub trusting: Option<Result<BTreeMap<String, String>, Fault>>,
 }
 

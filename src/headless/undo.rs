@@ -1,5 +1,6 @@
 //! `undo`: takes back what a run made.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use serde_json::{Value, json};
@@ -137,15 +138,25 @@ fn refusal(undo: &Undo, args: &UndoArgs, read_only: bool) -> Option<Fault> {
         );
     }
     let calls = undo.changes().count();
-    if calls == 0 || (args.yes && !read_only) {
+    if calls == 0 {
+        return None;
+    }
+    let yes = (!args.yes || read_only).then(|| "--yes".to_owned());
+    let names = undo.confirmations().into_iter();
+    let names = names.filter(|name| !undo.decisions.take.contains(*name));
+    let missing: Vec<String> =
+        yes.into_iter().chain(names.map(|name| format!("--confirm {}", quote(name)))).collect();
+    if missing.is_empty() {
         return None;
     }
     let calls = if calls == 1 { "1 call".to_owned() } else { format!("{calls} calls") };
-    let message =
-        format!("taking run {run} back sends {calls} and asks nothing here: it wants --yes");
+    let message = format!(
+        "taking run {run} back sends {calls} and asks nothing here: it wants {}",
+        missing.join(" ")
+    );
     Some(
         Fault::new(Cause::ConfirmationNeeded, message)
-            .with("missing", "--yes")
+            .with("missing", missing.join(" "))
             .remedy(format!("look at the calls, then run: {}", command(undo))),
     )
 }
@@ -166,8 +177,9 @@ fn decision(undo: &Undo, step: &Planned) -> String {
 /// The command that carries it out.
 fn command(undo: &Undo) -> String {
     let mut line = format!("okteto-ecr undo {} --yes", undo.past.header.run);
-    let decided = [("--confirm", &undo.decisions.take), ("--keep", &undo.decisions.keep)];
-    for (option, names) in decided {
+    let asked = undo.confirmations().into_iter().map(str::to_owned);
+    let take: BTreeSet<String> = undo.decisions.take.iter().cloned().chain(asked).collect();
+    for (option, names) in [("--confirm", &take), ("--keep", &undo.decisions.keep)] {
         for name in names {
             let _ = write!(line, " {option} {}", quote(name));
         }
@@ -304,4 +316,39 @@ fn ended(undo: &Undo, undone: &Undone, unwritten: Option<&str>) -> String {
     }
     lines.extend(undone.fault.as_ref().map(words));
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::journal::{Purpose, REVIEW};
+    use crate::domain::principal::Principal;
+    use crate::domain::review::mend::scene::{READ_ONLY, Scene, on_role, policy, role, sound};
+    use crate::domain::sample;
+
+    #[test]
+    fn what_a_review_ended_wants_yes_and_the_name() {
+        let scene = Scene::default().with_role(role("a", &sound(), false));
+        let from = Principal::Role("a".to_owned());
+        let call = Operation::DetachPolicy { from, policy: policy(READ_ONLY) };
+        let mut account = scene.account();
+        account.steps(Purpose::Apply, &scene.plan(&[on_role("a", "x", vec![call])]).steps);
+        let told = |yes: bool, names: &[&str]| {
+            let confirm: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+            let take = confirm.iter().cloned().collect();
+            let decisions = Decisions { take, ..Decisions::default() };
+            let past = account.past_as(REVIEW);
+            let undo = decide(&past, &account.seen(), &sample::caller(), &decisions);
+            let keep = Vec::new();
+            let args = UndoArgs { run: None, yes, confirm, keep, format: Format::Text };
+            refusal(&undo, &args, false)
+                .map(|fault| (fault.evidence["missing"].clone(), fault.what_to_do().to_string()))
+        };
+        let (missing, way) = told(true, &[]).unwrap();
+        assert_eq!(missing, "--confirm a");
+        assert!(way.contains("--yes --confirm a"), "{way}");
+        assert_eq!(told(false, &[]).unwrap().0, "--yes --confirm a");
+        assert_eq!(told(false, &["a"]).unwrap().0, "--yes");
+        assert_eq!(told(true, &["a"]), None);
+    }
 }

@@ -344,8 +344,16 @@ fn what_a_policy_mends_is_one_call_and_an_audience_is_added_to_its_provider() {
             (calls, document) => assert!(calls.is_empty() && document.is_none(), "{found:?}"),
         }
     }
-    let of_provider =
-        |name: &str| review.providers.iter().find(|p| p.arn.name().ends_with(name)).unwrap();
+    fn of<'a>(review: &'a Review, name: &str) -> &'a ProviderReview {
+        review.providers.iter().find(|p| p.arn.name().ends_with(name)).unwrap()
+    }
+    // Whether a role whose trust policy cannot be read lives by a provider is not known: nothing is offered.
+    let lonely = ["AAAABBBBCCCCDDDDEEEEFFFF00001111", "7F7E6D5C4B3A29181716151413121110"];
+    assert!(lonely.iter().all(|name| of(&review, name).found[0].calls.is_empty()));
+    let mut review = review;
+    review.roles.retain(|role| role.entry.name != "trust-cut-off");
+    whole::look(&mut review, None);
+    let of_provider = |name: &str| of(&review, name);
     let gone = &of_provider("AAAABBBBCCCCDDDDEEEEFFFF00001111").found[0];
     assert!(matches!(&gone.calls[..], [Operation::DeleteProvider { .. }]));
     let unused = &of_provider("7F7E6D5C4B3A29181716151413121110").found[0];

@@ -81,6 +81,41 @@ fn a_provider_is_not_called_unused_while_roles_are_missing() {
     let unread = RoleEntry { unread: Some(fault), ..entry("dark", String::new()) };
     let review = account(vec![unread], lonely());
     assert_eq!(told(&review), ["role/dark role-unread note 0".to_owned(), low[0].clone()]);
+
+    // So may one that lets in whoever comes, or that says two things.
+    let web = r#""Action":"sts:AssumeRoleWithWebIdentity""#;
+    for trust in [
+        format!(r#"{{"Statement":{{"Effect":"Allow","Principal":"*",{web}}}}}"#),
+        format!(
+            r#"{{"Statement":{{"Effect":"Allow","NotPrincipal":{{"AWS":"{ACCOUNT}"}},{web}}}}}"#
+        ),
+        format!(
+            r#"{{"Statement":{{"Effect":"Deny","Effect":"Allow","Principal":{{"AWS":"{ACCOUNT}"}},{web}}}}}"#
+        ),
+        "no JSON".to_owned(),
+    ] {
+        let told = told(&account(vec![entry("open", trust.clone())], lonely()));
+        assert!(told.contains(&low[0]), "{trust}: {told:?}");
+    }
+}
+
+#[test]
+fn an_audience_is_asked_for_by_what_the_operator_means() {
+    let listed = ["App".to_owned(), "b".to_owned()];
+    let unused = |trust: String| {
+        let review = account(vec![entry("one", trust)], vec![provider(CLUSTER, &listed)]);
+        let found = review.providers[0].found.iter();
+        found.map(|found| found.finding.message.clone()).collect::<Vec<_>>()
+    };
+    let only_b = ["No role asks for the audience \"b\"."];
+    let fold = trust("aPP").replace("StringEquals", "StringEqualsIgnoreCase");
+    assert_eq!(unused(fold), only_b);
+    assert_eq!(unused(trust("A*").replace("StringEquals", "StringLike")), only_b);
+    assert_eq!(unused(trust("App").replace(":aud", ":\\u0061UD")), only_b);
+    assert_eq!(unused(trust("app")).len(), 2);
+    for open in ["StringEqualsIfExists", "StringNotEquals", "ForAllValues:StringEquals"] {
+        assert_eq!(unused(trust("app").replace("StringEquals", open)), [""; 0], "{open}");
+    }
 }
 
 #[test]

@@ -3,8 +3,20 @@
 //!
 //! The plan is made from the account as the review read it, and keeps what it was made from: before anything is sent, each
 //! thing that is touched must still stand so.
+//!
+//! | part | does |
+//! | --- | --- |
+//! | `ground` | the account as it was reviewed |
+//! | `trust` | several findings about one trust policy, in one call |
+//! | `calls` | the calls of several findings, each once, in their order |
+//! | `widen` | does a call let in, or allow, more? |
+//! | `confirm` | the name that has to be typed before a call |
+//! | `check` | the account held against what the plan was made from |
 
 mod calls;
+mod check;
+mod confirm;
+mod ground;
 mod trust;
 mod widen;
 
@@ -13,23 +25,24 @@ pub(crate) mod scene;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use self::calls::{Calls, Wish};
+use self::calls::{Call, Calls, Wish};
+use self::check::last_use;
+pub(in crate::domain) use self::confirm::again;
+use self::confirm::confirm;
+use self::ground::holdings;
 use super::found::{Found, On};
 use super::role::RoleReview;
 use super::{ProviderReview, UserReview};
-use crate::domain::arn::ProviderArn;
 use crate::domain::fault::Fault;
+use crate::domain::finding::Finding;
 use crate::domain::intent::Caller;
-use crate::domain::inventory::{Holdings, SeenRole, SeenUser, Wanted, is_ours};
-use crate::domain::journal::{
-    Change, Format, Header, REVIEW, State, Thing, before, changes, wanted,
-};
+use crate::domain::journal::{Change, Format, Header, REVIEW, State, Thing, before, changes};
+use crate::domain::key::{KeyId, KeyStatus, LastUse};
 use crate::domain::operation::Operation;
 use crate::domain::plan::{Planned, Stamp, Standing, StepId, confirmations, differences_of};
-use crate::domain::principal::Principal;
 
 /// What mending comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +59,10 @@ pub struct Mend {
     pub steps: Vec<Planned>,
     /// What of the account it was made from: every thing that a call touches, and what it is on.
     pub expects: Vec<(Thing, State)>,
+    /// When the keys that are switched off were last used, as the review saw it.
+    pub last_uses: Vec<(KeyId, LastUse)>,
+    /// What to think of before it is taken away, in the words of the fixes, each once.
+    pub cautions: Vec<String>,
     /// What is left out and why, and what else is worth saying.
     pub remarks: Vec<String>,
 }
@@ -78,28 +95,35 @@ pub fn plan(wishes: &[Found], ground: &Ground<'_>) -> Mend {
     for found in wishes.iter().filter(|found| told.insert(found.fingerprint())) {
         match refusal(found, ground) {
             Some(why) => remarks.push(left_out(found, &why)),
-            None => usable.push(Wish { found, calls: found.calls.clone() }),
+            None => usable.push(Wish::of(found)),
         }
     }
     trust::combine(&mut usable, ground, &mut remarks);
     let Calls { list, wishes } = Calls::of(usable, &seen, &header, &mut remarks);
     let all: Vec<Operation> = list.iter().map(|call| call.operation.clone()).collect();
     let mut expects: Vec<(Thing, State)> = Vec::new();
-    let mut steps = Vec::new();
+    let (mut last_uses, mut cautions, mut steps) = (Vec::new(), Vec::new(), Vec::new());
     for call in &list {
         let was = before(&call.operation, &seen);
         let made = changes(&call.operation, &was, &header);
-        for change in &made {
-            let owner = change.thing.principal().map(Thing::Principal);
-            let owner = owner.or_else(|| change.thing.provider().cloned().map(Thing::Provider));
-            for thing in owner.iter().chain([&change.thing]) {
-                if !expects.iter().any(|(there, _)| there == thing) {
-                    expects.push((thing.clone(), thing.state(&seen)));
+        for thing in touched(&made) {
+            if !expects.iter().any(|(there, _)| *there == thing) {
+                let state = thing.state(&seen);
+                expects.push((thing, state));
+            }
+        }
+        if let Operation::SetKeyStatus { user, key, .. } = &call.operation {
+            last_uses.extend(last_use(user, key, &seen).map(|used| (key.clone(), used)));
+        }
+        let findings: Vec<&Found> = call.mends.iter().filter_map(|at| wishes.get(*at)).collect();
+        if takes_away(&call.operation) {
+            for words in findings.iter().filter_map(|found| fix_words(found)) {
+                if !cautions.contains(&words) {
+                    cautions.push(words);
                 }
             }
         }
-        let findings: Vec<&Found> = call.mends.iter().filter_map(|at| wishes.get(*at)).collect();
-        let step = Planned { before: was, ..step(&call.operation, &findings, &made) };
+        let step = Planned { before: was, ..step(call, &findings, &made) };
         steps.push(step.confirmed_by(confirm(&call.operation, &all, &seen).as_deref()));
     }
     Mend {
@@ -109,8 +133,40 @@ pub fn plan(wishes: &[Found], ground: &Ground<'_>) -> Mend {
         wishes,
         steps,
         expects,
+        last_uses,
+        cautions,
         remarks,
     }
+}
+
+/// What is changed, and the role, user or provider that it is on.
+fn touched(made: &[Change]) -> Vec<Thing> {
+    let mut things: Vec<Thing> = Vec::new();
+    for change in made {
+        let owner = change.thing.principal().map(Thing::Principal);
+        let owner = owner.or_else(|| change.thing.provider().cloned().map(Thing::Provider));
+        for thing in owner.iter().chain([&change.thing]) {
+            if !things.contains(thing) {
+                things.push(thing.clone());
+            }
+        }
+    }
+    things
+}
+
+/// Whether somebody may miss what a call takes away: it is looked at once more right before it is sent.
+#[must_use]
+pub const fn takes_away(operation: &Operation) -> bool {
+    let is_off = matches!(operation, Operation::SetKeyStatus { status: KeyStatus::Inactive, .. });
+    is_off || operation.removes()
+}
+
+/// What the fix of a finding says, as a sentence.
+fn fix_words(found: &Found) -> Option<String> {
+    let words = found.finding.fix.as_ref()?.words.trim_end_matches('.');
+    let mut chars = words.chars();
+    let first = chars.next()?;
+    Some(format!("{}{}.", first.to_uppercase(), chars.as_str()))
 }
 
 /// Why a finding is not mended by a plan at all.
@@ -154,17 +210,25 @@ fn left_out(found: &Found, why: &str) -> String {
 }
 
 /// A call with the findings it mends.
-fn step(operation: &Operation, findings: &[&Found], made: &[Change]) -> Planned {
+fn step(call: &Call, findings: &[&Found], made: &[Change]) -> Planned {
+    let operation = &call.operation;
     let replaces = made.iter().any(|change| change.before.is_some());
     let standing =
         if replaces || operation.removes() { Standing::Change } else { Standing::Needed };
-    let reasons: Vec<String> = findings
-        .iter()
-        .map(|found| {
-            let finding = &found.finding;
-            format!("Mends {} ({}): {}", finding.rule, finding.severity, finding.message)
-        })
-        .collect();
+    let mut reasons: Vec<String> = Vec::new();
+    for found in findings {
+        let Finding { rule, severity, message, .. } = &found.finding;
+        reasons.push(format!("Mends {rule} ({severity}): {message}"));
+        // What it is bound to is for the operator to see to.
+        reasons.extend(fix_words(found).filter(|_| takes_away(operation)));
+    }
+    reasons.extend(call.notes.iter().cloned());
+    if let Operation::DeleteProvider { .. } = operation {
+        reasons.push(
+            "Undo makes it again with its audiences and tags; its thumbprints are not kept."
+                .to_owned(),
+        );
+    }
     let id = made.first().map_or(StepId::Trust, |change| change.thing.id());
     let step = Planned::sends(id, standing, operation.clone(), reasons.join(" "));
     let summary = match operation {
@@ -174,114 +238,6 @@ fn step(operation: &Operation, findings: &[&Found], made: &[Change]) -> Planned 
         _ => step.summary.clone(),
     };
     Planned { summary, ..step }.differing(made.iter().flat_map(differences_of).collect())
-}
-
-/// The name to be typed before a call is sent: of what somebody else made, and wherever it widens or takes away.
-fn confirm(operation: &Operation, all: &[Operation], seen: &Holdings) -> Option<String> {
-    let of = |who: &Principal| {
-        let tags = match who {
-            Principal::Role(role) => seen.roles.get(role).map(|role| &role.tags),
-            Principal::User(user) => seen.users.get(user).map(|user| &user.tags),
-        };
-        !tags.is_some_and(is_ours)
-    };
-    let asks =
-        |who: &Principal| of(who) || operation.removes() || widen::widens(operation, all, seen);
-    match operation {
-        Operation::UpdateTrust { role, .. } => {
-            asks(&Principal::Role(role.clone())).then(|| role.clone())
-        }
-        Operation::AttachPolicy { to: who, .. }
-        | Operation::DetachPolicy { from: who, .. }
-        | Operation::PutInlinePolicy { on: who, .. }
-        | Operation::DeleteInlinePolicy { on: who, .. }
-        | Operation::PutBoundary { on: who, .. }
-        | Operation::DeleteBoundary { on: who }
-        | Operation::Tag { on: who, .. }
-        | Operation::Untag { on: who, .. } => asks(who).then(|| who.name().to_owned()),
-        Operation::SetKeyStatus { user, key, .. } | Operation::DeleteAccessKey { user, key } => {
-            asks(&Principal::User(user.clone())).then(|| key.to_string())
-        }
-        Operation::AddAudience { provider, .. }
-        | Operation::RemoveAudience { provider, .. }
-        | Operation::DeleteProvider { provider } => Some(provider.url()),
-        Operation::CreateProvider { issuer, .. } => Some(issuer.url().to_owned()),
-        Operation::CreateRole { role, .. } => Some(role.to_string()),
-        Operation::CreateUser { user, .. } => Some(user.to_string()),
-        Operation::UpdateRole { role, .. } | Operation::DeleteRole { role } => Some(role.clone()),
-        Operation::CreateAccessKey { user, .. } | Operation::DeleteUser { user } => {
-            Some(user.clone())
-        }
-    }
-}
-
-/// The account as it was reviewed. Description and longest session of a role are not in it.
-fn holdings(ground: &Ground<'_>) -> Holdings {
-    let role = |role: &Arc<RoleReview>| {
-        let entry = role.entry.clone();
-        let seen = SeenRole {
-            arn: entry.arn,
-            name: entry.name.clone(),
-            path: entry.path,
-            trust: entry.trust,
-            created_at: entry.created_at,
-            tags: entry.tags,
-            description: None,
-            max_session_seconds: entry.max_session_seconds.unwrap_or_default(),
-            boundary: entry.boundary,
-            attached: entry.attached,
-            inline: entry.inline,
-        };
-        (entry.name, seen)
-    };
-    let user = |user: &Arc<UserReview>| {
-        let entry = user.entry.clone();
-        let seen = SeenUser {
-            arn: entry.arn,
-            name: entry.name.clone(),
-            path: entry.path,
-            created_at: entry.created_at,
-            tags: entry.tags,
-            boundary: entry.boundary,
-            attached: entry.attached,
-            inline: entry.inline,
-            groups: entry.groups,
-            has_password: entry.has_password,
-            keys: entry.keys.unwrap_or_default(),
-        };
-        (entry.name, seen)
-    };
-    let provider = |one: &Arc<ProviderReview>| {
-        one.seen.as_ref().ok().map(|seen| (one.arn.clone(), seen.clone()))
-    };
-    let trust = |role: &Arc<RoleReview>| (role.entry.name.clone(), role.entry.trust.clone());
-    Holdings {
-        providers: ground.providers.iter().filter_map(provider).collect(),
-        roles: ground.roles.iter().map(role).collect(),
-        users: ground.users.iter().map(user).collect(),
-        trusting: Some(Ok(ground.roles.iter().map(trust).collect())),
-    }
-}
-
-/// Who would be left without the provider or the audience that a call takes away, once the calls are sent; one sentence.
-fn in_use(operation: &Operation, trusts: &BTreeMap<String, String>) -> Option<String> {
-    let (provider, audience) = match operation {
-        Operation::DeleteProvider { provider } => (provider, None),
-        Operation::RemoveAudience { provider, audience } => (provider, Some(audience)),
-        _ => return None,
-    };
-    // To its quotes: one ARN, and one audience, may be the beginning of another. JSON may write a slash as `\/`.
-    let named = |trust: &str, text: &str| trust.contains(&format!("{text}\""));
-    let asks = |trust: &str| {
-        let trust = trust.replace("\\/", "/");
-        named(&trust, provider.as_str())
-            && audience.is_none_or(|audience| named(&trust, &format!("\"{audience}")))
-    };
-    let (role, _) = trusts.iter().find(|(_, trust)| asks(trust))?;
-    Some(match audience {
-        None => format!("the role {role} trusts it"),
-        Some(audience) => format!("the role {role} asks for {audience}"),
-    })
 }
 
 /// The first line of the journal of such a run.
@@ -352,76 +308,5 @@ impl Mend {
             names.push(format!("{} more", owners.len() - NAMED));
         }
         format!("{}: {}", counts.join(", "), names.join(", "))
-    }
-
-    /// What of the account has to be looked at.
-    #[must_use]
-    pub fn wanted(&self) -> Wanted {
-        wanted(self.expects.iter().map(|(thing, _)| thing))
-    }
-
-    /// What is not as it was when the plan was made, one sentence each; none where it may be sent.
-    #[must_use]
-    pub fn altered(&self, seen: &Holdings) -> Vec<String> {
-        let mut found = Vec::new();
-        for (thing, then) in &self.expects {
-            let now = thing.state(seen);
-            if !thing.same(&now, then) {
-                found.push(match (now, then) {
-                    (None, _) => format!("{} is gone", thing.summary()),
-                    (Some(_), None) => format!("{} is there by now", thing.summary()),
-                    (Some(_), Some(_)) => format!("{} was altered", thing.summary()),
-                });
-            }
-        }
-        found.extend(self.more_listed(seen));
-        let trusts = match &seen.trusting {
-            Some(Ok(roles)) => self.then(roles),
-            Some(Err(fault)) => {
-                found.push(format!("which roles trust the provider could not be read: {fault}"));
-                return found;
-            }
-            None => return found,
-        };
-        let calls = self.steps.iter().filter_map(|step| step.operation.as_ref());
-        found.extend(calls.filter_map(|call| in_use(call, &trusts)));
-        found
-    }
-
-    /// Audiences that came to a provider which is to be deleted: they would go unseen.
-    fn more_listed<'a>(&'a self, seen: &'a Holdings) -> impl Iterator<Item = String> + 'a {
-        let deleted = self.steps.iter().filter_map(|step| match &step.operation {
-            Some(Operation::DeleteProvider { provider }) => Some(provider),
-            _ => None,
-        });
-        deleted.flat_map(move |arn: &ProviderArn| {
-            let listed = seen.providers.get(arn).map_or(&[][..], |there| &there.audiences);
-            let new = listed.iter().filter(move |audience| {
-                let thing = Thing::Audience(arn.clone(), (*audience).clone());
-                !self.expects.iter().any(|(expected, _)| *expected == thing)
-            });
-            new.map(move |audience| format!("{} lists {audience} by now", arn.name()))
-        })
-    }
-
-    /// Trust policies as they are once the calls are sent.
-    fn then(&self, roles: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-        let mut then = roles.clone();
-        for step in &self.steps {
-            if let Some(Operation::UpdateTrust { role, trust }) = &step.operation {
-                then.entry(role.clone()).and_modify(|now| now.clone_from(trust));
-            }
-        }
-        then
-    }
-
-    /// The things that the account does not have as a step meant them.
-    #[must_use]
-    pub fn differs(&self, step: &Planned, seen: &Holdings) -> Vec<String> {
-        let Some(operation) = &step.operation else { return Vec::new() };
-        let made = changes(operation, &step.before, &self.header(String::new()));
-        let wrong =
-            made.iter().filter(|made| !made.thing.same(&made.thing.state(seen), &made.after));
-        wrong.map(|made| made.thing.summary()).collect()
     }
 }

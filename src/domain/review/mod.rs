@@ -30,6 +30,7 @@ pub mod user;
 pub mod view;
 pub mod whole;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use self::found::Found;
@@ -105,6 +106,14 @@ pub struct ProviderReview {
     pub trusted_by: Vec<String>,
     /// What is wrong, worst first.
     pub found: Vec<Found>,
+}
+
+/// What each provider lists, by its name, as far as it was read.
+pub fn listed<'a>(
+    providers: impl IntoIterator<Item = (&'a ProviderArn, &'a Result<SeenProvider, Fault>)>,
+) -> BTreeMap<String, Vec<String>> {
+    let read = providers.into_iter().filter_map(|(arn, seen)| Some((arn, seen.as_ref().ok()?)));
+    read.map(|(arn, seen)| (arn.name().to_owned(), seen.audiences.clone())).collect()
 }
 
 /// How much was read.

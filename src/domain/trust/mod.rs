@@ -7,17 +7,20 @@
 //! | [`decide()`] | does the policy let the holder in, statement by statement, condition by condition? |
 //! | [`outlook()`] | would STS swap the token, and if not, why: one [`Fault`](super::fault::Fault) for each thing in the way |
 //! | [`admit`] | who gets in altogether, and which neighbours do that were not meant |
+//! | [`Asks`] | which providers does it live by, and for which of their audiences? |
 //! | [`lint`] | what is wrong with the document, by a table of rules |
 //!
 //! The rules of evaluation themselves are those of [`super::evaluate`].
 
 pub mod admit;
+mod asked;
 mod decide;
 mod given;
 mod holder;
 pub mod lint;
 mod outlook;
 
+pub use asked::Asks;
 pub use decide::{Decision, Provider, decide, difference, lets_in};
 pub use given::Given;
 pub use holder::{Holder, is_of_request};

@@ -17,12 +17,13 @@ use super::key::{KeyId, KeyStatus};
 use super::operation::Operation;
 use super::plan::{Planned, Standing, StepId, confirmations};
 use super::principal::Principal;
+use super::review::mend;
 use super::subject::Audience;
 
 /// What was decided about conflicts, by their names: a role's or user's, a provider's issuer, an access key's id.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Decisions {
-    /// To be taken back although altered.
+    /// To be taken back although altered, or although more is given by it than there is now.
     pub take: BTreeSet<String>,
     /// To stay.
     pub keep: BTreeSet<String>,
@@ -91,6 +92,9 @@ pub fn undo(past: &Past, seen: &Holdings, caller: &Caller, decisions: &Decisions
     for step in &mut steps {
         step.before = step.operation.as_ref().map(|call| before(call, seen)).unwrap_or_default();
     }
+    if past.header.is_review() {
+        ask_again(&mut steps, seen);
+    }
     remarks.extend(left_behind(past, &steps));
     Undo {
         past: past.clone(),
@@ -117,6 +121,18 @@ const fn rank_of(entry: &Entry) -> Rank {
         Thing::Provider(_) | Thing::Audience(..) => Rank::Provider,
         Thing::Principal(_) => Rank::Principal,
         _ => Rank::Part,
+    }
+}
+
+/// What a mending ended comes back by name only: it lets in or allows more than there is now, or is not ours.
+fn ask_again(steps: &mut [Planned], seen: &Holdings) {
+    let all: Vec<Operation> = steps.iter().filter_map(|step| step.operation.clone()).collect();
+    for step in steps.iter_mut().filter(|step| step.confirm.is_none()) {
+        step.confirm = step.operation.as_ref().and_then(|call| mend::again(call, &all, seen));
+        if step.confirm.is_some() {
+            step.reason
+                .push_str(" It gives back what the review found too much: it wants the name.");
+        }
     }
 }
 
@@ -207,7 +223,8 @@ impl Undo {
         self.steps.iter().filter(|step| step.standing == Standing::Conflict)
     }
 
-    /// The names that must be given for what is taken back although it was altered, each once.
+    /// The names that must be given for what is taken back although it was altered, and for what gives back more than there
+    /// is by now, each once.
     #[must_use]
     pub fn confirmations(&self) -> Vec<&str> {
         confirmations(self.changes())

@@ -9,9 +9,10 @@ use super::recall::held;
 use crate::app::task::{ApplyOutcome, Mended, News, StepOutcome};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::journal::{Outcome, Purpose, is_of};
-use crate::domain::review::mend::Mend;
+use crate::domain::plan::Planned;
+use crate::domain::review::mend::{Mend, takes_away};
 use crate::engine::control::{Control, Stopped, read};
-use crate::ports::World;
+use crate::ports::{Answer, World};
 
 /// Mends. Hears a stop between two calls, never within one.
 pub async fn mend(world: &World, control: &Control, mend: &Mend) -> Mended {
@@ -49,23 +50,36 @@ fn stopped(mended: Mended) -> Mended {
 async fn may_begin(world: &World, book: &Book, mend: &Mend) -> Result<(), Fault> {
     let caller = read("from STS", || world.cloud.whoami()).await?;
     is_of(&mend.header(now_exactly()), &caller)?;
-    let changed = |what: &str| {
-        Fault::new(Cause::PlanChanged, format!("{what}: nothing was changed"))
-            .remedy("r reads the account again")
-    };
     if book.past().is_some() {
-        return Err(changed(&format!("the run {} was begun before", mend.stamp.run)));
+        let message = format!("the run {} was begun before: nothing was changed", mend.stamp.run);
+        return Err(changed(message));
     }
     let seen = held(world, &mend.wanted()).await?;
-    let altered = mend.altered(&seen);
-    match altered.as_slice() {
+    as_reviewed(&mend.altered(&seen), "nothing was changed")
+}
+
+/// What a removal takes away is as the review saw it, and nobody has come to live by it.
+async fn may_go(world: &World, mend: &Mend, step: &Planned) -> Result<(), Fault> {
+    let seen = held(world, &mend.wanted_for(step)).await?;
+    as_reviewed(
+        &mend.altered_for(step, &seen),
+        "it was not sent, and neither was what comes after it",
+    )
+}
+
+fn as_reviewed(altered: &[String], so: &str) -> Result<(), Fault> {
+    match altered {
         [] => Ok(()),
-        [one] => Err(changed(&format!("since the review, {one}"))),
+        [one] => Err(changed(format!("since the review, {one}: {so}"))),
         [one, more @ ..] => {
-            let fault = changed(&format!("since the review, {one}, and {} more", more.len()));
+            let fault = changed(format!("since the review, {one}, and {} more: {so}", more.len()));
             Err(fault.with("altered", altered.join("; ")))
         }
     }
+}
+
+fn changed(message: String) -> Fault {
+    Fault::new(Cause::PlanChanged, message).remedy("r reads the account again")
 }
 
 async fn carried_out(sender: &Sender, mend: &Mend, mut mended: Mended) -> Mended {
@@ -76,7 +90,13 @@ async fn carried_out(sender: &Sender, mend: &Mend, mut mended: Mended) -> Mended
             return stopped(mended);
         }
         control.news(News::StepBegan(number));
-        let outcome = sender.send(&call, Manner::Patient).await;
+        // What was looked at at first may be long ago: a call waits for its login.
+        let outcome = if takes_away(&call.operation) {
+            let stands = || Box::pin(may_go(&sender.world, mend, step)) as Answer<'_, ()>;
+            sender.send_if(&call, Manner::Patient, &stands).await
+        } else {
+            sender.send(&call, Manner::Patient).await
+        };
         if matches!(outcome, StepOutcome::Done { .. } | StepOutcome::Unknown { .. }) {
             note_change(&sender.world, &mend.caller).await;
         }

@@ -215,6 +215,7 @@ fn ask(app: &mut App) {
     body.extend(mend.changes().flat_map(question::change));
     body.extend(blank);
     body.extend(mend.changes().filter_map(words::effect));
+    body.extend(mend.cautions.iter().cloned());
     if mend.changes().any(|step| step.id == crate::domain::plan::StepId::Trust) {
         body.push(
             "Who gets in today and is not in the new policy is refused from then on.".to_owned(),

@@ -1,22 +1,34 @@
 //! The calls of several findings, each once.
 
-use super::{in_use, left_out};
+use super::check::{in_use, then};
+use super::left_out;
 use crate::domain::inventory::Holdings;
+use crate::domain::issuer::Issuer;
 use crate::domain::journal::{Change, Header, Thing, before, changes};
 use crate::domain::operation::Operation;
 use crate::domain::principal::Principal;
 use crate::domain::review::found::Found;
+use crate::domain::subject::Audience;
 
 /// A finding that is to be mended, by these calls.
 pub(super) struct Wish<'a> {
     pub(super) found: &'a Found,
     pub(super) calls: Vec<Operation>,
+    /// What the calls do beyond it.
+    pub(super) notes: Vec<String>,
+}
+
+impl<'a> Wish<'a> {
+    pub(super) fn of(found: &'a Found) -> Self {
+        Self { found, calls: found.calls.clone(), notes: Vec::new() }
+    }
 }
 
 /// One call, and the numbers of the wishes that it is for.
 pub(super) struct Call {
     pub(super) operation: Operation,
     pub(super) mends: Vec<usize>,
+    pub(super) notes: Vec<String>,
     things: Vec<Thing>,
 }
 
@@ -78,6 +90,9 @@ impl Calls {
             if let Some(whole) = self.list.iter_mut().find(|there| there.holds(&operation, &things))
             {
                 whole.mends.push(number);
+                let new = wish.notes.iter().filter(|note| !whole.notes.contains(note));
+                let new: Vec<String> = new.cloned().collect();
+                whole.notes.extend(new);
                 continue;
             }
             let mut mends = Vec::new();
@@ -91,7 +106,8 @@ impl Calls {
                 });
             }
             mends.push(number);
-            self.list.push(Call { operation, mends, things });
+            let notes = wish.notes.clone();
+            self.list.push(Call { operation, mends, notes, things });
         }
         Ok(())
     }
@@ -99,12 +115,7 @@ impl Calls {
     /// A provider that a role will still trust stays, and so does an audience that one asks for.
     fn drop_used(&mut self, seen: &Holdings, remarks: &mut Vec<String>) {
         let Some(Ok(roles)) = &seen.trusting else { return };
-        let mut then = roles.clone();
-        for call in &self.list {
-            if let Operation::UpdateTrust { role, trust } = &call.operation {
-                then.insert(role.clone(), trust.clone());
-            }
-        }
+        let then = then(roles, self.list.iter().map(|call| &call.operation));
         let used = |call: &Call| in_use(&call.operation, &then);
         for call in self.list.iter().filter(|call| used(call).is_some()) {
             let why = used(call).unwrap_or_default();
@@ -206,6 +217,20 @@ fn beyond(operation: &Operation, made: &[Change], seen: &Holdings) -> Option<Str
         Thing::Provider(arn) | Thing::Audience(arn, _) => !seen.providers.contains_key(arn),
         Thing::Key(..) => change.before.is_none(),
         thing => thing.principal().is_none_or(|who| Thing::Principal(who).state(seen).is_none()),
-    })?;
-    Some(format!("{} is not in what was read", unknown.thing.summary()))
+    });
+    match unknown {
+        Some(unknown) => Some(format!("{} is not in what was read", unknown.thing.summary())),
+        None => lost(operation, seen),
+    }
+}
+
+/// Why a provider that is deleted could not be made again.
+fn lost(operation: &Operation, seen: &Holdings) -> Option<String> {
+    let Operation::DeleteProvider { provider } = operation else { return None };
+    if let Err(problem) = Issuer::parse(&provider.url()) {
+        return Some(format!("it could not be made again from here: {problem}"));
+    }
+    let mut listed = seen.providers.get(provider)?.audiences.iter();
+    let lost = listed.find(|audience| Audience::parse(audience).is_err())?;
+    Some(format!("it could not be made again from here: its audience {lost:?} cannot be sent"))
 }

@@ -6,6 +6,7 @@ use super::*;
 use crate::domain::inventory::RUN_TAG;
 use crate::domain::journal::Purpose;
 use crate::domain::key::{KeyId, KeyStatus};
+use crate::domain::principal::Principal;
 use crate::domain::review::account::{RoleEntry, UserEntry};
 use crate::domain::sample;
 use crate::domain::subject::Audience;
@@ -14,6 +15,8 @@ use crate::domain::trust::admit::Meant;
 use crate::domain::trust::lint::lint;
 use crate::domain::undo::tests::account::{Account, key};
 use crate::domain::undo::{Decisions, undo};
+
+mod asked;
 
 fn who(name: &str) -> Principal {
     Principal::Role(name.to_owned())
@@ -79,9 +82,9 @@ fn it_is_given_before_it_is_taken_and_each_role_by_itself() {
             format!("{READ_ONLY} on b: detached"),
         ]
     );
-    // A narrower policy in the place of a wider one takes nothing but what it is meant to: only the taking asks.
+    // Pull-only has an action that read-only has not: both the giving and the taking ask, the name once.
     let asks: Vec<Option<&str>> = mend.steps.iter().map(|step| step.confirm.as_deref()).collect();
-    assert_eq!(asks, [None, Some("a"), Some("b"), Some("b")]);
+    assert_eq!(asks, [Some("a"), Some("a"), Some("b"), Some("b")]);
     assert_eq!(mend.confirmations(), ["a", "b"]);
     assert_eq!(mend.about(), "2 roles: a, b");
     assert!(mend.header(String::new()).is_review());
@@ -97,23 +100,36 @@ fn what_gives_more_asks_for_the_name() {
     let pulls = crate::domain::policy::permission::inline(&sample::intent().host, &[]);
     let everything = pulls.replace("ecr:BatchGetImage", "ecr:*");
     let instead = || detach("a", READ_ONLY);
-    let rows: [(&str, Vec<Operation>, bool); 6] = [
+    let all = || detach("a", "AmazonEC2ContainerRegistryFullAccess");
+    let power = || detach("a", POWER);
+    let rows: [(&str, Vec<Operation>, bool); 9] = [
         ("a policy beside another", vec![attach("a", PULL_ONLY)], true),
-        ("a narrower one in its place", vec![attach("a", PULL_ONLY), instead()], false),
-        ("a wider one in its place", vec![attach("a", POWER), instead()], true),
+        ("one with another action in its place", vec![attach("a", PULL_ONLY), instead()], true),
+        ("the same of the power user's", vec![attach("a", PULL_ONLY), power()], true),
+        ("a narrower one in the place of all", vec![attach("a", PULL_ONLY), all()], false),
+        ("a narrower one in the place of all", vec![attach("a", POWER), all()], false),
+        (
+            "a wider one in its place",
+            vec![attach("a", "AmazonEC2ContainerRegistryFullAccess"), instead()],
+            true,
+        ),
         ("one that is not known", vec![attach("a", "AdministratorAccess"), instead()], true),
         ("only pulling in its place", vec![inline(&pulls), instead()], false),
         ("everything in its place", vec![inline(&everything), instead()], true),
     ];
     for (name, calls, asks) in rows {
-        let scene = Scene::default().with_role(role("a", &sound(), true));
-        let mend = scene.plan(&[on_role("a", "ecr-push", calls)]);
+        let gone = calls.iter().filter_map(|call| match call {
+            Operation::DetachPolicy { policy, .. } => Some(policy.clone()),
+            _ => None,
+        });
+        let entry = RoleEntry { attached: gone.collect(), ..role("a", &sound(), true) };
+        let mend = Scene::default().with_role(entry).plan(&[on_role("a", "ecr-push", calls)]);
         assert_eq!(mend.steps[0].confirm.is_some(), asks, "{name}");
     }
 }
 
 #[test]
-fn a_trust_policy_that_lets_in_more_asks_for_the_name() {
+fn a_trust_policy_that_lets_in_more_or_fewer_asks_for_the_name() {
     let wild = trust(
         "2012-10-17",
         "StringLike",
@@ -126,11 +142,13 @@ fn a_trust_policy_that_lets_in_more_asks_for_the_name() {
         r#""IpAddress":{"aws:SourceIp":"192.0.2.0/24"},"StringEquals":{"#,
     );
     let rows = [
-        ("narrowed to one", &wild, &sound(), false),
-        ("from everybody of the audience to some", &open, &wild, false),
+        ("the same in other words", &trust("2008-10-17", "StringLike", &BOTH), &sound(), false),
+        ("narrowed to one", &wild, &sound(), true),
+        ("from everybody of the audience to some", &open, &wild, true),
         ("widened to some", &sound(), &wild, true),
         ("somebody else", &sound(), &other, true),
         ("the caller's address no longer asked for", &from, &sound(), true),
+        ("the caller's address asked for", &sound(), &from, true),
         ("not to be read", &"{".to_owned(), &sound(), true),
     ];
     for (name, was, then, asks) in rows {
@@ -241,12 +259,13 @@ fn a_key_asks_for_its_own_id() {
     let retire =
         |id: KeyId, status| Operation::SetKeyStatus { user: "u".to_owned(), key: id, status };
     let ours = UserEntry { tags: [(RUN_TAG.to_owned(), "earlier".to_owned())].into(), ..user("u") };
-    for (entry, asks) in [(user("u"), true), (ours, false)] {
+    // Whoever uses it is refused from then on, whosever it is.
+    for entry in [user("u"), ours] {
         let scene = Scene::default().with_user(entry);
         let call = retire(key(1), KeyStatus::Inactive);
         let mend = scene.plan(&[found(On::User("u".to_owned()), "key-old", vec![call])]);
         let id = key(1).to_string();
-        assert_eq!(mend.confirmations(), if asks { vec![id.as_str()] } else { vec![] });
+        assert_eq!(mend.confirmations(), [id.as_str()]);
         assert_eq!(mend.steps[0].standing, Standing::Change);
     }
 }

@@ -9,13 +9,16 @@ use crate::domain::policy::permission::PULLS;
 use crate::domain::principal::Principal;
 use crate::domain::trust::admit::{self, Meant};
 
-/// AWS's own policies for ECR, each with all that the one before it allows (AWS managed policy reference).
-const LADDER: [&str; 4] = [
-    PULL_ONLY,
-    READ_ONLY,
-    "AmazonEC2ContainerRegistryPowerUser",
-    "AmazonEC2ContainerRegistryFullAccess",
+/// AWS's own policies for ECR, each with those that allow no more than it (AWS managed policy reference). Only to pull is no
+/// less than to read, or than the power user has: `ecr:BatchImportUpstreamImage` is in neither.
+const WITHIN: [(&str, &[&str]); 4] = [
+    (PULL_ONLY, &[PULL_ONLY]),
+    (READ_ONLY, &[READ_ONLY]),
+    (POWER_USER, &[READ_ONLY, POWER_USER]),
+    (FULL_ACCESS, &[PULL_ONLY, READ_ONLY, POWER_USER, FULL_ACCESS]),
 ];
+const POWER_USER: &str = "AmazonEC2ContainerRegistryPowerUser";
+const FULL_ACCESS: &str = "AmazonEC2ContainerRegistryFullAccess";
 
 /// Whether a call widens, with all that are sent with it.
 pub(super) fn widens(operation: &Operation, all: &[Operation], seen: &Holdings) -> bool {
@@ -25,10 +28,12 @@ pub(super) fn widens(operation: &Operation, all: &[Operation], seen: &Holdings) 
             !before.is_some_and(|before| lets_in_no_more(before, trust))
         }
         Operation::AttachPolicy { to, policy } => {
-            !takes_away(all, to, step_of(policy.as_str()).unwrap_or(usize::MAX))
+            let policy = policy.as_str();
+            !goes(all, to, |gone| within(gone).iter().any(|name| is_aws(policy, name)))
         }
         Operation::PutInlinePolicy { on, document, .. } => {
-            !(only_pulls(document) && takes_away(all, on, 1))
+            let is_held = goes(all, on, |gone| within(gone).contains(&READ_ONLY));
+            !(only_pulls(document) && is_held)
         }
         Operation::SetKeyStatus { status, .. } => *status == KeyStatus::Active,
         _ => true,
@@ -47,17 +52,25 @@ fn lets_in_no_more(before: &str, after: &str) -> bool {
         && admit::admitted(&after, &meant).iter().all(|new| was.iter().any(|old| old.covers(new)))
 }
 
-/// Where an AWS managed policy stands among those for ECR.
-fn step_of(arn: &str) -> Option<usize> {
-    LADDER.iter().position(|name| arn.ends_with(&format!(":aws:policy/{name}")))
+/// Whether a trust policy lets in the same as another, in other words.
+pub(super) fn admits_the_same(before: &str, after: &str) -> bool {
+    lets_in_no_more(before, after) && lets_in_no_more(after, before)
 }
 
-/// Whether a policy that allows at least as much goes in the same plan.
-fn takes_away(all: &[Operation], who: &Principal, step: usize) -> bool {
+/// Whether it is the AWS managed policy of this name.
+fn is_aws(arn: &str, name: &str) -> bool {
+    arn.ends_with(&format!(":aws:policy/{name}"))
+}
+
+/// The policies that allow no more than this one.
+fn within(arn: &str) -> &'static [&'static str] {
+    WITHIN.iter().find(|(name, _)| is_aws(arn, name)).map_or(&[], |(_, within)| within)
+}
+
+/// Whether a policy of this kind goes in the same plan.
+fn goes(all: &[Operation], who: &Principal, is_meant: impl Fn(&str) -> bool) -> bool {
     all.iter().any(|other| match other {
-        Operation::DetachPolicy { from, policy } => {
-            from == who && step_of(policy.as_str()).is_some_and(|there| there >= step)
-        }
+        Operation::DetachPolicy { from, policy } => from == who && is_meant(policy.as_str()),
         _ => false,
     })
 }

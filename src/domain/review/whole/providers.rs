@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::super::found::{Found, On};
 use super::super::role::RoleReview;
 use super::super::rules::{AUDIENCE_UNUSED, PROVIDER_UNREAD, PROVIDER_UNUSED};
@@ -14,8 +12,8 @@ use crate::domain::finding::Severity;
 use crate::domain::inventory::SeenProvider;
 use crate::domain::issuer::is_gke;
 use crate::domain::operation::Operation;
-use crate::domain::policy::Document;
 use crate::domain::subject::Audience;
+use crate::domain::trust::Asks;
 use crate::domain::trust::lint::{NAME_INHERITED, audiences_many, inherited};
 
 /// As many audiences as a provider can list before it is told (IAM quotas: 100).
@@ -29,20 +27,35 @@ pub(super) fn look(review: &Review, known: &Known) -> Vec<(Vec<String>, Vec<Foun
             by_issuer.entry(&issuer.name).or_default().push(role);
         }
     }
+    let asks = |role: &'_ Arc<RoleReview>| (role.entry.name.clone(), Asks::of(&role.entry.trust));
+    let asks: Vec<(String, Asks)> = review.roles.iter().map(asks).collect();
+    // Whoever may live by a provider without naming it may live by any.
+    let open = asks.iter().find(|(_, asks)| asks.anyone()).map(|(role, _)| role.as_str());
     let of_one = |provider: &Arc<ProviderReview>| {
         let trusting = by_issuer.get(provider.arn.name()).map(Vec::as_slice).unwrap_or_default();
         let names = trusting.iter().map(|role| role.entry.name.clone()).collect();
-        (names, of_provider(provider, trusting, known))
+        let users = Users { is_trusted: !trusting.is_empty(), open, asks: &asks };
+        (names, of_provider(provider, &users, known))
     };
     review.providers.iter().map(of_one).collect()
 }
 
-fn of_provider(provider: &ProviderReview, trusting: &[&RoleReview], known: &Known) -> Vec<Found> {
+/// Who lives by a provider.
+struct Users<'a> {
+    /// Whether a role names it.
+    is_trusted: bool,
+    /// A role that may live by it without naming it.
+    open: Option<&'a str>,
+    /// What each role asks for.
+    asks: &'a [(String, Asks)],
+}
+
+fn of_provider(provider: &ProviderReview, users: &Users<'_>, known: &Known) -> Vec<Found> {
     let name = provider.arn.name();
     let on = On::Provider(name.to_owned());
     let mut found = Vec::new();
-    if trusting.is_empty() {
-        found.push(unused(provider, &on, known));
+    if !users.is_trusted {
+        found.push(unused(provider, &on, users, known));
     }
     if is_gke(name) {
         found.push(Found::new(on.clone(), NAME_INHERITED.at("provider", inherited(name))));
@@ -57,8 +70,8 @@ fn of_provider(provider: &ProviderReview, trusting: &[&RoleReview], known: &Know
             if seen.audiences.len() > MANY {
                 found.push(Found::new(on.clone(), audiences_many(seen.audiences.len())));
             }
-            if known.roles && !trusting.is_empty() {
-                found.extend(unasked(provider, seen, &on, trusting));
+            if known.roles && users.is_trusted {
+                found.extend(unasked(provider, seen, &on, users));
             }
         }
     }
@@ -66,100 +79,52 @@ fn of_provider(provider: &ProviderReview, trusting: &[&RoleReview], known: &Know
 }
 
 /// That no role trusts it.
-fn unused(provider: &ProviderReview, on: &On, known: &Known) -> Found {
+fn unused(provider: &ProviderReview, on: &On, users: &Users<'_>, known: &Known) -> Found {
     // A pool of Cognito's names a provider without a role of its own (Amazon Cognito developer guide, "OIDC providers").
     let words = "Delete it if its cluster is gone and no identity pool of Cognito uses it.";
-    if known.roles {
+    let doubt = match users.open {
+        _ if !known.roles => {
+            Some("No role that could be read trusts it; not all of them could be.".to_owned())
+        }
+        role => role.map(|role| {
+            format!("No role names it; the role {role} may let in its tokens nevertheless.")
+        }),
+    };
+    let Some(message) = doubt else {
         let finding = PROVIDER_UNUSED.at("provider", "No role of the account trusts it.");
         let delete = Operation::DeleteProvider { provider: provider.arn.clone() };
         return Found::new(on.clone(), finding).mended_by(words, vec![delete]);
-    }
-    let message = "No role that could be read trusts it; not all of them could be.";
+    };
     let finding = PROVIDER_UNUSED.at("provider", message).graded(Severity::Low);
     Found::new(on.clone(), finding.mended(words, None))
 }
 
-/// The audiences that no role asks for. A role that pins none asks for all of them.
+/// The audiences that no role asks for; without a call where one may that does not name the provider.
 fn unasked(
     provider: &ProviderReview,
     seen: &SeenProvider,
     on: &On,
-    trusting: &[&RoleReview],
+    users: &Users<'_>,
 ) -> Vec<Found> {
-    let asked: Vec<Asked> = trusting.iter().map(|role| Asked::of(role, provider)).collect();
-    let is_asked = |audience: &String| {
-        asked.iter().any(|asked| match asked {
-            Asked::All => true,
-            Asked::These(list) => list.contains(audience),
-        })
-    };
+    let name = provider.arn.name();
+    let asks: Vec<&Asks> = users.asks.iter().map(|(_, a)| a).filter(|a| a.names(name)).collect();
+    let is_asked = |audience: &String| asks.iter().any(|a| a.wants(name, audience));
     let told = |audience: &String| {
-        let message = format!("No role asks for the audience {audience:?}.");
+        let message = match users.open {
+            None => format!("No role asks for the audience {audience:?}."),
+            Some(role) => format!(
+                "No role that names it asks for the audience {audience:?}; the role {role} may nevertheless."
+            ),
+        };
         let found = Found::new(on.clone(), AUDIENCE_UNUSED.at("provider", message));
         let words = "Remove it if no identity pool of Cognito uses it.";
         match Audience::parse(audience) {
-            Ok(audience) => {
+            Ok(audience) if users.open.is_none() => {
                 let provider = provider.arn.clone();
                 found.mended_by(words, vec![Operation::RemoveAudience { provider, audience }])
             }
-            Err(_) => found.mended_by(words, Vec::new()),
+            _ => found.mended_by(words, Vec::new()),
         }
     };
     seen.audiences.iter().filter(|audience| !is_asked(audience)).map(told).collect()
-}
-
-/// The audiences that a role asks for, or would, were its other faults mended.
-enum Asked {
-    All,
-    These(Vec<String>),
-}
-
-impl Asked {
-    fn of(role: &RoleReview, provider: &ProviderReview) -> Self {
-        let Ok(document) = Document::parse(&role.entry.trust) else { return Self::All };
-        let mut list = Vec::new();
-        for statement in document.raw_statements() {
-            let federated = statement.get("Principal").and_then(|p| p.get("Federated"));
-            let names =
-                |text: &str| text.ends_with(&format!("oidc-provider/{}", provider.arn.name()));
-            let is_about = match federated {
-                Some(Value::String(text)) => names(text),
-                Some(Value::Array(texts)) => texts.iter().filter_map(Value::as_str).any(names),
-                _ => false,
-            };
-            if !is_about || statement.get("Effect").and_then(Value::as_str) == Some("Deny") {
-                continue;
-            }
-            let before = list.len();
-            list.extend(pinned(statement));
-            if list.len() == before {
-                return Self::All;
-            }
-        }
-        // A repeated key, a wildcard, an audience that is excluded only: each may ask for more than is written.
-        let is_exact =
-            document.duplicates.is_empty() && !list.iter().any(|a| a.contains(['*', '?']));
-        if is_exact { Self::These(list) } else { Self::All }
-    }
-}
-
-/// The values to which a statement pins an audience, whichever issuer's key it writes.
-fn pinned(statement: &Value) -> Vec<String> {
-    let operators = statement.get("Condition").and_then(Value::as_object);
-    let mut list = Vec::new();
-    for (operator, keys) in operators.into_iter().flatten() {
-        let positive = operator.contains("String") && !operator.contains("Not");
-        for (key, value) in keys.as_object().into_iter().flatten() {
-            if positive && key.to_ascii_lowercase().ends_with(":aud") {
-                match value {
-                    Value::String(text) => list.push(text.clone()),
-                    Value::Array(texts) => {
-                        list.extend(texts.iter().filter_map(Value::as_str).map(str::to_owned));
-                    }
-                    _ => {}
-                }
-            }
-        }
-    }
-    list
 }

@@ -285,6 +285,11 @@ impl Account {
 
     /// What the run has come to, as its file would say.
     pub fn past(&self) -> Past {
+        self.past_as("oidc")
+    }
+
+    /// The same of a run that mended.
+    pub fn past_as(&self, mode: &str) -> Past {
         let header = Header {
             format: Format::OURS,
             program: "0.1.0".to_owned(),
@@ -293,7 +298,7 @@ impl Account {
             partition: "aws".to_owned(),
             region: "us-east-2".to_owned(),
             caller: sample::caller().arn,
-            mode: "oidc".to_owned(),
+            mode: mode.to_owned(),
             about: "role my-private-registry".to_owned(),
             registry: sample::HOST.to_owned(),
             began: "2026-11-23T20:45:12Z".to_owned(),

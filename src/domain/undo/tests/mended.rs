@@ -146,3 +146,51 @@ fn a_deletion_without_an_answer_is_put_back_only_where_it_happened() {
         assert_eq!(account.held, start().held);
     }
 }
+
+#[test]
+fn what_a_review_ended_comes_back_by_name_only() {
+    let role = || Principal::Role(ROLE.to_owned());
+    let off = |status| Operation::SetKeyStatus { user: USER.to_owned(), key: key(9), status };
+    let wide = trust::text_for(&sample::intent(), &["one".to_owned(), "two".to_owned()]);
+    let narrow = trust::text_for(&sample::intent(), &["one".to_owned()]);
+    let moved =
+        |trust: &str| Operation::UpdateTrust { role: ROLE.to_owned(), trust: trust.to_owned() };
+    let detach = || Operation::DetachPolicy { from: role(), policy: policy(PULL) };
+    let attach = || Operation::AttachPolicy { to: role(), policy: policy("ReadOnlyAccess") };
+    let key = key(9).to_string();
+    let rows: [(&str, bool, Operation, Option<&str>); 9] = [
+        ("a policy of somebody's role", false, detach(), Some(ROLE)),
+        ("a policy of our role", true, detach(), None),
+        ("a policy that was added", false, attach(), None),
+        ("a wider trust policy", true, moved(&narrow), Some(ROLE)),
+        ("a trust policy that lets in nobody else", true, moved(&format!(" {wide}")), None),
+        ("an audience", true, remove("two"), Some(sample::ISSUER)),
+        ("a provider", true, delete(), Some(sample::ISSUER)),
+        ("a key", true, off(KeyStatus::Inactive), Some(&key)),
+        (
+            "a boundary",
+            false,
+            Operation::PutBoundary { on: role(), boundary: policy(PULL) },
+            Some(ROLE),
+        ),
+    ];
+    for (name, is_ours, call, wanted) in rows {
+        let mut account = start();
+        account.role(ROLE).trust.clone_from(&wide);
+        if is_ours {
+            account.role(ROLE).tags.insert(RUN_TAG.to_owned(), "earlier".to_owned());
+        }
+        account.session(Purpose::Apply);
+        send(&mut account, &call, true, true);
+        let seen = account.seen();
+        let taken =
+            |mode| undo(&account.past_as(mode), &seen, &sample::caller(), &Decisions::default());
+        let wished = taken(crate::domain::journal::REVIEW);
+        let is_none = matches!(call, Operation::UpdateTrust { .. }) && wanted.is_none();
+        assert_eq!(wished.changes().count(), usize::from(!is_none), "{name}: {:?}", wished.steps);
+        assert_eq!(wished.confirmations(), wanted.into_iter().collect::<Vec<_>>(), "{name}");
+        assert_eq!(wished.conflicts().count(), 0, "{name}");
+        // A run that set up is taken back by a yes, as ever.
+        assert_eq!(taken("oidc").confirmations(), Vec::<&str>::new(), "{name}");
+    }
+}

@@ -20,7 +20,7 @@ use crate::domain::operation::{Deed, Operation};
 use crate::domain::plan::{Planned, Standing, StepId};
 use crate::domain::principal::Principal;
 use crate::engine::control::{CHANGE_LIMIT, Control, Stopped, read};
-use crate::ports::World;
+use crate::ports::{Answer, World};
 
 /// Reads right after writes may show the old state for this long.
 pub(super) const READ_BACK: Duration = Duration::from_secs(10);
@@ -92,8 +92,8 @@ const fn effect(step: &Planned, operation: &Operation) -> &'static str {
         | Operation::DeleteInlinePolicy { .. }
         | Operation::DeleteBoundary { .. }
         | Operation::Untag { .. } => "removed",
-        // Also on a user that somebody else made.
-        Operation::CreateAccessKey { .. } => "created",
+        // Also on a user that somebody else made, or in the place of somebody's provider that a run deleted.
+        Operation::CreateAccessKey { .. } | Operation::CreateProvider { .. } => "created",
         _ => match (step.standing, &step.confirm) {
             (Standing::Change, _) => "changed",
             // Added to what somebody else made.
@@ -132,6 +132,17 @@ impl Sender {
     /// Sends one call, once, unless it was refused in a way that says that it was not looked at. `Skipped` where it was stopped
     /// before. What is not answered is looked for.
     pub(super) async fn send(&self, call: &Call, manner: Manner) -> StepOutcome {
+        self.send_if(call, manner, &|| Box::pin(std::future::ready(Ok(())))).await
+    }
+
+    /// The same, if `stands` says, each time right before it is sent, that it still may be. It is asked once the login works:
+    /// waiting for that may have taken long.
+    pub(super) async fn send_if<'a>(
+        &self,
+        call: &Call,
+        manner: Manner,
+        stands: &(dyn Fn() -> Answer<'a, ()> + Send + Sync),
+    ) -> StepOutcome {
         let began = Instant::now();
         let (mut busy, mut settling) = (BUSY.iter(), SETTLING.iter());
         let mut renewed = false;
@@ -143,27 +154,21 @@ impl Sender {
                     return StepOutcome::Failed { fault, took: began.elapsed() };
                 }
             }
-            let number = match self.book.began(call).await {
-                Ok(number) => number,
-                Err(fault) => {
+            let stands = match manner {
+                Manner::Patient | Manner::Clearing => self.control.until_stopped(stands()).await,
+                Manner::Resolute => Ok(stands().await),
+            };
+            let outcome = match stands {
+                Err(Stopped) => return StepOutcome::Skipped,
+                Ok(Err(fault)) => {
                     let fault = fault.with("action", call.operation.call()).with("sent", "no");
-                    return StepOutcome::Failed { fault, took: began.elapsed() };
+                    StepOutcome::Failed { fault, took: began.elapsed() }
                 }
+                Ok(Ok(())) => match self.sent_once(call, manner, began).await {
+                    Ok(outcome) => outcome,
+                    Err(outcome) => return outcome,
+                },
             };
-            let sent = self.sent(&call.operation, began).await;
-            let outcome = match sent {
-                StepOutcome::Unknown { fault, .. } if is_looked_for(&call.operation) => {
-                    self.looked_up(call, fault, began).await
-                }
-                StepOutcome::Failed { fault, .. }
-                    if manner == Manner::Clearing && is_absent(&fault) =>
-                {
-                    self.found_gone(call, fault, began).await
-                }
-                sent => sent,
-            };
-            // If this is not on the disk, nothing else will be begun; what was done stays done.
-            let _ = self.book.ended(number, &outcome, call.effect).await;
             let StepOutcome::Failed { fault, .. } = &outcome else { return outcome };
             let wait = match fault.cause {
                 _ if manner == Manner::Resolute => None,
@@ -189,6 +194,37 @@ impl Sender {
                 self.control.news(News::GoesOn);
             }
         }
+    }
+
+    /// Sends a call with its lines in the journal. Not sent, and nothing to be tried again, where the first cannot be written.
+    async fn sent_once(
+        &self,
+        call: &Call,
+        manner: Manner,
+        began: Instant,
+    ) -> Result<StepOutcome, StepOutcome> {
+        let number = match self.book.began(call).await {
+            Ok(number) => number,
+            Err(fault) => {
+                let fault = fault.with("action", call.operation.call()).with("sent", "no");
+                return Err(StepOutcome::Failed { fault, took: began.elapsed() });
+            }
+        };
+        let sent = self.sent(&call.operation, began).await;
+        let outcome = match sent {
+            StepOutcome::Unknown { fault, .. } if is_looked_for(&call.operation) => {
+                self.looked_up(call, fault, began).await
+            }
+            StepOutcome::Failed { fault, .. }
+                if manner == Manner::Clearing && is_absent(&fault) =>
+            {
+                self.found_gone(call, fault, began).await
+            }
+            sent => sent,
+        };
+        // If this is not on the disk, nothing else will be begun; what was done stays done.
+        let _ = self.book.ended(number, &outcome, call.effect).await;
+        Ok(outcome)
     }
 
     /// The login works, and is of the run's account. It is waited for until then.

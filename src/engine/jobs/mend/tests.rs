@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::*;
-use crate::app::task::{End, Job, Recalled};
+use crate::app::task::{End, Job, Recalled, Report, TaskId};
 use crate::domain::arn::PolicyArn;
 use crate::domain::intent::Caller;
 use crate::domain::inventory::SeenRole;
@@ -18,6 +18,7 @@ use crate::domain::sample;
 use crate::domain::undo::{Decisions, undo};
 use crate::engine::fake::{Fake, done};
 use crate::engine::read_only::ReadOnly;
+use crate::engine::runner::Event;
 
 const ROLE: &str = "my-private-registry";
 
@@ -176,4 +177,35 @@ async fn read_only_sends_nothing() {
     let StepOutcome::Failed { fault, .. } = &mended.steps[0] else { panic!("{mended:?}") };
     assert!(fault.message.contains("--read-only"), "{}", fault.message);
     assert!(fake.performed.lock().unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_removal_looks_again_once_its_login_works() {
+    let gone: fn(&mut SeenRole) = |role| role.attached.clear();
+    let other: fn(&mut SeenRole) =
+        |role| drop(role.tags.insert("okteto-ecr:run".into(), "x".into()));
+    for (alter, words) in [(gone, "is gone"), (other, "was altered")] {
+        let (fake, mend) = scene();
+        // Before all, before the first call, and then not for a while.
+        fake.whoami.grants(2);
+        fake.whoami.refuses(3, &Fault::new(Cause::CredentialsExpired, "expired"));
+        let (mut runner, mut events) = fake.runner();
+        runner.start(TaskId(1), Job::Mend(Box::new(mend)));
+        let end = loop {
+            match events.recv().await.unwrap() {
+                Event::Report(_, Report::News(News::Waiting(_))) => {
+                    alter(fake.account.lock().unwrap().role.as_mut().unwrap());
+                }
+                Event::Report(_, Report::End(end)) => break end,
+                _ => {}
+            }
+        };
+        let End::Mended(mended) = end else { panic!("{end:?}") };
+        assert_eq!(mended.outcome, ApplyOutcome::Failed);
+        assert_eq!(*fake.performed.lock().unwrap(), ["iam:UpdateAssumeRolePolicy"]);
+        let StepOutcome::Failed { fault, .. } = &mended.steps[1] else { panic!("{mended:?}") };
+        assert_eq!(fault.cause, Cause::PlanChanged);
+        assert!(fault.message.contains(words), "{}", fault.message);
+        assert_eq!(past(&fake).await.entries.len(), 1);
+    }
 }
