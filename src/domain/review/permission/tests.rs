@@ -287,7 +287,7 @@ fn whom_the_trust_policy_lets_in_says_for_whom_it_is() {
         let on = On::Role("puller".to_owned());
         let found = look(&on, &papers, &rights, &shelf(), &sample::caller());
         let mut wrong = wrong(&found);
-        wrong.sort();
+        wrong.sort_by_key(|(slug, _)| *slug);
         wrong
     };
     // Its name says Okteto, and it is a pipeline of its own.
