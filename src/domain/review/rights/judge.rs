@@ -16,7 +16,7 @@ pub fn judge(papers: &Papers, shelf: &Shelf) -> Rights {
 
 /// The most sets of repositories that are tried. Patterns that have nothing in common, as names have not, are one each: forty
 /// policies of 6144 characters stay far below.
-const MOST: usize = 1024;
+const MOST: usize = 512;
 
 /// A set of repositories, and one of them that stands for all that match the same patterns.
 struct Cell {
