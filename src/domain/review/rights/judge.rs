@@ -14,8 +14,8 @@ pub fn judge(papers: &Papers, shelf: &Shelf) -> Rights {
     papers.read(shelf).rights(papers.partition())
 }
 
-/// The most sets of repositories that are tried. Patterns that have nothing in common, as names have not, are one each: forty
-/// policies of 6144 characters stay far below.
+/// With so many sets of repositories no more is sought of what several have in common. Patterns that have nothing in common,
+/// as names have not, are tried however many there are.
 const MOST: usize = 512;
 
 /// A set of repositories, and one of them that stands for all that match the same patterns.

@@ -284,19 +284,21 @@ fn behind(mut met: Vec<Vec<Piece>>, piece: Piece) -> Vec<Vec<Piece>> {
 /// The patterns, every text, and whatever several of them have in common: each text is then an instance of one of
 /// these and of nothing narrower.
 pub(in crate::domain) fn closure(patterns: &[Pattern]) -> Vec<Pattern> {
-    closure_of(patterns, MANY).0
+    // So many are in no policy that IAM takes, and are not worth the while.
+    let all = distinct(patterns);
+    if all.len() >= MANY { all } else { closure_of(patterns, MANY).0 }
 }
 
-/// The same, of as many as this, and whether that is all of it.
-pub(in crate::domain) fn closure_of(patterns: &[Pattern], most: usize) -> (Vec<Pattern>, bool) {
-    let mut all: Vec<Pattern> = Vec::new();
-    let mut known: BTreeSet<&Pattern> = BTreeSet::new();
+/// The patterns and every text, each once.
+fn distinct(patterns: &[Pattern]) -> Vec<Pattern> {
     let any = Pattern::any();
-    for pattern in patterns.iter().chain([&any]) {
-        if known.insert(pattern) {
-            all.push(pattern.clone());
-        }
-    }
+    let mut known: BTreeSet<&Pattern> = BTreeSet::new();
+    patterns.iter().chain([&any]).filter(|pattern| known.insert(pattern)).cloned().collect()
+}
+
+/// The same, up to about as many as this, and whether that is all of it.
+pub(in crate::domain) fn closure_of(patterns: &[Pattern], most: usize) -> (Vec<Pattern>, bool) {
+    let mut all = distinct(patterns);
     let mut known: BTreeSet<Pattern> = all.iter().cloned().collect();
     let mut at = 1;
     let mut is_whole = true;
