@@ -17,12 +17,13 @@ use okteto_ecr::domain::inventory::SeenProvider;
 use okteto_ecr::domain::key::LastUse;
 use okteto_ecr::domain::operation::Operation;
 use okteto_ecr::domain::partition::{AccountId, Partition};
-use okteto_ecr::domain::review::account::RoleEntry;
-use okteto_ecr::domain::review::found::Found;
-use okteto_ecr::domain::review::role::{judge, mended_trust};
-use okteto_ecr::domain::review::rules;
+use okteto_ecr::domain::review::account::{RoleEntry, Shelf};
+use okteto_ecr::domain::review::found::{self, Found, On};
+use okteto_ecr::domain::review::rights::{self, Papers};
+use okteto_ecr::domain::review::role::{RoleReview, judge, mended_trust};
 use okteto_ecr::domain::review::triage::Triage;
 use okteto_ecr::domain::review::{Counts, ProviderReview, Review, whole};
+use okteto_ecr::domain::review::{permission, rules};
 use okteto_ecr::domain::trust::admit;
 use serde_json::Value;
 
@@ -85,7 +86,10 @@ fn case(whole: &Value) -> Case {
             tags: texts(&whole["tags"]),
             last_use: text("last_use")
                 .map_or(LastUse::Never, |day| LastUse::At(seconds(&day), "us-east-2".to_owned())),
-            unread: text("unread").map(|message| Fault::new(Cause::ALL[0], message)),
+            unread: text("unread").map(|action| {
+                Fault::new(Cause::PermissionDenied, format!("{action} is denied"))
+                    .with("action", action)
+            }),
         },
         expect: words(&whole["expect"]),
         source: text("source").unwrap(),
@@ -127,20 +131,65 @@ pub fn listed(providers: &[ProviderReview]) -> BTreeMap<String, Vec<String>> {
     providers.iter().map(of).collect()
 }
 
-/// An account of these, judged. Rights and permissions are joined here once a test needs them: they add findings of their
-/// own to each role, before the look at the whole.
+/// AWS's own policies that the roles have.
+fn shelf() -> Shelf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/policies");
+    let of = |name: &str| {
+        let arn = PolicyArn::managed(Partition::from_id("aws").unwrap(), name);
+        (arn, Ok(fs::read_to_string(folder.join(format!("{name}.json"))).unwrap()))
+    };
+    let names = ["PullOnly", "ReadOnly", "PowerUser", "FullAccess"]
+        .map(|name| format!("AmazonEC2ContainerRegistry{name}"));
+    let policies = names.iter().map(String::as_str).chain(["AdministratorAccess"]).map(of);
+    Shelf { policies: policies.collect(), ..Shelf::default() }
+}
+
+/// Whether a finding is left out of what is written beside the roles: notes of the permissions, of which almost every role
+/// has some, and beside which the others would not be seen.
+pub fn drowns(found: &Found) -> bool {
+    let notes =
+        ["pull-all", "no-boundary", "no-tags", "ecr-no-import", "ecr-read-only", "ecr-push"];
+    found.finding.severity == Severity::Note && notes.contains(&found.finding.rule)
+}
+
+/// Whether it is about what the role may do, and not about who gets in.
+fn is_of_permissions(found: &Found) -> bool {
+    let is_policy = |place: &str| place.starts_with("polic") || place == "boundary";
+    is_policy(&found.finding.place)
+}
+
+/// A role judged as the job does it.
+fn judged(
+    entry: RoleEntry,
+    listed: &BTreeMap<String, Vec<String>>,
+    shelf: &Shelf,
+    caller: &Caller,
+) -> Option<RoleReview> {
+    let mut role = judge(entry, listed)?;
+    let papers = Papers::of(&role);
+    let rights = rights::judge(&papers, shelf);
+    let on = On::Role(role.entry.name.clone());
+    role.found.extend(permission::look(&on, &papers, &rights, shelf, caller));
+    role.rights = Some(rights);
+    found::sort(&mut role.found);
+    Some(role)
+}
+
+/// An account of these, judged.
 pub fn account(roles: Vec<RoleEntry>, providers: Vec<ProviderReview>) -> Review {
     let listed = listed(&providers);
     let total = roles.len();
-    let roles: Vec<_> =
-        roles.into_iter().filter_map(|role| judge(role, &listed)).map(Arc::new).collect();
     let account = AccountId::parse(ACCOUNT).unwrap();
+    let caller = Caller {
+        arn: format!("arn:aws:iam::{account}:user/ops"),
+        account,
+        partition: Partition::from_id("aws").unwrap(),
+    };
+    let shelf = shelf();
+    let judged = |entry| judged(entry, &listed, &shelf, &caller);
+    let roles: Vec<_> = roles.into_iter().filter_map(judged).map(Arc::new).collect();
     let mut review = Review {
-        caller: Caller {
-            arn: format!("arn:aws:iam::{account}:user/ops"),
-            account,
-            partition: Partition::from_id("aws").unwrap(),
-        },
+        caller,
         read_at: 0,
         repositories: Vec::new(),
         counts: Counts {
@@ -172,7 +221,7 @@ fn sixty() -> Review {
 
 fn told(found: &[Found]) -> Vec<String> {
     let one = |f: &Found| format!("{} {}", f.finding.rule, f.finding.severity);
-    let mut told: Vec<String> = found.iter().map(one).collect();
+    let mut told: Vec<String> = found.iter().filter(|f| !drowns(f)).map(one).collect();
     told.sort();
     told
 }
@@ -235,8 +284,12 @@ fn each_finding_says_why_it_matters_and_where_the_rule_is_from() {
     let review = sixty();
     for found in review.found() {
         assert!(!found.rule().looks_for.is_empty(), "{}", found.finding.rule);
+        // Of permissions every action that is allowed is named.
+        let is_short = |line: &String| line.chars().count() <= 160;
         assert!(
-            found.evidence.len() <= 3 && found.evidence.iter().all(|l| l.chars().count() <= 160)
+            is_of_permissions(found)
+                || (found.evidence.len() <= 3 && found.evidence.iter().all(is_short)),
+            "{found:?}"
         );
     }
 }
@@ -268,7 +321,7 @@ fn evidence_is_what_stands_in_the_document() {
     );
     assert_eq!(shown("gha-deploy-no-condition", "trust-condition-missing"), [r#"no "Condition""#]);
     assert_eq!(shown("wizard-2008", "trust-version-old"), [r#""Version": "2008-10-17""#]);
-    assert_eq!(shown("half-denied", "role-unread"), ["iam:ListRoleTags is denied on the role."]);
+    assert_eq!(shown("half-denied", "role-unread"), ["permission-denied: iam:ListRoleTags"]);
 }
 
 #[test]
@@ -301,6 +354,7 @@ fn columns_tell_who_gets_in_or_why_nobody_does() {
     is("payments-irsa-no-sub", "EKS", "sts.amazonaws.com", "*", true);
     is("okteto-role-as-provider", "", "none", "none", true);
     is("trust-cut-off", "", "unread", "unread", false);
+    is("everyone-by-assume-role", "", "-", "no token", false);
     is("k3s-backup", "other", "acme-backup", "system:serviceaccount:velero:velero", false);
 }
 
@@ -331,7 +385,8 @@ fn meant_and_real_differ_where_a_fix_changes_who_gets_in() {
 #[test]
 fn what_a_policy_mends_is_one_call_and_an_audience_is_added_to_its_provider() {
     let review = sixty();
-    for found in review.roles.iter().flat_map(|role| &role.found) {
+    let all = review.roles.iter().flat_map(|role| &role.found);
+    for found in all.filter(|f| !is_of_permissions(f)) {
         let document = found.finding.fix.as_ref().and_then(|fix| fix.document.as_ref());
         match (&found.calls[..], document) {
             ([Operation::UpdateTrust { role, trust }], Some(document)) => {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use okteto_ecr::domain::arn::RoleArn;
+use okteto_ecr::domain::arn::{PolicyArn, RoleArn};
 use okteto_ecr::domain::fault::{Cause, Fault};
 use okteto_ecr::domain::key::LastUse;
 use okteto_ecr::domain::partition::AccountId;
@@ -14,7 +14,7 @@ use okteto_ecr::domain::review::{Gap, Part, Review, whole};
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::sixty::{ACCOUNT, account, cases, provider};
+use crate::sixty::{ACCOUNT, account, cases, drowns, provider};
 
 const CLUSTER: &str = "oidc.eks.us-east-2.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF";
 
@@ -27,7 +27,9 @@ fn entry(name: &str, trust: String) -> RoleEntry {
         created_at: None,
         max_session_seconds: None,
         boundary: None,
-        attached: Vec::new(),
+        attached: vec![
+            PolicyArn::parse("arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryPullOnly").unwrap(),
+        ],
         inline: BTreeMap::new(),
         tags: BTreeMap::new(),
         last_use: LastUse::Never,
@@ -52,7 +54,7 @@ fn told(review: &Review) -> Vec<String> {
     let one = |f: &okteto_ecr::domain::review::found::Found| {
         format!("{} {} {} {}", f.on, f.finding.rule, f.finding.severity, f.calls.len())
     };
-    review.found().map(one).collect()
+    review.found().filter(|found| !drowns(found)).map(one).collect()
 }
 
 #[test]
@@ -207,6 +209,79 @@ fn a_repository_of_another_account_must_admit_the_role() {
     let mut review = pulling(&["arn:aws:ecr:eu-west-1:998877665544:repository/*"]);
     whole::look(&mut review, None);
     assert_eq!(told(&review), ["role/pull repository-policy-missing note 0"]);
+    let mut told = review.found().filter(|f| f.finding.rule == "repository-policy-missing");
+    let message = &told.next().unwrap().finding.message;
+    assert!(message.contains("In account 998877665544 see that"), "{message}");
+}
+
+/// The prints of the findings of a rule, on whom.
+fn prints(review: &Review, rule: &str) -> BTreeMap<String, String> {
+    let of_rule = review.found().filter(|f| f.finding.rule == rule);
+    of_rule.map(|f| (f.on.to_string(), f.fingerprint())).collect()
+}
+
+#[test]
+fn a_finding_is_the_same_whatever_its_neighbours_are() {
+    let elsewhere =
+        |letter: char| CLUSTER.replace("0123456789ABCDEF", &format!("{letter}123456789ABCDEF"));
+    let at = |name: &str, cluster: &str| entry(name, trust("one").replace(CLUSTER, cluster));
+    let clusters = [CLUSTER.to_owned(), elsewhere('A'), elsewhere('B'), elsewhere('C')];
+    let shared = |names: &[&str]| {
+        let roles = names.iter().zip(&clusters).map(|(name, cluster)| at(name, cluster)).collect();
+        let listed = clusters.iter().map(|name| provider(name, &["one".to_owned()])).collect();
+        prints(&account(roles, listed), "role-audience-shared")["role/pull"].clone()
+    };
+    assert_eq!(shared(&["pull", "a"]), shared(&["pull", "z", "b", "c"]));
+
+    // A role of two clusters, then of three.
+    let several = |count: usize| {
+        let mut statements = Vec::new();
+        for cluster in clusters.iter().take(count) {
+            let text = trust("one").replace(CLUSTER, cluster);
+            let whole: serde_json::Value = serde_json::from_str(&text).unwrap();
+            statements.push(whole["Statement"][0].clone());
+        }
+        let text = json!({"Version": "2012-10-17", "Statement": statements}).to_string();
+        let listed = clusters.iter().map(|name| provider(name, &["one".to_owned()])).collect();
+        prints(&account(vec![entry("pull", text)], listed), "role-two-clusters")
+    };
+    assert_eq!((several(2).len(), several(2)), (1, several(3)));
+
+    // The provider is gone; one of almost the same name comes.
+    let gone = |listed: &[String]| {
+        let listed = listed.iter().map(|name| provider(name, &["one".to_owned()])).collect();
+        prints(&account(vec![at("pull", CLUSTER)], listed), "role-provider-gone")
+    };
+    assert_eq!((gone(&[]).len(), gone(&[])), (1, gone(&[CLUSTER.to_lowercase()])));
+
+    let many = |count: usize| {
+        let listed: Vec<String> = (0..count).map(|at| format!("audience-{at}")).collect();
+        let review = account(vec![at("pull", CLUSTER)], vec![provider(CLUSTER, &listed)]);
+        prints(&review, "provider-audiences-many")
+    };
+    assert_eq!((many(91).len(), many(91)), (1, many(99)));
+}
+
+#[test]
+fn a_role_that_is_open_to_everyone_is_a_row_and_one_for_another_account_is_none() {
+    let trusts = |name: &str, principal: serde_json::Value| {
+        let statement =
+            json!({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"});
+        entry(name, json!({"Version": "2012-10-17", "Statement": [statement]}).to_string())
+    };
+    let roles = vec![
+        trusts("everyone", json!({"AWS": "*"})),
+        trusts("partner", json!({"AWS": "arn:aws:iam::998877665544:root"})),
+        trusts("machine", json!({"Service": "ec2.amazonaws.com"})),
+    ];
+    let review = account(roles, Vec::new());
+    let [role] = &review.roles[..] else { panic!("{:?}", review.roles) };
+    let trust = &role.trust;
+    assert_eq!((role.entry.name.as_str(), trust.issuers.len()), ("everyone", 0));
+    assert_eq!((trust.audience.as_str(), trust.subject.as_str()), ("-", "no token"));
+    assert!(trust.real.starts_with("Everyone"), "{}", trust.real);
+    assert_eq!(told(&review), ["role/everyone trust-principal-anyone critical 0"]);
+    assert!(!role.found[0].evidence.is_empty());
 }
 
 /// A policy with something in it replaced by something else.

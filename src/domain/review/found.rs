@@ -6,8 +6,10 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 
 use super::rules;
+use crate::domain::fault::Fault;
 use crate::domain::finding::Finding;
 use crate::domain::operation::Operation;
+use crate::domain::trust::lint::AUDIENCES_MANY;
 
 /// Whom a finding is about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -93,6 +95,30 @@ impl Found {
         let digest = Sha256::digest(text.as_bytes());
         digest.iter().take(8).fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
     }
+}
+
+/// Why something could not be read, as evidence: the cause and the call. AWS's own sentence names whoever looked, with the
+/// session, and would make another finding of it for each of them.
+#[must_use]
+pub(super) fn why(fault: &Fault) -> String {
+    let cause = fault.cause.slug();
+    match fault.evidence.get("action") {
+        Some(action) => format!("{cause}: {action}"),
+        None => cause.to_owned(),
+    }
+}
+
+/// A finding whose message does not change while what is wrong stays: a number that grows is evidence.
+#[must_use]
+pub(super) fn steady(mut found: Found) -> Found {
+    if found.finding.rule == AUDIENCES_MANY.slug {
+        let counted = std::mem::replace(
+            &mut found.finding.message,
+            "The provider lists more than 90 audiences; IAM takes 100.".to_owned(),
+        );
+        found.evidence = vec![counted];
+    }
+    found
 }
 
 /// Worst first; of equal ones by rule and place.

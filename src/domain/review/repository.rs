@@ -4,13 +4,15 @@
 //! that names the whole account leaves it to that account's policies (ECR user guide, `repository-policies`; IAM user guide,
 //! `reference_policies_evaluation-logic`). `ecr:GetAuthorizationToken` no repository can grant.
 
+use std::collections::BTreeMap;
+
 use super::account::RepositoryEntry;
-use crate::domain::arn::{Arn, RoleArn};
-use crate::domain::evaluate::{Asker, Context, Named, Outcome, Policy, Request};
+use super::found;
+use super::rights::{Act, Known, settle};
+use crate::domain::arn::RoleArn;
+use crate::domain::evaluate::{Named, Outcome, Policy, Request};
 use crate::domain::policy::Document;
 
-/// What a pull takes of a repository.
-const PULL: [&str; 2] = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"];
 /// What a push ends with.
 const PUSH: [&str; 1] = ["ecr:PutImage"];
 
@@ -23,12 +25,23 @@ pub struct Matter {
     pub words: String,
 }
 
-/// What a policy says to something that takes several actions.
+/// Whether the policy of a repository lets a role pull.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Said {
-    Denied,
-    Allowed(Named),
-    Silent,
+pub enum Admits {
+    /// It does, by the role's name, by that of its account, or as anyone.
+    Yes,
+    /// It does not, whatever the request is.
+    No,
+    /// Conditions decide that were not judged, or it cannot be understood.
+    Depends,
+}
+
+/// What a policy says to something that takes several actions: at its best, at its worst, and how it means the role where it
+/// allows. Of what the request decides nothing is known ([`settle`]).
+struct Said {
+    best: Outcome,
+    worst: Outcome,
+    named: Named,
 }
 
 /// The repositories whose policies matter to this role, in their order.
@@ -38,18 +51,23 @@ pub fn matters(entries: &[RepositoryEntry], role: &RoleArn) -> Vec<Matter> {
         let words = match &entry.policy {
             Ok(None) => None,
             Ok(Some(text)) => words(text, &entry.arn, role),
-            Err(fault) => Some(format!("its policy could not be read: {fault}")),
+            Err(fault) => Some(format!("its policy could not be read ({})", found::why(fault))),
         };
         Some(Matter { arn: entry.arn.clone(), words: words? })
     };
     entries.iter().filter_map(matter).collect()
 }
 
-/// Whether the policy of a repository lets this role pull: by its name, or by that of its account.
+/// Whether the policy of a repository lets this role pull.
 #[must_use]
-pub fn lets_pull(text: &str, repository: &str, role: &RoleArn) -> bool {
-    read(text)
-        .is_some_and(|policy| matches!(said(&policy, &PULL, repository, role), Said::Allowed(_)))
+pub fn admits(text: &str, repository: &str, role: &RoleArn) -> Admits {
+    let Some(policy) = read(text) else { return Admits::Depends };
+    let said = said(&policy, Act::Pull.actions(), repository, role);
+    match (said.best, said.worst) {
+        (_, Outcome::Allowed) => Admits::Yes,
+        (Outcome::Allowed, _) => Admits::Depends,
+        _ => Admits::No,
+    }
 }
 
 fn words(text: &str, repository: &str, role: &RoleArn) -> Option<String> {
@@ -57,19 +75,26 @@ fn words(text: &str, repository: &str, role: &RoleArn) -> Option<String> {
         return Some("its policy cannot be understood".to_owned());
     };
     let is_elsewhere = account(repository) != account(role.as_str());
-    let grant = |verb: &str, actions: &[&str]| match said(&policy, actions, repository, role) {
-        Said::Denied => Some(format!("denies the {verb}, whatever else allows it")),
-        Said::Allowed(Named::Everyone) => {
-            Some(format!("lets anybody {verb} who has a login of AWS"))
+    let grant = |verb: &str, actions: &[&str]| {
+        let Said { best, worst, named } = said(&policy, actions, repository, role);
+        match (best, worst, named) {
+            (Outcome::Denied, ..) => Some(format!("denies the {verb}, whatever else allows it")),
+            (_, Outcome::Denied, _) => {
+                Some(format!("may deny the {verb}, by conditions that were not judged"))
+            }
+            (Outcome::Silent, ..) => None,
+            // The account's own policies decide, as they would without this one.
+            (.., Named::Account) if !is_elsewhere => None,
+            (_, Outcome::Silent, _) => {
+                Some(format!("may let it {verb}, by conditions that were not judged"))
+            }
+            (.., Named::Everyone) => Some(format!("lets anybody {verb} who has a login of AWS")),
+            _ if is_elsewhere => Some(format!("lets it {verb}, if its own policies do")),
+            _ => Some(format!("lets it {verb}, whatever its own policies say")),
         }
-        // The account's own policies decide, as they would without this one.
-        Said::Allowed(Named::Account) if !is_elsewhere => None,
-        Said::Allowed(_) if is_elsewhere => Some(format!("lets it {verb}, if its own policies do")),
-        Said::Allowed(_) => Some(format!("lets it {verb}, whatever its own policies say")),
-        Said::Silent => None,
     };
     let said: Vec<String> =
-        [grant("pull", &PULL), grant("push", &PUSH)].into_iter().flatten().collect();
+        [grant("pull", Act::Pull.actions()), grant("push", &PUSH)].into_iter().flatten().collect();
     (!said.is_empty()).then(|| said.join("; "))
 }
 
@@ -77,38 +102,26 @@ fn read(text: &str) -> Option<Policy> {
     Policy::read_last(&Document::parse(text).ok()?).ok()
 }
 
-/// What a policy says to a session of the role that needs all of these. Of what it depends on nothing is known: conditions
-/// are taken as not met.
+/// What a policy says to a session of the role that needs all of these.
 fn said(policy: &Policy, actions: &[&str], repository: &str, role: &RoleArn) -> Said {
-    let asker = Asker::Session { role: role.as_str().to_owned(), session: session(role) };
-    let context = Context::default();
-    let mut weakest = Named::Session;
-    for action in actions {
-        let request = Request { asker: &asker, action, resource: repository, context: &context };
-        let judged = policy.judge(&request);
-        match judged.outcome {
-            Outcome::Denied => return Said::Denied,
-            Outcome::Silent => return Said::Silent,
-            Outcome::Allowed => {
-                let matching = judged.statements.iter().filter(|verdict| verdict.is_match());
-                weakest =
-                    weakest.min(matching.filter_map(|v| v.principal).max().unwrap_or(weakest));
-            }
+    let known = Known::of(role.as_str(), &BTreeMap::new());
+    let (best, worst) = (settle(policy, &known, true), settle(policy, &known, false));
+    let mut named = Named::Session;
+    let mut of = |policy: &Policy| {
+        let mut outcomes = Vec::new();
+        for action in actions {
+            let (asker, context) = (&known.asker, &known.context);
+            let judged = policy.judge(&Request { asker, action, resource: repository, context });
+            let matching = judged.statements.iter().filter(|verdict| verdict.is_match());
+            named = named.min(matching.filter_map(|v| v.principal).max().unwrap_or(named));
+            outcomes.push(judged.outcome);
         }
-    }
-    Said::Allowed(weakest)
-}
-
-/// A session of a role: `arn:PARTITION:sts::ACCOUNT:assumed-role/NAME/SESSION`, in which the path is left out.
-fn session(role: &RoleArn) -> String {
-    let text = role.as_str();
-    let name = text.rsplit('/').next().unwrap_or_default();
-    match Arn::parse(text) {
-        Ok(Arn { partition, account, .. }) => {
-            format!("arn:{partition}:sts::{account}:assumed-role/{name}/okteto")
-        }
-        Err(_) => String::new(),
-    }
+        // All are needed, so that the worst of them counts.
+        let first = [Outcome::Denied, Outcome::Silent].into_iter().find(|o| outcomes.contains(o));
+        first.unwrap_or(Outcome::Allowed)
+    };
+    let (best, worst) = (of(&best), of(&worst));
+    Said { best, worst, named }
 }
 
 fn account(arn: &str) -> Option<&str> {
@@ -153,6 +166,38 @@ mod tests {
         );
         let denies = said(REPOSITORY, "Deny", &role, &json!("ecr:*")).unwrap();
         assert!(denies.starts_with("denies the pull"), "{denies}");
+    }
+
+    #[test]
+    fn what_conditions_decide_is_not_taken_for_granted() {
+        let admits_with = |effect: &str, condition: &Value| {
+            let pull = json!(["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]);
+            let allow = json!({"Effect": "Allow", "Principal": "*", "Action": pull});
+            let one = json!({
+                "Effect": effect, "Principal": "*", "Action": "ecr:*", "Condition": condition,
+            });
+            let all = if effect == "Allow" { json!([one]) } else { json!([allow, one]) };
+            let policy = json!({"Version": "2012-10-17", "Statement": all}).to_string();
+            admits(&policy, ELSEWHERE, &RoleArn::parse(ROLE).unwrap())
+        };
+        let org = json!({"StringEquals": {"aws:PrincipalOrgID": "o-1"}});
+        let not = json!({"StringNotEquals": {"aws:SourceVpc": "vpc-1"}});
+        let own = json!({"StringEquals": {"aws:PrincipalAccount": "112233445566"}});
+        let other = json!({"ArnEquals": {"aws:PrincipalArn": format!("{ROLE}x")}});
+        for (effect, condition, wanted) in [
+            ("Allow", &json!({}), Admits::Yes),
+            ("Allow", &org, Admits::Depends),
+            ("Allow", &not, Admits::Depends),
+            ("Allow", &own, Admits::Yes),
+            ("Allow", &other, Admits::No),
+            ("Deny", &json!({}), Admits::No),
+            ("Deny", &org, Admits::Depends),
+            ("Deny", &not, Admits::Depends),
+            ("Deny", &own, Admits::No),
+            ("Deny", &other, Admits::Yes),
+        ] {
+            assert_eq!(admits_with(effect, condition), wanted, "{effect} {condition}");
+        }
     }
 
     #[test]

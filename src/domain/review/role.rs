@@ -37,6 +37,14 @@ pub struct RoleReview {
     pub found: Vec<Found>,
 }
 
+impl RoleReview {
+    /// Whether it is made for an Okteto instance: this program made it, or its trust policy names Okteto's namespace.
+    #[must_use]
+    pub fn is_for_okteto(&self) -> bool {
+        self.trust.is_okteto && judge::is_for_okteto(&self.entry)
+    }
+}
+
 /// Whom a trust policy lets in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Trust {
@@ -56,7 +64,8 @@ pub struct Trust {
     pub admits: Vec<Admitted>,
     /// Who gets in and was not meant to.
     pub intruders: Vec<Intruder>,
-    /// Whether an Okteto instance gets in or was meant to: its service account is named, or this program made the role.
+    /// Whether an Okteto instance gets in, also among everybody, or was meant to: its namespace is named, or this program made
+    /// the role.
     pub is_okteto: bool,
 }
 

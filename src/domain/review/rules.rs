@@ -1,6 +1,12 @@
 //! The table of rules that need more than one trust policy: permissions, keys, providers, the account.
 //!
 //! Numbers as in the catalogues that [`crate::domain::trust::lint`] uses, and `E01` to `E07`, `K01` to `K06`, `O03`, `O04` beside them.
+//! Where the catalogues grade differently the stricter grade stands, unless it would say more than is so; then the row says
+//! why.
+//!
+//! Not here: `P04`, `P06`, `P08` and `F12` need the network (discovery and keys of the issuer, the certificate as a proxy shows
+//! it, whether the issuer's host, domain or bucket is still its owner's), and a review asks nobody but AWS; `P05` needs the
+//! thumbprints of a provider, which are not read, since AWS looks at them only where it does not know the issuer's authority.
 
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::trust::lint;
@@ -85,10 +91,11 @@ pub fn entry(slug: &'static str) -> Entry {
 
 macro_rules! rules {
     ($(
+        $(#[doc = $note:literal])*
         $name:ident $slug:literal $severity:ident [$($id:literal)*]
         $looks_for:literal, $why:literal, $source:literal;
     )*) => {
-        $(#[doc = $looks_for] pub const $name: Rule = Rule {
+        $(#[doc = $looks_for] $(#[doc = ""] #[doc = $note])* pub const $name: Rule = Rule {
             slug: $slug,
             severity: $severity,
             ids: &[$($id),*],
@@ -128,6 +135,8 @@ rules! {
         "an audience that no role asks for",
         "A role that is written without a condition on `aud` takes it too, and a provider can list only 100.",
         "id_roles_providers_create_oidc; IAM quotas";
+    /// One catalogue says medium of it anywhere. Instances of two clusters are told apart by the issuer, which no token of the
+    /// other cluster has: low. In one cluster `sub` alone is between them: medium.
     AUDIENCE_SHARED "role-audience-shared" Low ["P03" "F11"]
         "the same audience for two Okteto instances (medium: both are in one cluster)",
         "The audience does not tell the instances apart: a token that is made for one is taken for the other wherever `sub` \
@@ -171,9 +180,11 @@ rules! {
         "a role or user for Okteto's pulls whose policies let it pull nothing",
         "Only a repository's own policy could let it pull, and only in the same account.",
         "ECR user guide, private repository policies";
+    /// One catalogue says medium of a repository that is a pull-through cache's. Which are, the policies do not say: note. AWS's
+    /// policy for reading has a rule that says it too.
     NO_IMPORT "ecr-no-import" Note ["E04"]
-        "a right to pull from a prefix without ecr:BatchImportUpstreamImage",
-        "If the prefix is a pull-through cache's, an image that it does not have yet cannot be pulled.",
+        "a right to pull from a prefix, or from everywhere, without ecr:BatchImportUpstreamImage",
+        "If it is from a pull-through cache, an image that it does not have yet cannot be pulled.",
         "ECR user guide, pull-through cache: required permissions";
     ASSUMES_ANY "assumes-any-role" High ["E05"]
         "sts:AssumeRole on every role of an account",
@@ -187,6 +198,8 @@ rules! {
         "a permissions boundary that takes away the pull or the login that the policies give",
         "What a boundary does not allow is not allowed, whatever the policies say.",
         "IAM user guide, permissions boundaries for IAM entities";
+    /// One catalogue says high of a role for pulls. Of one that is not known to be for them it is medium: it may be made for
+    /// both.
     BEYOND_ECR "beyond-ecr" Medium ["F-P1"]
         "rights beyond ECR on a role that can pull (high: where it is plainly for Okteto's pulls)",
         "A registry credential is used by everyone who builds or deploys there; each of them has these rights too.",
@@ -199,10 +212,6 @@ rules! {
         "no permissions boundary",
         "A boundary caps what policies that are attached later can give.",
         "IAM user guide, permissions boundaries for IAM entities";
-    LONG_SESSION "long-session" Note ["F-P4"]
-        "sessions longer than an hour",
-        "A pull needs minutes, and a session that leaked is good until it ends.",
-        "IAM API reference, CreateRole: MaxSessionDuration";
     STALE "role-stale" Low ["F-P5"]
         "a role that was not used for 90 days, or never since it was made",
         "Trust that nobody needs is only good for others.",
@@ -211,6 +220,7 @@ rules! {
         "no tags and the path /",
         "Tags and a path tell whose it is and what it is for.",
         "IAM user guide, tagging";
+    /// One catalogue says medium where the cluster has an issuer. Whether it has, nothing in the account says: low.
     LONG_LIVED "user-long-lived-key" Low ["K01"]
         "an access key for pulls, where a role by OIDC would do",
         "A key is good until somebody switches it off; a token ends by itself. If the cluster has an issuer, no key is needed.",
@@ -235,6 +245,8 @@ rules! {
         "a user for pulls that has a console password",
         "It should be a robot with one purpose; a password is a second way in.",
         "CIS AWS Foundations 7.0; least privilege";
+    /// One catalogue says high of it as of a password. What groups give now is judged with the user's own rights, and graded as
+    /// these are; only what they are given later is open: medium, as the other catalogue has it.
     IN_GROUPS "user-in-groups" Medium ["K06"]
         "a user for pulls that is in groups",
         "Whatever the group is given later, whoever has the key gets too.",
@@ -247,8 +259,10 @@ rules! {
         "a root user without MFA",
         "Its password alone opens the account.",
         "CIS AWS Foundations; GetAccountSummary: AccountMFAEnabled";
-    QUOTA_NEAR "quota-near" Low ["P07"]
-        "more than 80 of the 100 OIDC providers, or more than 90 % of the roles or users, that the account can have (medium: all)",
+    /// The catalogue has the providers alone, of which an account can have 100 and no more. The quotas of roles and users AWS
+    /// raises on request: low, until all are there.
+    QUOTA_NEAR "quota-near" Medium ["P07"]
+        "more than 80 of the 100 OIDC providers that the account can have, or all of its roles or users (low: more than 90 % of these)",
         "Where it is full, no further instance can be set up.",
         "IAM quotas; GetAccountSummary";
     GLOBAL_TOKENS "global-tokens-v1" Note []

@@ -34,7 +34,9 @@ pub fn judge(entry: UserEntry, shelf: &Shelf, caller: &Caller, now: i64) -> Opti
             && rights.beyond.iter().all(|service| service == "ecr-public"));
     let mut found = Vec::new();
     if let Some(fault) = &entry.unread {
-        found.push(Found::new(on.clone(), rules::USER_UNREAD.at("user", fault.message.clone())));
+        let message = "not all of the user could be read; what is there was judged";
+        let finding = rules::USER_UNREAD.at("user", message);
+        found.push(Found::new(on.clone(), finding).shown_by([found::why(fault)]));
     }
     found.extend(keys(&on, &entry, now));
     if is_robot {
@@ -135,9 +137,10 @@ fn robot(on: &On, entry: &UserEntry) -> Vec<Found> {
         found.push(Found::new(on.clone(), finding));
     }
     let attached = entry.attached.iter().map(|arn| arn.name().to_owned());
-    let direct: Vec<String> =
+    let mut direct: Vec<String> =
         attached.chain(entry.inline.keys().map(|name| format!("inline {name}"))).collect();
     if !direct.is_empty() {
+        direct.sort();
         let finding = rules::DIRECT_POLICY
             .at("policies", "its policies are attached straight to it, as the tutorial does it")
             .mended("use a role by OIDC, which needs no user", None);
@@ -153,7 +156,9 @@ fn robot(on: &On, entry: &UserEntry) -> Vec<Found> {
         let finding = rules::IN_GROUPS
             .at("groups", "it is in groups, and has whatever they are given")
             .mended("give it one policy of its own, or a role in its place", None);
-        found.push(Found::new(on.clone(), finding).shown_by(entry.groups.iter().cloned()));
+        let mut groups = entry.groups.clone();
+        groups.sort();
+        found.push(Found::new(on.clone(), finding).shown_by(groups));
     }
     found
 }
@@ -163,42 +168,48 @@ fn robot(on: &On, entry: &UserEntry) -> Vec<Found> {
 pub fn account(summary: &Summary, providers: usize) -> Vec<Found> {
     let has_key = summary.get("AccountAccessKeysPresent").is_some_and(|count| count > 0);
     let mut found = Vec::new();
-    let mut add = |finding| found.push(Found::new(On::Account, finding));
+    let mut add = |told| found.push(told);
+    let plain = |finding| Found::new(On::Account, finding);
     if has_key {
-        add(rules::ROOT_KEY
-            .at("root", "the root user has an access key")
-            .mended("sign in as root and delete it", None));
+        let finding = rules::ROOT_KEY.at("root", "the root user has an access key");
+        add(plain(finding.mended("sign in as root and delete it", None)));
     }
     // A root user without a password cannot sign in: AWS Organizations can take it away.
     let has_password = summary.get("AccountPasswordPresent") != Some(0);
     if summary.get("AccountMFAEnabled") == Some(0) && (has_password || has_key) {
-        add(rules::ROOT_MFA
-            .at("root", "the root user has no MFA")
-            .mended("sign in as root and set it up", None));
+        let finding = rules::ROOT_MFA.at("root", "the root user has no MFA");
+        add(plain(finding.mended("sign in as root and set it up", None)));
     }
     let providers = i64::try_from(providers).unwrap_or(i64::MAX);
     let counted = |name: &str, quota: &str| Some((summary.get(name)?, summary.get(quota)?));
     let quotas = [
-        ("OIDC providers", Some((providers, PROVIDERS)), 80),
-        ("roles", counted("Roles", "RolesQuota"), 90),
-        ("users", counted("Users", "UsersQuota"), 90),
+        ("OIDC providers", Some((providers, PROVIDERS)), 80, Severity::Medium),
+        ("roles", counted("Roles", "RolesQuota"), 90, Severity::Low),
+        ("users", counted("Users", "UsersQuota"), 90, Severity::Low),
     ];
-    for (what, counted, percent) in quotas {
+    for (what, counted, percent, severity) in quotas {
         let Some((count, quota)) = counted.filter(|(_, quota)| *quota > 0) else { continue };
         if count.saturating_mul(100) <= quota.saturating_mul(percent) {
             continue;
         }
+        let (message, severity) = if count >= quota {
+            (format!("the account has as many {what} as it can have"), Severity::Medium)
+        } else {
+            let message =
+                format!("the account has more than {percent} % of the {what} that it can have");
+            (message, severity)
+        };
         let finding = rules::QUOTA_NEAR
-            .at("quotas", format!("{count} of the {quota} {what} that the account can have"))
+            .at("quotas", message)
+            .graded(severity)
             .mended(format!("remove {what} that nobody needs"), None);
-        let is_full = count >= quota;
-        add(if is_full { finding.graded(Severity::Medium) } else { finding });
+        add(Found::new(On::Account, finding).shown_by([format!("{count} of {quota} {what}")]));
     }
     if summary.get("GlobalEndpointTokenVersion") == Some(1) {
-        add(rules::GLOBAL_TOKENS.at(
+        add(plain(rules::GLOBAL_TOKENS.at(
             "settings",
             "tokens of the global STS endpoint are of version 1, which opt-in regions do not take",
-        ));
+        )));
     }
     found
 }

@@ -52,7 +52,7 @@ pub fn look(review: &mut Review, summary: Option<&Summary>) {
     for (provider, (trusted_by, found)) in review.providers.iter_mut().zip(of_providers) {
         let provider = Arc::make_mut(provider);
         provider.trusted_by = trusted_by;
-        provider.found.extend(found);
+        provider.found.extend(found.into_iter().map(found::steady));
         found::sort(&mut provider.found);
     }
     let listed: Vec<String> = review.providers.iter().map(|p| p.arn.name().to_owned()).collect();

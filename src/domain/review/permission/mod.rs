@@ -1,8 +1,17 @@
 //! What is wrong with the permissions of a role or user.
 //!
 //! Grades: the stricter of the two catalogues, unless it would say more than is so. What is wrong only with something that is
-//! made for pulls is told as a note of what may be made for something else.
+//! made for pulls is told as a note of what may be made for something else. Where a rule grades below a catalogue, the table
+//! says why ([`super::rules`]).
+//!
+//! | part | looks at |
+//! | --- | --- |
+//! | `push` | rights to push, to administer, and to do anything |
+//! | `pull` | the login and the pull: missing, or taken away by the boundary |
+//! | `other` | rights beyond ECR; ARNs of another partition |
 
+mod other;
+mod pull;
 mod push;
 #[cfg(test)]
 pub(super) mod tests;
@@ -15,7 +24,6 @@ use super::rights::{Act, Paper, Papers, Place, Reading, Rights};
 use super::rules::{self, Rule};
 use crate::domain::access::{PULL_ONLY, READ_ONLY};
 use crate::domain::arn::PolicyArn;
-use crate::domain::evaluate::{Effect, Outcome, Policy, Request};
 use crate::domain::finding::Severity;
 use crate::domain::intent::Caller;
 use crate::domain::key::LastUse;
@@ -25,22 +33,6 @@ use crate::domain::principal::Principal;
 
 /// Seconds of a day.
 pub(super) const DAY: i64 = 86_400;
-/// IAM's default of the longest session.
-const HOUR: u32 = 3600;
-/// The inline policy that gives the login.
-const LOGIN_POLICY: &str = "okteto-ecr-login";
-const LOGIN_DOCUMENT: &str = r#"{
-  "Version": "2012-10-17",
-  "Statement": [
-    {
-      "Sid": "Login",
-      "Effect": "Allow",
-      "Action": "ecr:GetAuthorizationToken",
-      "Resource": "*"
-    }
-  ]
-}"#;
-
 /// What the rules look at.
 struct Look<'a> {
     on: &'a On,
@@ -148,7 +140,7 @@ impl Look<'_> {
             self.found(
                 &rules::POLICY_UNREAD,
                 "policies",
-                "not every policy could be read: there may be more rights than are shown, or fewer",
+                "not every policy could be read and worked through: there may be more rights than are shown, or fewer",
             )
             .shown_by(unread.iter().cloned())
         })
@@ -157,7 +149,7 @@ impl Look<'_> {
     fn read_only(&self) -> Option<Found> {
         let policy = self.attached(READ_ONLY)?;
         let place = format!("policy {READ_ONLY}");
-        let mut found = if self.papers.is_puller {
+        let mut found = if self.papers.is_for_pulls {
             self.found(&rules::READ_ONLY, &place, format!("{PULL_ONLY} would do for pulling"))
         } else {
             let message = format!("if it only pulls, {PULL_ONLY} would do");
@@ -170,215 +162,9 @@ impl Look<'_> {
         Some(found.mended_by(words, self.pull_only_for(policy)))
     }
 
-    fn login(&self) -> Option<Found> {
-        if self.is_granted(Act::Login)
-            || !self.rights.unread.is_empty()
-            || !(self.is_granted(Act::Pull) || self.papers.is_puller)
-        {
-            return None;
-        }
-        let action = "ecr:GetAuthorizationToken";
-        let allowing = self.statements(Effect::Allow, action);
-        let denying = self.statements(Effect::Deny, action);
-        let uncapped = self.uncapped();
-        if uncapped.of(Act::Login).is_some() {
-            // The boundary's doing, which has a rule of its own.
-            return None;
-        }
-        if !denying.is_empty() {
-            let message = format!("{action} is denied: no registry client can log in");
-            let found = self.found(&rules::NO_LOGIN, "policies", message).shown_by(denying);
-            return Some(found.mended_by("let the denial leave out the login", Vec::new()));
-        }
-        let message = if allowing.is_empty() {
-            format!("no policy allows {action}: no registry client can log in")
-        } else {
-            format!("{action} is allowed, but not on \"*\", which is the only resource it knows")
-        };
-        let call = self.principal().filter(|_| !self.papers.inline.contains_key(LOGIN_POLICY));
-        let call = call.filter(|_| self.papers.boundary.is_none());
-        let calls = call.map(|on| Operation::PutInlinePolicy {
-            on,
-            name: LOGIN_POLICY.to_owned(),
-            document: LOGIN_DOCUMENT.to_owned(),
-        });
-        Some(
-            self.found(&rules::NO_LOGIN, "policies", message)
-                .shown_by(allowing)
-                .mended_by(format!("allow {action} on \"*\""), calls.into_iter().collect()),
-        )
-    }
-
-    fn no_pull(&self) -> Option<Found> {
-        let is_missing = self.papers.is_puller
-            && !self.is_granted(Act::Pull)
-            && self.rights.unread.is_empty()
-            && self.uncapped().of(Act::Pull).is_none();
-        is_missing.then(|| {
-            let message = "no policy lets it pull; only a repository's own policy could";
-            self.found(&rules::NO_PULL, "policies", message)
-                .mended_by(format!("attach {PULL_ONLY}, or name repositories inline"), Vec::new())
-        })
-    }
-
-    /// `sts:AssumeRole` tried on a role that no policy can mean by name.
-    fn assumes(&self) -> Option<Found> {
-        const NOBODYS: char = '\u{e000}';
-        let action = "sts:AssumeRole";
-        if self.is_everything() {
-            return None;
-        }
-        let account = self.papers.arn.split(':').nth(4).unwrap_or_default();
-        let partition = self.papers.partition();
-        let roles = [account, "999999999999"]
-            .map(|account| format!("arn:{partition}:iam::{account}:role/{NOBODYS}"));
-        let role = roles.iter().find(|role| self.allows_other(action, role))?;
-        let which = if role.contains(account) {
-            "every role of the account"
-        } else {
-            "every role of other accounts"
-        };
-        let hits = |paper: &&Paper| self.judge(&paper.policy, action, role) == Outcome::Allowed;
-        let names = self.reading.papers.iter().filter(hits).map(|paper| paper.name.clone());
-        Some(
-            self.found(&rules::ASSUMES_ANY, "policies", format!("{action} is allowed on {which}"))
-                .shown_by(names)
-                .mended_by("name the roles that it needs", Vec::new()),
-        )
-    }
-
-    fn judge(&self, policy: &Policy, action: &str, resource: &str) -> Outcome {
-        let known = &self.reading.known;
-        let request = Request { asker: &known.asker, action, resource, context: &known.context };
-        policy.judge(&request).outcome
-    }
-
-    /// Whether an action of another service than ECR is allowed, conditions as far as they are known.
-    fn allows_other(&self, action: &str, resource: &str) -> bool {
-        let outcomes: Vec<Outcome> = self
-            .reading
-            .papers
-            .iter()
-            .map(|paper| self.judge(&paper.policy, action, resource))
-            .collect();
-        let boundary = self.reading.boundary.as_ref();
-        outcomes.contains(&Outcome::Allowed)
-            && !outcomes.contains(&Outcome::Denied)
-            && boundary.is_none_or(|b| self.judge(&b.policy, action, resource) == Outcome::Allowed)
-    }
-
-    fn partitions(&self) -> Vec<Found> {
-        let own = self.partition.id();
-        let managed = self.papers.attached.iter().chain(&self.papers.boundary);
-        let foreign = managed.filter(|arn| partition_of(arn.as_str()).is_some_and(|p| p != own));
-        let mut found: Vec<Found> = foreign
-            .map(|arn| {
-                let message =
-                    format!("the policy {} is of another partition than {own}", arn.name());
-                self.found(&rules::FOREIGN_PARTITION, "policies", message)
-                    .shown_by([arn.to_string()])
-                    .mended_by(format!("write arn:{own}:"), Vec::new())
-            })
-            .collect();
-        for paper in &self.reading.papers {
-            for (at, statement) in paper.policy.statements.iter().enumerate() {
-                let resources = statement.resources.iter().filter(|choice| !choice.not);
-                let patterns: Vec<&String> = resources
-                    .flat_map(|choice| &choice.patterns)
-                    .filter(|p| p.split(':').nth(2) == Some("ecr"))
-                    .collect();
-                let is_foreign = |p: &&String| partition_of(p).is_some_and(|p| p != own);
-                if statement.effect == Effect::Allow
-                    && !patterns.is_empty()
-                    && patterns.iter().all(is_foreign)
-                {
-                    let message = format!(
-                        "its repositories are of another partition than {own}: it allows nothing of them"
-                    );
-                    let place = format!("policy {}: Statement {}", paper.name, at + 1);
-                    found.push(
-                        self.found(&rules::FOREIGN_PARTITION, &place, message)
-                            .shown_by(patterns.into_iter().cloned())
-                            .mended_by(format!("write arn:{own}:"), Vec::new()),
-                    );
-                }
-            }
-        }
-        found
-    }
-
-    /// The rights without the boundary.
-    fn uncapped(&self) -> Rights {
-        if self.papers.boundary.is_none() {
-            return self.rights.clone();
-        }
-        let papers = Papers { boundary: None, ..self.papers.clone() };
-        super::rights::judge(&papers, self.shelf)
-    }
-
-    /// What a boundary takes away whole. Of policies that do not name ECR, such as `AdministratorAccess`, that may be meant.
-    fn boundary(&self) -> Option<Found> {
-        let boundary = self.reading.boundary.as_ref()?;
-        let uncapped = self.uncapped();
-        let taken: Vec<&str> = [Act::Login, Act::Pull]
-            .into_iter()
-            .filter(|act| uncapped.of(*act).is_some() && !self.is_granted(*act))
-            .map(Act::word)
-            .collect();
-        let names_ecr = |paper: &Paper| {
-            let mut allowing = paper
-                .policy
-                .statements
-                .iter()
-                .filter(|s| s.effect == Effect::Allow && !s.actions.not);
-            allowing.any(|s| {
-                s.actions.patterns.iter().any(|p| p.to_ascii_lowercase().starts_with("ecr:"))
-            })
-        };
-        let is_meant = self.papers.is_puller || self.reading.papers.iter().any(names_ecr);
-        if taken.is_empty() || !is_meant || uncapped.of(Act::Pull).is_none() {
-            return None;
-        }
-        let message =
-            format!("the policies give {}; the boundary takes it away", taken.join(" and "));
-        Some(
-            self.found(&rules::BOUNDARY_TAKES, "boundary", message)
-                .shown_by([boundary.name.clone()])
-                .mended_by("let the boundary allow what a pull needs", Vec::new()),
-        )
-    }
-
     /// Whether anything is allowed.
     fn is_everything(&self) -> bool {
         self.rights.beyond.iter().any(|service| service == "*")
-    }
-
-    /// Rights beyond ECR of what can pull and nothing more of ECR; what pushes has a rule of its own, and so has what may do
-    /// anything. The login to ECR Public is as good as the login to ECR.
-    fn beyond(&self) -> Option<Found> {
-        let harmless = ["ecr-public"];
-        let services: Vec<&str> = self
-            .rights
-            .beyond
-            .iter()
-            .map(String::as_str)
-            .filter(|service| !harmless.contains(service))
-            .collect();
-        let pushes = self.is_granted(Act::Push) || self.is_granted(Act::Administer);
-        let is_about = self.is_granted(Act::Pull)
-            && !services.is_empty()
-            && !self.is_everything()
-            && (self.papers.is_puller || !pushes);
-        is_about.then(|| {
-            let message = format!("beyond pulling it may use {}", services.join(", "));
-            let mut found = self.found(&rules::BEYOND_ECR, "policies", message);
-            if self.papers.is_puller {
-                found.finding.severity = Severity::High;
-            }
-            found
-                .shown_by(self.rights.sources.iter().cloned())
-                .mended_by("give these rights to a role of their own", Vec::new())
-        })
     }
 
     /// What is worth knowing of whatever can pull.
@@ -389,7 +175,9 @@ impl Look<'_> {
             |rule: &Rule, message: &str| found.push(self.found(rule, "policies", message));
         if pull.is_on_all() {
             note(&rules::ALL_REPOSITORIES, "it may pull from every repository");
-        } else if !self.is_granted(Act::Import) && pull.on.iter().any(|on| on.contains('*')) {
+        }
+        let is_wide = pull.on.iter().any(|on| on.contains('*'));
+        if is_wide && !self.is_granted(Act::Import) && self.attached(READ_ONLY).is_none() {
             note(
                 &rules::NO_IMPORT,
                 "from a pull-through cache it gets only what is there already: \
@@ -399,27 +187,8 @@ impl Look<'_> {
         if self.papers.boundary.is_none() {
             note(&rules::NO_BOUNDARY, "it has no permissions boundary");
         }
-        if let Some(seconds) = self.papers.max_session_seconds.filter(|s| *s > HOUR) {
-            note(&rules::LONG_SESSION, &format!("its sessions may last {seconds} seconds"));
-        }
         if self.papers.path == "/" && self.papers.tags.is_empty() {
             note(&rules::UNLABELLED, "it has no tags and the path /");
-        }
-        found
-    }
-
-    /// The statements of an effect that are about an action, whatever their resource: `Statement 1 of NAME`.
-    fn statements(&self, effect: Effect, action: &str) -> Vec<String> {
-        let known = &self.reading.known;
-        let request =
-            Request { asker: &known.asker, action, resource: "*", context: &known.context };
-        let mut found = Vec::new();
-        for paper in &self.reading.papers {
-            for (at, verdict) in paper.policy.judge(&request).statements.iter().enumerate() {
-                if verdict.effect == effect && verdict.action {
-                    found.push(format!("Statement {} of {}", at + 1, paper.name));
-                }
-            }
         }
         found
     }
@@ -428,10 +197,4 @@ impl Look<'_> {
 /// Whether AWS keeps the policy.
 fn is_of_aws(arn: &PolicyArn) -> bool {
     arn.as_str().split(':').nth(4) == Some("aws")
-}
-
-/// The partition that an ARN names; `None` where a wildcard stands for it, or it is no ARN.
-fn partition_of(arn: &str) -> Option<&str> {
-    let partition = arn.strip_prefix("arn:")?.split(':').next()?;
-    (!partition.contains(['*', '?', '$'])).then_some(partition)
 }

@@ -65,8 +65,14 @@ fn inline(statements: &Value) -> RoleEntry {
     RoleEntry { inline: BTreeMap::from([("own".to_owned(), text)]), ..role() }
 }
 
+/// Those of a role that is for Okteto's pulls if it trusts anybody.
+fn papers(entry: &RoleEntry) -> Papers {
+    let is_puller = entry.trust != "{}";
+    Papers { is_puller, is_for_pulls: is_puller, ..Papers::from(entry) }
+}
+
 fn found_with(entry: &RoleEntry, shelf: &Shelf) -> Vec<Found> {
-    let papers = Papers::from(entry);
+    let papers = papers(entry);
     let rights = super::super::rights::judge(&papers, shelf);
     look(&On::Role(entry.name.clone()), &papers, &rights, shelf, &sample::caller())
 }
@@ -177,7 +183,7 @@ fn read_only_gives_way_where_pull_only_is_known() {
     let papers = Papers {
         attached: vec![arn],
         arn: "arn:aws-eusc:iam::112233445566:role/puller".to_owned(),
-        ..Papers::from(&entry)
+        ..papers(&entry)
     };
     let caller = Caller { partition: Partition::Sovereign, ..sample::caller() };
     let rights = super::super::rights::judge(&papers, &shelf);
@@ -229,6 +235,73 @@ fn a_boundary_that_takes_the_pull_away_is_told_once() {
         let found = capped(&boundary);
         assert_eq!(wrong(&found), [("boundary-takes-pull", Severity::Error)], "{boundary}");
     }
+}
+
+#[test]
+fn a_boundary_that_only_overlaps_takes_nothing_however_many_repositories_are_named() {
+    let repositories = |of: &str, named: usize| -> Vec<String> {
+        let name = |at| of.replace('N', &format!("{at}"));
+        (0..named)
+            .map(|at| format!("arn:aws:ecr:us-east-2:112233445566:repository/{}", name(at)))
+            .collect()
+    };
+    let cap = PolicyArn::parse("arn:aws:iam::112233445566:policy/cap").unwrap();
+    let capped = |allowed: &[String], boundary: &[String]| {
+        let pull = |on: &[String]| json!({"Effect": "Allow", "Action": PULL, "Resource": on});
+        let text = json!({"Version": "2012-10-17", "Statement": [login(), pull(boundary)]});
+        let mut shelf = shelf();
+        shelf.policies.insert(cap.clone(), Ok(text.to_string()));
+        let entry =
+            RoleEntry { boundary: Some(cap.clone()), ..inline(&json!([login(), pull(allowed)])) };
+        found_with(&entry, &shelf)
+    };
+    let found = capped(&repositories("team-N/*", 60), &repositories("*/app", 1));
+    assert_eq!(wrong(&found), []);
+    let found = capped(&repositories("team-N/*", 60), &repositories("other-N/*", 60));
+    assert_eq!(wrong(&found), [("boundary-takes-pull", Severity::Error)]);
+    // More than is tried: it is said, and nothing is held against it.
+    let found = capped(&repositories("*-N-*", 60), &repositories("*+N+*", 60));
+    assert_eq!(wrong(&found), []);
+    let unread = found.iter().find(|f| f.finding.rule == "policy-unread").unwrap();
+    assert!(unread.evidence[0].contains("more than is tried"), "{unread:?}");
+}
+
+#[test]
+fn whom_the_trust_policy_lets_in_says_for_whom_it_is() {
+    let issuer = "oidc.eks.us-east-2.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF";
+    let push = json!({"Effect": "Allow", "Action": "ecr:PutImage", "Resource": TEAM});
+    let told = |subject: &str| {
+        let trust = json!({"Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow",
+            "Principal": {"Federated": format!("arn:aws:iam::112233445566:oidc-provider/{issuer}")},
+            "Action": "sts:AssumeRoleWithWebIdentity",
+            "Condition": {
+                "StringEquals": {format!("{issuer}:aud"): "okteto.example.com"},
+                "StringLike": {format!("{issuer}:sub"): subject},
+            },
+        }]});
+        let entry = RoleEntry { trust: trust.to_string(), ..inline(&json!([push])) };
+        let role = super::super::role::judge(entry, &BTreeMap::new()).unwrap();
+        let papers = Papers::of(&role);
+        let rights = super::super::rights::judge(&papers, &shelf());
+        let on = On::Role("puller".to_owned());
+        let found = look(&on, &papers, &rights, &shelf(), &sample::caller());
+        let mut wrong = wrong(&found);
+        wrong.sort_by_key(|(slug, _)| *slug);
+        wrong
+    };
+    // Its name says Okteto, and it is a pipeline of its own.
+    assert_eq!(told("system:serviceaccount:ci:okteto-builder"), []);
+    // Okteto gets in among all, and the role need not be for it.
+    assert_eq!(told("system:serviceaccount:*"), [("ecr-push", Severity::High)]);
+    assert_eq!(
+        told("system:serviceaccount:okteto:okteto"),
+        [
+            ("ecr-no-login", Severity::Error),
+            ("ecr-no-pull", Severity::Medium),
+            ("ecr-push", Severity::High)
+        ]
+    );
 }
 
 #[test]

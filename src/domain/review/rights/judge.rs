@@ -3,16 +3,20 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::{Act, Grant, Paper, Papers, Reading, Rights, beyond};
+use super::{Act, CUT, Grant, Paper, Papers, Reading, Rights, beyond};
 use crate::domain::evaluate::{Effect, Outcome, Policy, Request, Verdict};
 use crate::domain::review::account::Shelf;
-use crate::domain::trust::admit::pattern::{Pattern, closure};
+use crate::domain::trust::admit::pattern::{Pattern, closure_of};
 
 /// What a role or user may do in ECR.
 #[must_use]
 pub fn judge(papers: &Papers, shelf: &Shelf) -> Rights {
     papers.read(shelf).rights(papers.partition())
 }
+
+/// With so many sets of repositories no more is sought of what several have in common. Patterns that have nothing in common,
+/// as names have not, are tried however many there are.
+const MOST: usize = 512;
 
 /// A set of repositories, and one of them that stands for all that match the same patterns.
 struct Cell {
@@ -24,10 +28,12 @@ impl Reading {
     /// What they come to in a partition.
     pub(in crate::domain::review) fn rights(&self, partition: &str) -> Rights {
         let court = Court::of(self, partition);
+        let mut unread = self.unread.clone();
+        unread.extend(court.is_cut.then(|| CUT.to_owned()));
         Rights {
             grants: Act::ALL.into_iter().filter_map(|act| court.grant(act)).collect(),
             sources: self.sources(),
-            unread: self.unread.clone(),
+            unread,
             beyond: beyond::services(self),
         }
     }
@@ -62,6 +68,8 @@ struct Court<'a> {
     /// Every repository of the partition.
     all: Pattern,
     cells: Vec<Cell>,
+    /// Whether some of what several patterns have in common was not tried.
+    is_cut: bool,
 }
 
 impl<'a> Court<'a> {
@@ -81,7 +89,8 @@ impl<'a> Court<'a> {
             }
         }
         patterns.dedup();
-        let cells = closure(&patterns)
+        let (closed, is_whole) = closure_of(&patterns, MOST);
+        let cells = closed
             .into_iter()
             .filter(|pattern| all.covers(pattern) && is_arn(pattern))
             .filter_map(|pattern| {
@@ -89,7 +98,7 @@ impl<'a> Court<'a> {
                 Some(Cell { pattern, instance })
             })
             .collect();
-        Self { reading, all, cells }
+        Self { reading, all, cells, is_cut: !is_whole }
     }
 
     fn grant(&self, act: Act) -> Option<Grant> {

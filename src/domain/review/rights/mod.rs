@@ -17,8 +17,12 @@ mod tests;
 pub use judge::judge;
 pub use papers::Papers;
 pub(super) use papers::{Paper, Place, Reading};
+pub(super) use settle::{Known, settle};
 
 use crate::domain::trust::admit::pattern::Pattern;
+
+/// What stands among the unread where the patterns of the policies have more in common than is tried.
+pub(in crate::domain::review) const CUT: &str = "what the patterns of its policies have in common: more than is tried, so that rights may be missing or too wide";
 
 /// A kind of doing, from the least to the most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -148,7 +152,8 @@ pub struct Rights {
     pub grants: Vec<Grant>,
     /// Where they come from: `AmazonEC2ContainerRegistryReadOnly`, `inline okteto-ecr-pull`, `group devs: …`, `boundary …`.
     pub sources: Vec<String>,
-    /// Policies whose text could not be read or made out, named as `sources` are: there may be more rights, or fewer.
+    /// Policies whose text could not be read or made out, named as `sources` are, and what was too much to be tried: there may
+    /// be more rights, or fewer.
     pub unread: Vec<String>,
     /// What is allowed beyond ECR, by service: `s3`; `*` alone where nothing in particular is asked. On which resources is
     /// not looked at.

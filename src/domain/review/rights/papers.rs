@@ -8,6 +8,7 @@ use crate::domain::evaluate::{Policy, Unsound};
 use crate::domain::inventory;
 use crate::domain::policy::Document;
 use crate::domain::review::account::{GroupEntry, RoleEntry, Shelf, UserEntry};
+use crate::domain::review::role::RoleReview;
 
 /// What says what a role or user may do, and what that is judged by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,16 +27,30 @@ pub struct Papers {
     pub path: String,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
-    /// The longest session in seconds, where that is known.
-    pub max_session_seconds: Option<u32>,
-    /// Whether it is plainly meant for an Okteto instance's pulls: this program made it, or its trust policy names a
-    /// Kubernetes service account and Okteto.
+    /// Whether an Okteto instance pulls by it, or may: this program made it, its trust policy names Okteto's namespace, or lets
+    /// Okteto in among others. A role that is open to every account of a cluster counts: whoever may run a build there has its
+    /// rights. By this rights are called too wide.
     pub is_puller: bool,
+    /// Whether it is made for that: this program made it, or its trust policy names Okteto's namespace. By this rights are
+    /// called missing: a role for something else that is open by mistake lacks nothing.
+    pub is_for_pulls: bool,
 }
 
+impl Papers {
+    /// Those of a role whose trust policy was judged: that says for whom it is.
+    #[must_use]
+    pub fn of(role: &RoleReview) -> Self {
+        Self {
+            is_puller: role.trust.is_okteto,
+            is_for_pulls: role.is_for_okteto(),
+            ..Self::from(&role.entry)
+        }
+    }
+}
+
+/// Those of a role of which nothing is known but what it is: for whom, [`Papers::of`] knows better.
 impl From<&RoleEntry> for Papers {
     fn from(entry: &RoleEntry) -> Self {
-        let trusts = |part: &str| entry.trust.contains(part);
         Self {
             arn: entry.arn.as_str().to_owned(),
             attached: entry.attached.clone(),
@@ -44,9 +59,8 @@ impl From<&RoleEntry> for Papers {
             boundary: entry.boundary.clone(),
             path: entry.path.clone(),
             tags: entry.tags.clone(),
-            max_session_seconds: entry.max_session_seconds,
-            is_puller: inventory::is_ours(&entry.tags)
-                || (trusts("system:serviceaccount:") && trusts("okteto")),
+            is_puller: inventory::is_ours(&entry.tags),
+            is_for_pulls: inventory::is_ours(&entry.tags),
         }
     }
 }
@@ -61,8 +75,8 @@ impl From<&UserEntry> for Papers {
             boundary: entry.boundary.clone(),
             path: entry.path.clone(),
             tags: entry.tags.clone(),
-            max_session_seconds: None,
             is_puller: inventory::is_ours(&entry.tags),
+            is_for_pulls: inventory::is_ours(&entry.tags),
         }
     }
 }
@@ -121,22 +135,23 @@ impl Papers {
         self.arn.split(':').nth(1).unwrap_or("aws")
     }
 
-    /// Reads all of it.
+    /// Reads all of it, by name: in which order AWS lists what is attached says nothing.
     pub(in crate::domain::review) fn read(&self, held: &Shelf) -> Reading {
-        let known = Known::of(self);
+        let known = Known::of(&self.arn, &self.tags);
+        let (attached, groups) = (in_order(&self.attached), in_order(&self.groups));
         let mut reading = Reading { papers: Vec::new(), boundary: None, unread: Vec::new(), known };
-        for arn in &self.attached {
+        for arn in attached {
             reading.add(Place::Attached(arn.clone()), arn.name().to_owned(), text(held, arn));
         }
         for (name, text) in &self.inline {
             reading.add(Place::Inline(name.clone()), format!("inline {name}"), Some(text));
         }
-        for name in &self.groups {
+        for name in groups {
             let Some(GroupEntry { attached, inline, .. }) = held.groups.get(name) else {
                 reading.unread.push(format!("group {name}"));
                 continue;
             };
-            for arn in attached {
+            for arn in in_order(attached) {
                 let title = format!("group {name}: {}", arn.name());
                 reading.add(Place::Group, title, text(held, arn));
             }
@@ -167,6 +182,12 @@ impl Reading {
     pub(in crate::domain::review) fn sources(&self) -> Vec<String> {
         self.papers.iter().chain(&self.boundary).map(|paper| paper.name.clone()).collect()
     }
+}
+
+fn in_order<T: Ord>(list: &[T]) -> Vec<&T> {
+    let mut list: Vec<&T> = list.iter().collect();
+    list.sort();
+    list
 }
 
 fn text<'a>(shelf: &'a Shelf, arn: &PolicyArn) -> Option<&'a String> {

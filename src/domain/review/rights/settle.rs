@@ -1,6 +1,7 @@
 //! A policy without what is not known of the request: taken at its best or at its worst.
 
-use super::Papers;
+use std::collections::BTreeMap;
+
 use crate::domain::evaluate::{Asker, CURRENT, Choice, Context, Effect, Policy, Statement};
 
 /// Who asks, and what is known of every request of its.
@@ -17,8 +18,7 @@ pub(in crate::domain::review) struct Known {
 impl Known {
     /// What is known of a role's session or of a user (IAM user guide, "AWS global condition context keys"). A request that a
     /// registry's client sends comes from no service of AWS.
-    pub(super) fn of(papers: &Papers) -> Self {
-        let arn = papers.arn.as_str();
+    pub(in crate::domain::review) fn of(arn: &str, tags: &BTreeMap<String, String>) -> Self {
         let fields: Vec<&str> = arn.splitn(6, ':').collect();
         let (account, resource) = match fields[..] {
             [_, _, _, _, account, resource] => (account, resource),
@@ -33,13 +33,13 @@ impl Known {
             .with("aws:ViaAWSService", ["false"]);
         let asker = if is_user {
             context.set("aws:username", [name]);
-            for (key, value) in &papers.tags {
+            for (key, value) in tags {
                 context.set(&format!("aws:PrincipalTag/{key}"), [value.as_str()]);
             }
             Asker::User(arn.to_owned())
         } else {
-            let session =
-                format!("arn:{}:sts::{account}:assumed-role/{name}/x", papers.partition());
+            let partition = fields.get(1).copied().unwrap_or("aws");
+            let session = format!("arn:{partition}:sts::{account}:assumed-role/{name}/x");
             Asker::Session { role: arn.to_owned(), session }
         };
         Self { asker, context, is_user }
@@ -56,7 +56,7 @@ impl Known {
 
 /// The same policy with the conditions and variables that are known, and without the others. At its best they hold where
 /// they allow and do not where they deny, at its worst the other way about. Statements keep their places.
-pub(super) fn settle(policy: &Policy, known: &Known, best: bool) -> Policy {
+pub(in crate::domain::review) fn settle(policy: &Policy, known: &Known, best: bool) -> Policy {
     let has_variables = policy.version == CURRENT;
     let statements = policy.statements.iter().map(|statement| {
         // Whether what is open is taken to hold.

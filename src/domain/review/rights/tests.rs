@@ -31,8 +31,8 @@ fn papers(inline: &[Value]) -> Papers {
         boundary: None,
         path: "/".to_owned(),
         tags: BTreeMap::new(),
-        max_session_seconds: None,
         is_puller: false,
+        is_for_pulls: false,
     }
 }
 
@@ -167,6 +167,43 @@ fn conditions_that_are_not_known_are_met_at_best_and_told() {
     assert_eq!(on(&rights, Act::Pull), ["arn:aws:ecr:*:1:repository/a"]);
     let rights = of(&allow(&pull, &json!("arn:aws:ecr:r:1:repository/${aws:username}")));
     assert_eq!(on(&rights, Act::Pull), [] as [String; 0]);
+}
+
+#[test]
+fn denials_within_many_repositories_are_told() {
+    let pull = json!(["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]);
+    let teams: Vec<String> = (0..60).map(|at| repo(&format!("team-{at}/*"))).collect();
+    let rights = of(&json!([
+        allow(&pull, &json!(teams)),
+        {"Effect": "Deny", "Action": "*", "Resource": repo("*/secret")},
+    ]));
+    let grant = rights.of(Act::Pull).unwrap();
+    assert!(grant.has(&repo("team-7/app")) && !grant.has(&repo("team-7/secret")));
+    assert_eq!((grant.on.len(), rights.unread), (60, Vec::new()));
+}
+
+#[test]
+fn the_order_in_which_policies_are_attached_says_nothing() {
+    let of = |names: [&str; 2], groups: [&str; 2]| {
+        let mut shelf = shelf();
+        for (group, action) in [("a", "ecr:PutImage"), ("b", "ecr:BatchDeleteImage")] {
+            let text = json!({"Version": "2012-10-17", "Statement": allow(&json!(action), &json!(repo(group)))});
+            let group = GroupEntry {
+                name: group.to_owned(),
+                attached: Vec::new(),
+                inline: BTreeMap::from([("own".to_owned(), text.to_string())]),
+            };
+            shelf.groups.insert(group.name.clone(), group);
+        }
+        let papers = Papers {
+            attached: names.map(|name| PolicyArn::managed(Partition::Aws, name)).to_vec(),
+            groups: groups.map(str::to_owned).to_vec(),
+            ..papers(&[])
+        };
+        judge(&papers, &shelf)
+    };
+    let names = ["AmazonEC2ContainerRegistryPullOnly", "AmazonEC2ContainerRegistryReadOnly"];
+    assert_eq!(of(names, ["a", "b"]), of([names[1], names[0]], ["b", "a"]));
 }
 
 #[test]

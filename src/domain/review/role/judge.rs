@@ -18,7 +18,7 @@ use crate::domain::policy::{Document, Unreadable};
 use crate::domain::subject::Audience;
 use crate::domain::trust::Given;
 use crate::domain::trust::admit::{self, Admitted, Meant};
-use crate::domain::trust::lint::{AUD_GENERIC, AUD_UNLISTED, Linted};
+use crate::domain::trust::lint::{AUD_GENERIC, AUD_UNLISTED, Linted, PRINCIPAL_ANYONE};
 
 /// Okteto's account as its tutorial has it.
 const USUAL: &str = "system:serviceaccount:okteto:okteto";
@@ -26,12 +26,14 @@ const USUAL: &str = "system:serviceaccount:okteto:okteto";
 /// What providers list, by their names.
 pub type Audiences = BTreeMap<String, Vec<String>>;
 
-/// Judges a role by its trust policy; `None` where that trusts no web identity at all.
+/// Judges a role by its trust policy; `None` where that trusts services or accounts alone. One that is open to everyone is
+/// judged for that only.
 #[must_use]
 pub fn judge(entry: RoleEntry, audiences: &Audiences) -> Option<RoleReview> {
     let document = match read(&entry.trust) {
         Read::Nothing => return None,
         Read::Unreadable(why) => return Some(unreadable(entry, &why)),
+        Read::Open(document) => return Some(open(entry, document, audiences)),
         Read::Document(document) => document,
     };
     let (given, meant) = asked(&entry, document, audiences);
@@ -210,7 +212,7 @@ fn told(
     if entry.is_reserved() {
         found.calls.clear();
     }
-    found.shown_by(lines)
+    found::steady(found.shown_by(lines))
 }
 
 /// Audiences that a provider does not list, where several are named: the lint knows the list of one only. Each is asked by
@@ -243,6 +245,12 @@ fn unlisted_elsewhere(given: &Given, audiences: &Audiences) -> Vec<Finding> {
     found
 }
 
+/// Whether this program made the role, or its trust policy names Okteto's namespace.
+pub(super) fn is_for_okteto(entry: &RoleEntry) -> bool {
+    is_ours(&entry.tags)
+        || matches!(read(&entry.trust), Read::Document(document) if names_okteto(&document))
+}
+
 /// Whether a condition names Okteto's namespace.
 fn names_okteto(document: &Document) -> bool {
     let conditions = document.raw_statements().into_iter().filter_map(|s| s.get("Condition"));
@@ -261,6 +269,36 @@ fn admits_okteto(set: &Admitted) -> bool {
     IssuerKind::of(name) != IssuerKind::Shared && set.has(&issuer, &filled(&set.audience), USUAL)
 }
 
+/// A role that trusts no web identity and is open to everyone. What else the lint says is about web identities.
+fn open(entry: RoleEntry, document: Document, audiences: &Audiences) -> RoleReview {
+    let (given, meant) = asked(&entry, document, audiences);
+    let linted = Linted::of(&given, &meant);
+    let is_told = linted.found.iter().any(|finding| finding.rule == PRINCIPAL_ANYONE.slug);
+    let is_it = |finding: &Finding| !is_told || finding.rule == PRINCIPAL_ANYONE.slug;
+    let words = "Name the accounts or roles that need it in the place of \"*\".";
+    let mut found: Vec<Found> = linted
+        .found
+        .iter()
+        .filter(|finding| is_it(finding))
+        .map(|finding| {
+            let lines = evidence::of(finding, &given.document, &entry.trust);
+            let finding = finding.clone().mended(words, None);
+            Found::new(On::Role(entry.name.clone()), finding).shown_by(lines)
+        })
+        .chain(entry.unread.iter().map(|fault| unread(&entry, fault)))
+        .collect();
+    found::sort(&mut found);
+    let trust = Trust {
+        audience: "-".to_owned(),
+        subject: "no token".to_owned(),
+        real: "Everyone with an AWS account, by sts:AssumeRole and without a web token.".to_owned(),
+        beyond: linted.policy().map(admit::beyond).unwrap_or_default(),
+        is_okteto: is_ours(&entry.tags),
+        ..Trust::default()
+    };
+    RoleReview { entry, trust, rights: None, found }
+}
+
 fn unread(entry: &RoleEntry, fault: &Fault) -> Found {
     let message = if entry.trust.is_empty() {
         "Its trust policy could not be read: who gets in is not known."
@@ -268,7 +306,7 @@ fn unread(entry: &RoleEntry, fault: &Fault) -> Found {
         "Not all of it could be read; what is there was judged."
     };
     Found::new(On::Role(entry.name.clone()), ROLE_UNREAD.at("role", message))
-        .shown_by([fault.message.clone()])
+        .shown_by([found::why(fault)])
 }
 
 /// A role whose trust policy is no policy, or could not be read.

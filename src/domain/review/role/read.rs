@@ -1,21 +1,25 @@
-//! The document, quickly: most roles of an account trust a service or an account, and are passed over after one look.
+//! The document, quickly: most roles of an account trust a service or an account, and are passed over after one look. One that
+//! is open to everyone is not.
 
 use serde_json::Value;
 
 use crate::domain::issuer::KNOWN_DOMAINS;
 use crate::domain::policy::{Document, Unreadable};
+use crate::domain::trust::admit::pattern::Pattern;
 
 /// A trust policy as it was read.
 pub(super) enum Read {
-    /// It trusts no web identity.
+    /// It trusts services or accounts.
     Nothing,
     /// It is no policy.
     Unreadable(Unreadable),
     /// It trusts a web identity, or means to.
     Document(Document),
+    /// It trusts no web identity, and is open to everyone with an AWS account.
+    Open(Document),
 }
 
-/// Whether a trust policy lets in holders of web tokens, or means to. What cannot be read may.
+/// Whether a trust policy lets in holders of web tokens, or means to, or everyone. What cannot be read may.
 #[must_use]
 pub fn trusts_web_identity(trust: &str) -> bool {
     !matches!(read(trust), Read::Nothing)
@@ -31,16 +35,17 @@ pub(super) fn read(trust: &str) -> Read {
         Ok(document) if !document.duplicates.is_empty() || names(&document) => {
             Read::Document(document)
         }
+        Ok(document) if document.raw_statements().into_iter().any(is_open) => Read::Open(document),
         Ok(_) => Read::Nothing,
     }
 }
 
-/// Whether the text may name a web identity. Letters may be escaped (`\u0046ederated`), so a text with an escape may.
+/// Whether the text may name a web identity, or everyone. Letters may be escaped (`\u0046ederated`), so a text with an escape may.
 fn may_name(trust: &str) -> bool {
     let has = |word: &[u8]| {
         trust.as_bytes().windows(word.len()).any(|part| part.eq_ignore_ascii_case(word))
     };
-    trust.contains('\\') || has(b"federated") || has(b"webidentity")
+    trust.contains('\\') || has(b"federated") || has(b"webidentity") || has(b"\"*\"")
 }
 
 fn names(document: &Document) -> bool {
@@ -51,6 +56,35 @@ fn names(document: &Document) -> bool {
             && (federated(statement).iter().any(is_web)
                 || actions.iter().any(|a| a.to_ascii_lowercase().contains("webidentity")))
     })
+}
+
+/// Whether a statement lets everyone with an AWS account assume the role. One that asks who it is, by a key such as
+/// `aws:PrincipalOrgID`, leaves few, and those are named; an external ID is no secret to AWS (IAM user guide,
+/// `id_roles_common-scenarios_third-party`).
+fn is_open(statement: &Value) -> bool {
+    let principal = statement.get("Principal");
+    let anyone = texts(principal).into_iter().chain(texts(principal.and_then(|p| p.get("AWS"))));
+    let assumes = |action: &&str| Pattern::wild(&action.to_ascii_lowercase()).has("sts:assumerole");
+    let actions = texts(statement.get("Action"));
+    statement.get("Effect").and_then(Value::as_str) == Some("Allow")
+        && anyone.into_iter().any(|text| text == "*")
+        && actions.iter().any(assumes)
+        && !asks_who(statement)
+}
+
+/// Whether a condition that holds asks who it is.
+fn asks_who(statement: &Value) -> bool {
+    let operators = statement.get("Condition").and_then(Value::as_object);
+    let firm = operators.into_iter().flatten().filter(|(operator, _)| {
+        let operator = operator.to_ascii_lowercase();
+        !["not", "ifexists", "forallvalues", "null"].iter().any(|weak| operator.contains(weak))
+    });
+    firm.filter_map(|(_, keys)| keys.as_object()).flat_map(|keys| keys.iter()).any(
+        |(key, value)| {
+            key.to_ascii_lowercase().starts_with("aws:principal")
+                && !texts(Some(value)).contains(&"*")
+        },
+    )
 }
 
 /// The values under `Federated` of a statement.
@@ -108,7 +142,6 @@ mod tests {
             r#"{"Service":"ec2.amazonaws.com"}"#,
             r#"{"AWS":"arn:aws:iam::112233445566:root"}"#,
             r#"{"Federated":"arn:aws:iam::112233445566:saml-provider/okta"}"#,
-            r#""*""#,
         ] {
             let text = format!(
                 r#"{{"Statement":[{{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{principal}}}]}}"#
@@ -116,5 +149,34 @@ mod tests {
             assert!(!trusts_web_identity(&text), "{principal}");
         }
         assert!(trusts_web_identity("no JSON"));
+    }
+
+    #[test]
+    fn what_is_open_to_everyone_is_not_passed_over() {
+        let is_told = |principal: &str, action: &str, condition: &str| {
+            let text = format!(
+                r#"{{"Statement":[{{"Effect":"Allow","Action":{action},"Principal":{principal},"Condition":{condition}}}]}}"#
+            );
+            trusts_web_identity(&text)
+        };
+        let (assume, none) = (r#""sts:AssumeRole""#, "{}");
+        for principal in [r#""*""#, r#"{"AWS":"*"}"#, r#"{"AWS":["arn:aws:iam::1:root","*"]}"#] {
+            assert!(is_told(principal, assume, none), "{principal}");
+        }
+        for action in [r#""sts:*""#, r#""*""#, r#"["sts:TagSession","STS:assumerole"]"#] {
+            assert!(is_told(r#""*""#, action, none), "{action}");
+        }
+        assert!(!is_told(r#""*""#, r#""sts:TagSession""#, none));
+        assert!(!is_told(r#"{"AWS":"998877665544"}"#, r#""sts:*""#, none));
+        for (condition, told) in [
+            (r#"{"StringEquals":{"aws:PrincipalOrgID":"o-1"}}"#, false),
+            (r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::1:role/a*"}}"#, false),
+            (r#"{"StringLike":{"aws:PrincipalArn":"*"}}"#, true),
+            (r#"{"StringNotEquals":{"aws:PrincipalOrgID":"o-1"}}"#, true),
+            (r#"{"StringEqualsIfExists":{"aws:PrincipalOrgID":"o-1"}}"#, true),
+            (r#"{"StringEquals":{"sts:ExternalId":"acme"}}"#, true),
+        ] {
+            assert_eq!(is_told(r#""*""#, assume, condition), told, "{condition}");
+        }
     }
 }

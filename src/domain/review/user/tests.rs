@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::domain::access::PULL_ONLY;
 use crate::domain::arn::{PolicyArn, UserArn};
+use crate::domain::fault::{Cause, Fault};
 use crate::domain::inventory::RUN_TAG;
 use crate::domain::key::KeyId;
 use crate::domain::partition::Partition;
@@ -123,6 +124,36 @@ fn a_robot_has_no_password_and_no_groups_an_administrator_may() {
 }
 
 #[test]
+fn what_could_not_be_read_is_told_alike_whoever_looks() {
+    let of = |session: &str, groups: [&str; 2]| {
+        let said = format!("User: arn:aws:sts::112233445566:assumed-role/ops/{session} is denied");
+        let fault = Fault::new(Cause::PermissionDenied, said).with("action", "iam:ListAccessKeys");
+        found(UserEntry {
+            unread: Some(fault),
+            groups: groups.map(str::to_owned).to_vec(),
+            ..user(PULL_ONLY, vec![key('A', NOW, used(NOW))])
+        })
+    };
+    let first = of("ana", ["a", "b"]);
+    assert_eq!(first, of("bob", ["b", "a"]));
+    let unread = first.iter().find(|f| f.finding.rule == "user-unread").unwrap();
+    let cause = Cause::PermissionDenied.slug();
+    assert_eq!(unread.evidence, [format!("{cause}: iam:ListAccessKeys")]);
+}
+
+#[test]
+fn a_quota_that_fills_up_further_is_the_same_finding() {
+    let of = |count: i64| {
+        let figures = [("Roles", count), ("RolesQuota", 1000)];
+        let figures = figures.map(|(name, count)| (name.to_owned(), count));
+        account(&Summary(BTreeMap::from(figures)), 0).remove(0)
+    };
+    assert_eq!(of(901).fingerprint(), of(950).fingerprint());
+    assert_ne!(of(901).evidence, of(950).evidence);
+    assert_ne!(of(901).fingerprint(), of(1000).fingerprint());
+}
+
+#[test]
 fn who_can_do_nothing_in_ecr_is_no_row() {
     let entry = UserEntry { attached: Vec::new(), ..user(PULL_ONLY, Vec::new()) };
     assert_eq!(judge(entry, &shelf(), &sample::caller(), NOW), None);
@@ -142,7 +173,7 @@ fn the_account_is_looked_at() {
         [("root-access-key", Severity::High), ("root-no-mfa", Severity::Medium)]
     );
     assert_eq!(told(&[("AccountMFAEnabled", 0), ("AccountPasswordPresent", 0)], 0), []);
-    assert_eq!(told(&[], 81), [("quota-near", Severity::Low)]);
+    assert_eq!(told(&[], 81), [("quota-near", Severity::Medium)]);
     assert_eq!(told(&[], 100), [("quota-near", Severity::Medium)]);
     assert_eq!(told(&[("Roles", 900), ("RolesQuota", 1000)], 0), []);
     assert_eq!(told(&[("Roles", 901), ("RolesQuota", 1000)], 0), [("quota-near", Severity::Low)]);

@@ -4,19 +4,15 @@ use std::sync::Arc;
 
 use super::super::Review;
 use super::super::account::RepositoryEntry;
-use super::super::found::{Found, On};
+use super::super::found::{self, Found, On};
+use super::super::repository::{Admits, admits};
 use super::super::rights::Act;
 use super::super::role::RoleReview;
 use super::super::rules::REPOSITORY_FOREIGN;
 use crate::domain::arn::Arn;
-use crate::domain::evaluate::{Asker, Context, Effect, Outcome, Policy, Request};
 use crate::domain::finding::Severity;
 use crate::domain::host::RegistryHost;
 use crate::domain::partition::{AccountId, Region};
-use crate::domain::policy::Document;
-
-/// What a pull needs of a repository (Amazon ECR user guide, "Private repository policies").
-const ACTIONS: [&str; 2] = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"];
 
 /// The repositories of other accounts that roles of an Okteto name to the letter, each once, in order: what is to be read
 /// before [`super::look`].
@@ -89,7 +85,7 @@ fn told(role: &RoleReview, named: &Named, repositories: &[RepositoryEntry]) -> O
     let words = format!(
         "In account {} let the repository's policy allow {} to {}.",
         named.arn.account,
-        ACTIONS.join(" and "),
+        Act::Pull.actions().join(" and "),
         role.entry.arn
     );
     let wrong = |what: &str| {
@@ -98,46 +94,23 @@ fn told(role: &RoleReview, named: &Named, repositories: &[RepositoryEntry]) -> O
         Some(Found::new(on.clone(), finding))
     };
     if named.place().is_none() {
-        return doubt("it is a pattern, and repositories were looked up by name only", Vec::new());
+        let why = format!(
+            "it is a pattern, and repositories are looked up by name only. In account {} see that the policy of each \
+             repository that it matches lets the role pull",
+            named.arn.account
+        );
+        return doubt(&why, Vec::new());
     }
     match repositories.iter().find(|entry| entry.arn == *text).map(|entry| &entry.policy) {
         None => doubt("its policy was not read", Vec::new()),
-        Some(Err(fault)) => doubt("its policy could not be read", vec![fault.message.clone()]),
+        Some(Err(fault)) => doubt("its policy could not be read", vec![found::why(fault)]),
         Some(Ok(None)) => wrong("has no policy of its own"),
-        Some(Ok(Some(policy))) => match admits(policy, role, text) {
-            Some(true) => None,
-            Some(false) => wrong("its policy does not admit the role"),
-            None => doubt("its policy has parts that only the request decides", Vec::new()),
+        Some(Ok(Some(policy))) => match admits(policy, text, &role.entry.arn) {
+            Admits::Yes => None,
+            Admits::No => wrong("its policy does not admit the role"),
+            Admits::Depends => {
+                doubt("its policy has parts that only the request decides", Vec::new())
+            }
         },
     }
-}
-
-/// Whether a repository's policy lets a session of the role pull; `None` where conditions decide that were not judged, or the
-/// policy could not be read.
-fn admits(policy: &str, role: &RoleReview, repository: &str) -> Option<bool> {
-    let policy = Policy::read_last(&Document::parse(policy).ok()?).ok()?;
-    let arn = Arn::parse(role.entry.arn.as_str()).ok()?;
-    let session = format!(
-        "arn:{}:sts::{}:assumed-role/{}/okteto",
-        arn.partition, arn.account, role.entry.name
-    );
-    let asker = Asker::Session { role: role.entry.arn.as_str().to_owned(), session };
-    let context = Context::default();
-    let mut all = true;
-    for action in ACTIONS {
-        let request = Request { asker: &asker, action, resource: repository, context: &context };
-        let judgement = policy.judge(&request);
-        let depends = judgement.statements.iter().any(|verdict| {
-            let is_about = verdict.principal.is_some() && verdict.action && verdict.resource;
-            let open = verdict.conditions.iter().any(|c| c.got.is_none());
-            is_about && open && (verdict.effect == Effect::Deny || !verdict.is_match())
-        });
-        match judgement.outcome {
-            Outcome::Denied if !depends => return Some(false),
-            _ if depends => return None,
-            Outcome::Allowed => {}
-            _ => all = false,
-        }
-    }
-    Some(all)
 }

@@ -49,22 +49,20 @@ fn gone(role: &RoleReview, there: &BTreeSet<&str>) -> Option<Found> {
         plain(name) == plain(first)
     });
     let message = format!("The account has no provider {}.", missing.join(", "));
-    let (message, words) = match alike {
-        Some(alike) => (
-            format!("{message} It has {alike}, which is another name."),
-            format!("Name the provider as the account has it: {base}{alike}, here and in the condition keys."),
-        ),
-        None => (
-            message,
-            "Take the trust away if the cluster is gone; else make the provider again, with its audience."
-                .to_owned(),
-        ),
+    let words = match alike {
+        Some(alike) => {
+            format!("Name the provider as the account has it: {base}{alike}, here and in the condition keys.")
+        }
+        None => "Take the trust away if the cluster is gone; else make the provider again, with its audience."
+            .to_owned(),
     };
     let is_alone = missing.len() == named.len();
     let severity = if is_alone { Severity::Error } else { Severity::Medium };
     let finding = PROVIDER_GONE.at("role", message).graded(severity).mended(words, None);
     let lines = missing.iter().map(|name| format!("\"Federated\": \"{base}{name}\""));
-    Some(Found::new(On::Role(role.entry.name.clone()), finding).shown_by(lines.take(3)))
+    let has = alike.map(|alike| format!("The account has {alike}, which is another name."));
+    let lines = lines.take(2).chain(has);
+    Some(Found::new(On::Role(role.entry.name.clone()), finding).shown_by(lines))
 }
 
 /// An Okteto instance, as far as trust policies tell: a service account of a cluster.
@@ -114,17 +112,12 @@ fn shared(
         // One role of two clusters is told as that.
         let others: Vec<(&Instance<'_>, &Vec<&str>)> =
             all.iter().filter(|(_, names)| !names.contains(&name)).collect();
-        let (first, rest) = others.split_first()?;
-        own.first()?;
+        if others.is_empty() || own.is_empty() {
+            return None;
+        }
         let near = others.iter().any(|((issuer, _), _)| own.iter().any(|(own, _)| own == issuer));
-        let more =
-            if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
-        let message = format!(
-            "The audience {audience:?} is also that of {} of {} ({}){more}.",
-            first.0.1,
-            first.0.0,
-            by(first.1)
-        );
+        let whose = if near { "another instance of the cluster" } else { "an instance elsewhere" };
+        let message = format!("The audience {audience:?} is also that of {whose}.");
         let finding = AUDIENCE_SHARED
             .at("role", message)
             .graded(if near { Severity::Medium } else { Severity::Low })
@@ -151,9 +144,9 @@ fn two_clusters(role: &RoleReview) -> Option<Found> {
     if issuers.len() < 2 || is_told {
         return None;
     }
-    let message = format!("Tokens of {} issuers get in.", issuers.len());
-    let finding =
-        TWO_CLUSTERS.at("role", message).mended("Give each cluster a role of its own.", None);
+    let finding = TWO_CLUSTERS
+        .at("role", "Tokens of more than one issuer get in.")
+        .mended("Give each cluster a role of its own.", None);
     let lines = issuers.iter().map(|name| (*name).to_owned());
     Some(Found::new(On::Role(role.entry.name.clone()), finding).shown_by(lines.take(3)))
 }

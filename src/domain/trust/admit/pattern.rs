@@ -1,7 +1,7 @@
 //! Sets of texts as patterns, and the questions that the admitted set asks of them: which holds which, what have two in
 //! common, what is an instance of one and of nothing narrower.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::domain::evaluate::Operator;
@@ -137,7 +137,18 @@ impl Pattern {
 
     /// What both have in common, as patterns that hold all of it together.
     pub(in crate::domain) fn meet(&self, other: &Self) -> Vec<Self> {
-        let mut known = BTreeMap::new();
+        self.meeting(other).0
+    }
+
+    /// The same, and whether it is all of it.
+    fn meeting(&self, other: &Self) -> (Vec<Self>, bool) {
+        // Most are told apart by how they begin or end.
+        if is_apart(self.0.iter(), other.0.iter())
+            || is_apart(self.0.iter().rev(), other.0.iter().rev())
+        {
+            return (Vec::new(), true);
+        }
+        let mut known = Known::default();
         let mut met: Vec<Self> = meet(&self.0, &other.0, &mut known)
             .into_iter()
             .map(|mut pieces| {
@@ -147,7 +158,7 @@ impl Pattern {
             .collect();
         met.sort();
         met.dedup();
-        met
+        (met, !known.is_cut)
     }
 
     /// A text that is in it, and in none of the others but those that hold all of it.
@@ -215,12 +226,18 @@ fn one(mut chars: impl Iterator<Item = char>) -> Option<char> {
     chars.next().filter(|_| chars.next().is_none())
 }
 
-/// What is known of a meeting, by how much is left of both.
-type Known = BTreeMap<(usize, usize), Vec<Vec<Piece>>>;
+/// What is known of a meeting.
+#[derive(Default)]
+struct Known {
+    /// By how much is left of both.
+    met: BTreeMap<(usize, usize), Vec<Vec<Piece>>>,
+    /// Whether something was left out.
+    is_cut: bool,
+}
 
 /// The common patterns of two, backwards.
 fn meet(a: &[Piece], b: &[Piece], known: &mut Known) -> Vec<Vec<Piece>> {
-    if let Some(met) = known.get(&(a.len(), b.len())) {
+    if let Some(met) = known.met.get(&(a.len(), b.len())) {
         return met.clone();
     }
     let mut met = match (a.split_first(), b.split_first()) {
@@ -251,8 +268,9 @@ fn meet(a: &[Piece], b: &[Piece], known: &mut Known) -> Vec<Vec<Piece>> {
     };
     met.sort();
     met.dedup();
+    known.is_cut |= met.len() > MANY;
     met.truncate(MANY);
-    known.insert((a.len(), b.len()), met.clone());
+    known.met.insert((a.len(), b.len()), met.clone());
     met
 }
 
@@ -266,25 +284,53 @@ fn behind(mut met: Vec<Vec<Piece>>, piece: Piece) -> Vec<Vec<Piece>> {
 /// The patterns, every text, and whatever several of them have in common: each text is then an instance of one of
 /// these and of nothing narrower.
 pub(in crate::domain) fn closure(patterns: &[Pattern]) -> Vec<Pattern> {
-    let mut all: Vec<Pattern> = Vec::new();
-    for pattern in patterns.iter().chain([&Pattern::any()]) {
-        if !all.contains(pattern) {
-            all.push(pattern.clone());
-        }
-    }
+    // So many are in no policy that IAM takes, and are not worth the while.
+    let all = distinct(patterns);
+    if all.len() >= MANY { all } else { closure_of(patterns, MANY).0 }
+}
+
+/// The patterns and every text, each once.
+fn distinct(patterns: &[Pattern]) -> Vec<Pattern> {
+    let any = Pattern::any();
+    let mut known: BTreeSet<&Pattern> = BTreeSet::new();
+    patterns.iter().chain([&any]).filter(|pattern| known.insert(pattern)).cloned().collect()
+}
+
+/// The same, up to about as many as this, and whether that is all of it.
+pub(in crate::domain) fn closure_of(patterns: &[Pattern], most: usize) -> (Vec<Pattern>, bool) {
+    let mut all = distinct(patterns);
+    let mut known: BTreeSet<Pattern> = all.iter().cloned().collect();
     let mut at = 1;
-    while let Some(pattern) = all.get(at).cloned().filter(|_| all.len() < MANY) {
+    let mut is_whole = true;
+    while let Some(pattern) = all.get(at).cloned() {
         let parted = |p: &&Pattern| !p.covers(&pattern) && !pattern.covers(p);
-        let met: Vec<Pattern> =
-            all.iter().take(at).filter(parted).flat_map(|p| p.meet(&pattern)).collect();
+        let mut met: Vec<Pattern> = Vec::new();
+        for other in all.iter().take(at).filter(parted) {
+            let (more, is_all) = other.meeting(&pattern);
+            is_whole &= is_all;
+            met.extend(more);
+        }
+        let is_full = all.len() >= most;
         for pattern in met {
-            if !all.contains(&pattern) {
-                all.push(pattern);
+            if known.contains(&pattern) {
+                continue;
             }
+            // What is begun is ended, unless it is far too much.
+            if is_full || all.len() >= most * 2 {
+                return (all, false);
+            }
+            known.insert(pattern.clone());
+            all.push(pattern);
         }
         at += 1;
     }
-    all
+    (all, is_whole)
+}
+
+/// Whether no text can begin as both do.
+fn is_apart<'p>(a: impl Iterator<Item = &'p Piece>, b: impl Iterator<Item = &'p Piece>) -> bool {
+    let fixed = |(a, b): &(&Piece, &Piece)| **a != Piece::Many && **b != Piece::Many;
+    a.zip(b).take_while(fixed).any(|(a, b)| !a.takes(*b) && !b.takes(*a))
 }
 
 #[cfg(test)]
@@ -305,6 +351,24 @@ mod tests {
                 prop_assert!(a.has(&text));
             }
         }
+    }
+
+    #[test]
+    fn what_is_left_out_is_told() {
+        let of = |texts: &[String]| -> Vec<Pattern> {
+            texts.iter().map(|text| Pattern::wild(text)).collect()
+        };
+        let apart: Vec<String> = (0..60).map(|at| format!("team-{at}/*")).collect();
+        let (all, is_whole) = closure_of(&of(&apart), 48);
+        assert!(is_whole && all.len() == 61);
+        let crossed: Vec<String> = (0..60).map(|at| format!("*-{at}-*")).collect();
+        let (all, is_whole) = closure_of(&of(&crossed), 48);
+        assert!(!is_whole && all.len() == 61);
+        let mixed = [apart, vec!["*/secret".to_owned()]].concat();
+        let (all, is_whole) = closure_of(&of(&mixed), 512);
+        let wanted = Pattern::wild("team-7/*secret");
+        assert!(is_whole && all.iter().any(|p| p.covers(&Pattern::literal("team-7/secret"))));
+        assert!(all.iter().any(|p| wanted.covers(p) || p.covers(&wanted)) && all.len() > 100);
     }
 
     #[test]

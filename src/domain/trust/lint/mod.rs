@@ -39,7 +39,7 @@ pub(in crate::domain) use issuer::{audiences_many, inherited};
 pub use mended::{Linted, Mended};
 pub(in crate::domain) use rules::{
     AUD_GENERIC, AUD_UNLISTED, AUDIENCES_MANY, KEY_MISMATCH, KEY_SCHEME, NAME_INHERITED,
-    PLACEHOLDER, REPEATED_KEY, SEVERAL_ISSUERS, WILDCARD_LITERAL,
+    PLACEHOLDER, PRINCIPAL_ANYONE, REPEATED_KEY, SEVERAL_ISSUERS, WILDCARD_LITERAL,
 };
 pub use rules::{ELSEWHERE, RULES, Rule};
 

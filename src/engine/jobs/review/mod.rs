@@ -174,7 +174,7 @@ async fn judged(
     on_cpu(move || {
         let complete = |role: Arc<RoleReview>| {
             let mut role = Arc::unwrap_or_clone(role);
-            let papers = Papers::from(&role.entry);
+            let papers = Papers::of(&role);
             let rights = rights::judge(&papers, &shelf);
             let on = found::On::Role(role.entry.name.clone());
             role.found.extend(permission::look(&on, &papers, &rights, &shelf, &caller));
