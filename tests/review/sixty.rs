@@ -410,7 +410,7 @@ fn what_a_policy_mends_is_one_call_and_an_audience_is_added_to_its_provider() {
     whole::look(&mut review, None);
     let of_provider = |name: &str| of(&review, name);
     let gone = &of_provider("AAAABBBBCCCCDDDDEEEEFFFF00001111").found[0];
-    assert!(matches!(&gone.calls[..], [Operation::DeleteProvider { .. }]));
+    assert!(matches!(&gone.calls[..], [Operation::DeleteProvider { .. }]), "{gone:?}");
     let unused = &of_provider("7F7E6D5C4B3A29181716151413121110").found[0];
     assert!(matches!(&unused.calls[..], [Operation::RemoveAudience { audience, .. }]
         if audience.as_str() == "okteto.never.example.com/us-west-2"));

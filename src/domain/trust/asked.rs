@@ -33,9 +33,15 @@ impl Asks {
     /// Of a trust policy, percent-decoded.
     #[must_use]
     pub fn of(trust: &str) -> Self {
-        let document = Document::parse(trust).ok().filter(|read| read.duplicates.is_empty());
-        let statements = document
-            .map(|document| document.raw_statements().into_iter().filter_map(Stated::of).collect());
+        // What is said twice in a condition leaves open for which audiences, not whom.
+        let is_of_condition = |place: &String| place.split('.').any(|key| key == "Condition");
+        let read = Document::parse(trust).ok();
+        let read = read.filter(|read| read.duplicates.iter().all(is_of_condition));
+        let statements = read.map(|read| {
+            let all = read.raw_statements().into_iter().filter_map(Stated::of);
+            let is_plain = read.duplicates.is_empty();
+            all.map(|one| Stated { audiences: one.audiences.filter(|_| is_plain), ..one }).collect()
+        });
         Self { statements }
     }
 
