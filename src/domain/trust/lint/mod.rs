@@ -38,8 +38,8 @@ use std::collections::HashSet;
 pub(in crate::domain) use issuer::{audiences_many, inherited};
 pub use mended::{Linted, Mended};
 pub(in crate::domain) use rules::{
-    AUD_GENERIC, AUD_UNLISTED, AUDIENCES_MANY, KEY_MISMATCH, KEY_SCHEME, NAME_INHERITED,
-    PLACEHOLDER, REPEATED_KEY, SEVERAL_ISSUERS, WILDCARD_LITERAL,
+    AUD_GENERIC, AUD_UNLISTED, AUDIENCES_MANY, CASE_DIFFERS, KEY_MISMATCH, KEY_SCHEME,
+    NAME_INHERITED, PLACEHOLDER, REPEATED_KEY, SEVERAL_ISSUERS, SUBJECT_UNUSUAL, WILDCARD_LITERAL,
 };
 pub use rules::{ELSEWHERE, RULES, Rule};
 
