@@ -461,7 +461,7 @@ fn a_finding_and_the_sentence_say_the_same_of_who_gets_in() {
         "both-open-in-one-statement",
         "any token of oidc.eks.eu-west-1.amazonaws.com/id/0A1B2C3D4E5F60718293A4B5C6D7E8F9 may get in",
     );
-    has("irsa-if-exists", "without aud would get in. That none does is due to STS");
+    has("irsa-if-exists", "without sub would get in. That none does is due to STS");
     let beyond = &role("mobile-app-authenticated").trust.beyond;
     assert!(beyond[0].contains("amr, which is not judged here"), "{beyond:?}");
 }

@@ -21,12 +21,9 @@ const GENERIC: [&str; 9] = [
     "kubernetes.default.svc",
     "kubernetes",
     "api",
-    OPENSHIFT,
+    "openshift",
     "vault",
 ];
-
-/// What `OpenShift`'s own operators ask for (`ccoctl`).
-const OPENSHIFT: &str = "openshift";
 
 pub(super) fn look(look: &Look) -> Vec<Finding> {
     let mut found = Vec::new();
@@ -101,9 +98,9 @@ fn generic(look: &Look, seen: &Seen, condition: &Condition, value: &str) -> Opti
     if !GENERIC.contains(&value) && !seen.providers.iter().any(of_issuer) {
         return None;
     }
-    let standard = (value.starts_with("sts.amazonaws.com") || value == OPENSHIFT)
+    let standard = value.starts_with("sts.amazonaws.com")
         && !seen.providers.is_empty()
-        && seen.providers.iter().all(|name| has_standard_audience(name, value));
+        && seen.providers.iter().all(|name| has_standard_audience(name));
     let wanted = look.wanted(seen, "aud").filter(|wanted| *wanted != value);
     if standard {
         return Some(

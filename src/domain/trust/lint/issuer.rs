@@ -6,7 +6,7 @@ use super::look::{Look, Seen};
 use super::rules::{AUDIENCES_MANY, NAME_INHERITED, PROVIDER_URL};
 use crate::domain::arn::Arn;
 use crate::domain::finding::Finding;
-use crate::domain::issuer::{Issuer, KNOWN_DOMAINS, SHARED, is_aks, is_eks, is_gke, is_no_cluster};
+use crate::domain::issuer::{Issuer, KNOWN_DOMAINS, SHARED, is_eks, is_gke, is_no_cluster};
 
 /// What stands under `Federated`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,15 +77,10 @@ pub(super) fn tenant_claim(provider: &str) -> Option<&'static str> {
     by.or_else(|| KNOWN_DOMAINS.contains(&provider).then_some("aud"))
 }
 
-/// Whether an audience is the one that the issuer's own tools ask for: on EKS, and of pipelines, `sts.amazonaws.com`; in
-/// clusters of `OpenShift`, whose issuers have no form of their own, `openshift`.
-pub(super) fn has_standard_audience(provider: &str, audience: &str) -> bool {
-    let is_sts = audience.starts_with("sts.amazonaws.com");
-    if is_sts {
-        is_eks(provider) || is_no_cluster(provider)
-    } else {
-        !(is_eks(provider) || is_gke(provider) || is_aks(provider) || is_no_cluster(provider))
-    }
+/// Whether `sts.amazonaws.com` is the audience that the issuer's own tools ask for: on EKS, and of pipelines, which have
+/// no other system that would take their tokens for it.
+pub(super) fn has_standard_audience(provider: &str) -> bool {
+    is_eks(provider) || is_no_cluster(provider)
 }
 
 /// Whether IAM can have a provider of that name at all.
