@@ -67,6 +67,41 @@ pub fn is_shared(provider: &str) -> bool {
         || KNOWN_DOMAINS.contains(&provider)
 }
 
+/// Hosts of issuers, besides [`SHARED`], that are of pipelines and of log-ins: no pod of a cluster has their tokens. By the
+/// documentation of each on OIDC.
+const NO_CLUSTERS: [&str; 15] = [
+    "api.bitbucket.org",
+    "app.env0.com",
+    "app.harness.io",
+    "app.spacelift.io",
+    "auth0.com",
+    "codefresh.io",
+    "idp.hashicorp.com",
+    "login.microsoftonline.com",
+    "oidc.circleci.com",
+    "okta.com",
+    "oktapreview.com",
+    "onelogin.com",
+    "semaphoreci.com",
+    "sts.windows.net",
+    "vercel.com",
+];
+
+/// Whether a provider's name is known for one whose tokens no pod of a cluster has: of a pipeline such as GitHub's or
+/// CircleCI's, or of a log-in such as Cognito's. Of any other it cannot be told.
+#[must_use]
+pub fn is_no_cluster(provider: &str) -> bool {
+    let host = provider.split('/').next().unwrap_or_default();
+    let is_of = |known: &&str| {
+        host.strip_suffix(*known).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    };
+    is_shared(provider)
+        || NO_CLUSTERS.iter().any(|known| is_of(&known))
+        || host.starts_with("cognito-idp.")
+        || ["gitlab.", "keycloak."].iter().any(|begin| host.starts_with(begin))
+        || provider.contains("/realms/")
+}
+
 /// An OIDC issuer's URL, byte for byte as the token's `iss` has it. A trailing slash is part of it.
 ///
 /// Rules (IAM API `CreateOpenIDConnectProvider`; user guide `id_roles_providers_create_oidc`): begins `https://`,

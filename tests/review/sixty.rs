@@ -490,3 +490,75 @@ fn the_same_account_is_told_in_the_same_words_whatever_the_order_and_however_oft
     whole::look(&mut second, None);
     assert_eq!(told(&first), told(&second));
 }
+
+/// What is said of a role: who gets in, and each message.
+fn said(review: &Review, name: &str) -> (String, Vec<String>) {
+    let role = review.roles.iter().find(|role| role.entry.name == name).unwrap();
+    let messages = role.found.iter().map(|f| f.finding.message.clone()).collect();
+    (role.trust.real.clone(), messages)
+}
+
+#[test]
+fn a_finding_and_the_sentence_say_the_same_of_who_gets_in() {
+    let review = sixty();
+    let has = |name: &str, words: &str| {
+        let (_, messages) = said(&review, name);
+        assert!(messages.iter().any(|m| m.contains(words)), "{name}: {messages:#?}");
+    };
+    let lacks = |name: &str, words: &str| {
+        let (_, messages) = said(&review, name);
+        assert!(!messages.iter().any(|m| m.contains(words)), "{name}: {messages:#?}");
+    };
+    has("gha-owner-prefix", "fits every owner whose name begins with acme, also one that is");
+    lacks("gha-owner-prefix", "every account of the issuer");
+    has("workspace-login", "any application that such an account logs in to");
+    lacks("workspace-login", "any customer");
+    lacks("workspace-login", "IAM refuses");
+    assert_eq!(said(&review, "okteto-letter-case").0, "Nobody: no token can meet it.");
+    let role = |name: &str| review.roles.iter().find(|role| role.entry.name == name).unwrap();
+    let beyond = &role("okteto-letter-case").trust.beyond;
+    assert!(beyond[0].contains("no service account can have that name"), "{beyond:?}");
+    assert_eq!(role("okteto-letter-case").trust.subject, "capital letters");
+    has("windmill-custom-claim", "Nobody gets in by this statement as it stands.");
+    has(
+        "both-open-in-one-statement",
+        "any token of oidc.eks.eu-west-1.amazonaws.com/id/0A1B2C3D4E5F60718293A4B5C6D7E8F9 may get in",
+    );
+    has("irsa-if-exists", "without sub would get in. That none does is due to STS");
+    let beyond = &role("mobile-app-authenticated").trust.beyond;
+    assert!(beyond[0].contains("amr, which is not judged here"), "{beyond:?}");
+}
+
+#[test]
+fn what_is_no_cluster_is_neither_called_one_nor_oktetos() {
+    let review = sixty();
+    for role in &review.roles {
+        let trust = &role.trust;
+        let pipelines =
+            ["circleci", "githubusercontent", "gitlab.com", "terraform.io", "buildkite"];
+        let named = trust
+            .issuers
+            .iter()
+            .filter(|issuer| pipelines.iter().any(|pipeline| issuer.name.contains(pipeline)));
+        if trust.issuers.len() == named.count() && !trust.issuers.is_empty() {
+            assert!(!trust.is_okteto, "{}", role.entry.name);
+            assert!(!trust.real.contains("cluster"), "{}: {}", role.entry.name, trust.real);
+        }
+    }
+    let (real, _) = said(&review, "circleci-aud-only");
+    assert!(real.contains("of the organization "), "{real}");
+}
+
+#[test]
+fn what_is_said_of_oktetos_account_is_said_of_oktetos_roles_only() {
+    let review = sixty();
+    for role in &review.roles {
+        let all = role.found.iter().map(|f| &f.finding);
+        let of_okteto = all.filter(|f| {
+            let words = f.fix.as_ref().map_or("", |fix| fix.words.as_str());
+            f.rule == "trust-subject-unusual" || words.contains("Okteto")
+        });
+        let named = role.entry.trust.to_lowercase().contains("okteto");
+        assert!(role.trust.is_okteto || named || of_okteto.count() == 0, "{}", role.entry.name);
+    }
+}

@@ -1,5 +1,7 @@
 //! A policy's text line by line, in plain words, and where the tutorial printed something else.
 
+use crate::domain::arn::Arn;
+
 /// One line of a policy as printed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
@@ -76,13 +78,21 @@ fn reads(key: Option<&str>, value: &str, within: &str) -> String {
         Some("Statement") => "What follows are the statements: each allows one thing.".to_owned(),
         Some("Sid") => format!("A label for people, {value}. It has no effect."),
         Some("Effect") => format!("The statement says: {value}."),
+        Some("Principal") if value == "*" => principal("AWS", value),
         Some("Principal") => "Who is meant: here begins the list of who may knock.".to_owned(),
         Some("Federated") => format!(
             "Holders of a token that this identity provider vouches for: {value}. It is the \
              provider's ARN, not a role's."
         ),
+        Some("NotPrincipal") => "Everyone but those who are listed here.".to_owned(),
+        Some(kind @ ("AWS" | "Service" | "CanonicalUser")) if value.is_empty() => {
+            format!("One of these, by name ({kind}).")
+        }
+        Some(kind @ ("AWS" | "Service" | "CanonicalUser")) => principal(kind, value),
         Some("Action") if value.is_empty() => "What is allowed, one call a line.".to_owned(),
         Some("Action") => action(value),
+        Some("NotAction") => format!("Every call but {}.", or_below(value)),
+        Some("NotResource") => format!("On everything but {}.", or_below(value)),
         Some("Resource") if value == "*" => {
             "On everything; asking for a login knows no narrower resource.".to_owned()
         }
@@ -96,17 +106,104 @@ fn reads(key: Option<&str>, value: &str, within: &str) -> String {
             "The token's aud must be one of the following.".to_owned()
         }
         Some(key) if key.ends_with(":aud") => format!("The token must carry aud = {value}."),
+        Some(key) if key.ends_with(":sub") && value.is_empty() => {
+            "The token's sub must be one of the following.".to_owned()
+        }
+        Some(key)
+            if key.ends_with(":sub")
+                && (value.contains(['*', '?']) || !value.starts_with("system:serviceaccount:")) =>
+        {
+            format!("The token's sub is held against {value}.")
+        }
         Some(key) if key.ends_with(":sub") => {
             format!("The token must belong to this one service account: sub = {value}.")
         }
-        Some(key) => format!("{key}: {value}"),
+        Some(name) if is_operator(name) => operator(name),
+        Some(key) if value.is_empty() => format!("What {key} is held against follows."),
+        Some(key) => {
+            format!("What the request or the token says of {key} is held against {value}.")
+        }
         None if value.is_empty() && within.is_empty() => "Here begins the document.".to_owned(),
         None if value.is_empty() => "Here begins a statement.".to_owned(),
         None if within.ends_with(":aud") => format!("aud = {value} is welcome."),
         None if within == "Action" => action(value),
+        None if matches!(within, "AWS" | "Service" | "CanonicalUser") => principal(within, value),
+        None if within == "Federated" => format!("Holders of a token of {value}."),
         None if within == "Resource" => format!("The repository {}.", repository(value)),
-        None => value.to_owned(),
+        None => format!("{value} is one of them."),
     }
+}
+
+fn or_below(value: &str) -> &str {
+    if value.is_empty() { "these" } else { value }
+}
+
+/// Who somebody is that shows no web token (IAM user guide, `reference_policies_elements_principal`).
+fn principal(kind: &str, value: &str) -> String {
+    let arn = Arn::parse(value).ok();
+    let account = |id: &str| id.len() == 12 && id.bytes().all(|b| b.is_ascii_digit());
+    match (kind, arn) {
+        ("AWS", _) if value == "*" => {
+            "Everyone with an AWS account, unless a condition says otherwise.".to_owned()
+        }
+        ("AWS", None) if account(value) => of_account(value),
+        ("AWS", Some(arn)) if arn.resource == "root" => of_account(&arn.account),
+        ("AWS", Some(arn)) => match arn.resource.split_once('/') {
+            Some(("role", name)) => {
+                format!("The role {name} of the account {}: whoever has assumed it.", arn.account)
+            }
+            Some(("user", name)) => format!("The user {name} of the account {}.", arn.account),
+            Some(("assumed-role", name)) => {
+                format!("The session {name} of a role of the account {}.", arn.account)
+            }
+            _ => format!("The AWS principal {value}."),
+        },
+        ("AWS", None) => {
+            format!("{value}, which is no ARN: so IAM shows a role or user that is gone.")
+        }
+        ("Service", _) => format!("The AWS service {value}, on the account's behalf."),
+        _ => format!("The owner of the canonical user id {value}."),
+    }
+}
+
+fn of_account(id: &str) -> String {
+    format!("Whomever the account {id} lets use it: root stands for the whole account.")
+}
+
+/// Whether a name is that of an operator (IAM user guide, `reference_policies_elements_condition_operators`): keys have a
+/// colon of their own.
+fn is_operator(name: &str) -> bool {
+    const FAMILIES: [&str; 8] =
+        ["String", "Numeric", "Date", "Bool", "Binary", "IpAddress", "NotIpAddress", "Arn"];
+    let quantified = ["ForAllValues:", "ForAnyValue:"];
+    let bare = quantified.iter().find_map(|q| name.strip_prefix(q)).unwrap_or(name);
+    bare.bytes().all(|b| b.is_ascii_alphabetic())
+        && (bare == "Null" || FAMILIES.iter().any(|family| bare.starts_with(family)))
+}
+
+/// What an operator asks, in a sentence that holds for each of its kind.
+fn operator(name: &str) -> String {
+    let bare = name.rsplit(':').next().unwrap_or_default();
+    let absent = if name.starts_with("ForAllValues:") || bare.ends_with("IfExists") {
+        " It also holds where the key is absent."
+    } else {
+        ""
+    };
+    let asks = match bare.strip_suffix("IfExists").unwrap_or(bare) {
+        "StringEquals" => "Each key must equal its value to the letter; no wildcard works here.",
+        "StringEqualsIgnoreCase" => {
+            "Each key must equal its value, in large or small letters; no wildcard works here."
+        }
+        "StringLike" => {
+            "Each key must fit its value; * stands for any text, ? for any one character."
+        }
+        "Null" => "\"true\" wants the key to be absent, \"false\" wants it to be there.",
+        other if other.contains("Not") => {
+            "Each key must be other than its value; an absent one is."
+        }
+        other => return format!("Each key is compared by {other}.{absent}"),
+    };
+    format!("{asks}{absent}")
 }
 
 fn repository(arn: &str) -> &str {

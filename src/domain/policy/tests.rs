@@ -91,3 +91,60 @@ fn chosen_repositories_become_arns_of_their_registry() {
         assert!(!lines.iter().any(|l| l.reads.starts_with("The call")), "{lines:#?}");
     }
 }
+
+#[test]
+fn whoever_needs_no_token_is_told_in_a_sentence() {
+    let text = r#"{
+  "Statement": [
+    {
+      "Principal": {
+        "AWS": "arn:aws:iam::112233445566:root",
+        "Service": "ec2.amazonaws.com"
+      },
+      "Condition": {
+        "ForAnyValue:StringLike": {
+          "token.actions.githubusercontent.com:sub": "repo:acme*"
+        },
+        "IpAddressIfExists": {
+          "aws:SourceIp": "192.0.2.0/24"
+        }
+      }
+    },
+    {
+      "Principal": {
+        "AWS": [
+          "arn:aws:iam::112233445566:role/team/ci",
+          "AIDACKCEVSQ6C2EXAMPLE"
+        ]
+      }
+    },
+    {
+      "Principal": "*"
+    }
+  ]
+}"#;
+    let lines = explain::lines(text);
+    let reads = |part: &str| &lines.iter().find(|l| l.text.contains(part)).unwrap().reads;
+    let is = |part: &str, wanted: &str| assert_eq!(reads(part), wanted);
+    is(
+        ":root",
+        "Whomever the account 112233445566 lets use it: root stands for the whole account.",
+    );
+    is("Service", "The AWS service ec2.amazonaws.com, on the account's behalf.");
+    is("role/", "The role team/ci of the account 112233445566: whoever has assumed it.");
+    assert!(reads("AIDACK").contains("gone"));
+    is("\"*\"", "Everyone with an AWS account, unless a condition says otherwise.");
+    is("acme*", "The token's sub is held against repo:acme*.");
+    is(
+        "aws:SourceIp",
+        "What the request or the token says of aws:SourceIp is held against 192.0.2.0/24.",
+    );
+    is("IpAddress", "Each key is compared by IpAddress. It also holds where the key is absent.");
+    for line in &lines {
+        assert!(line.reads.ends_with('.'), "{line:?}");
+        assert!(
+            !line.reads.starts_with(char::is_lowercase) || line.text.contains("ec2"),
+            "{line:?}"
+        );
+    }
+}

@@ -64,8 +64,11 @@ pub struct Trust {
     pub admits: Vec<Admitted>,
     /// Who gets in and was not meant to.
     pub intruders: Vec<Intruder>,
-    /// Whether an Okteto instance gets in, also among everybody, or was meant to: its namespace is named, or this program made
-    /// the role.
+    /// Whether an Okteto instance gets in or was meant to. One gets in where, by what the trust policy says as it stands or with
+    /// its faults mended, a service account of the namespace `okteto` of a cluster does, by name or by a wildcard. It was
+    /// meant to where the policy names such an account in a statement of a cluster's issuer, or where the role has this
+    /// program's tag. Issuers that are no clusters, such as those of GitHub, GitLab, `CircleCI`, Terraform and Buildkite,
+    /// never count.
     pub is_okteto: bool,
 }
 

@@ -3,11 +3,12 @@
 use crate::domain::finding::Finding;
 use crate::domain::trust::admit::Admitted;
 use crate::domain::trust::lint::{
-    AUD_UNLISTED, KEY_MISMATCH, KEY_SCHEME, PLACEHOLDER, WILDCARD_LITERAL,
+    AUD_UNLISTED, CASE_DIFFERS, KEY_MISMATCH, KEY_SCHEME, PLACEHOLDER, WILDCARD_LITERAL,
 };
 
 /// Why nobody gets in, by the rule that says so.
-const BROKEN: [(&str, &str); 4] = [
+const BROKEN: [(&str, &str); 5] = [
+    (CASE_DIFFERS.slug, "capital letters"),
     (KEY_MISMATCH.slug, "key of another issuer"),
     (PLACEHOLDER.slug, "placeholder"),
     (WILDCARD_LITERAL.slug, "wildcard as a letter"),

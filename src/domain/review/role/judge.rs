@@ -13,15 +13,21 @@ use crate::domain::arn::ProviderArn;
 use crate::domain::fault::Fault;
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::inventory::is_ours;
+use crate::domain::issuer::is_no_cluster;
 use crate::domain::operation::Operation;
 use crate::domain::policy::{Document, Unreadable};
 use crate::domain::subject::Audience;
 use crate::domain::trust::Given;
 use crate::domain::trust::admit::{self, Admitted, Meant};
-use crate::domain::trust::lint::{AUD_GENERIC, AUD_UNLISTED, Linted, PRINCIPAL_ANYONE};
+use crate::domain::trust::lint::{
+    AUD_GENERIC, AUD_UNLISTED, Linted, PRINCIPAL_ANYONE, SUBJECT_UNUSUAL,
+};
 
 /// Okteto's account as its tutorial has it.
 const USUAL: &str = "system:serviceaccount:okteto:okteto";
+
+/// How the subjects of service accounts begin.
+const KUBERNETES: &str = "system:serviceaccount:";
 
 /// What providers list, by their names.
 pub type Audiences = BTreeMap<String, Vec<String>>;
@@ -38,14 +44,29 @@ pub fn judge(entry: RoleEntry, audiences: &Audiences) -> Option<RoleReview> {
     };
     let (given, meant) = asked(&entry, document, audiences);
     let linted = Linted::of(&given, &meant);
-    let mut trust = trust(&given, &meant, &linted);
-    let names_okteto = names_okteto(&given.document) || is_ours(&entry.tags);
-    trust.is_okteto = names_okteto || trust.admits.iter().any(admits_okteto);
+    let document = &given.document;
+    let okteto = names_okteto(document) || is_ours(&entry.tags);
+    let trust = trust(&given, &meant, &linted, okteto);
+    let is_about_okteto = trust.is_okteto || names(document, |text| text.contains("okteto"));
     let mut findings = linted.found;
     findings.extend(unlisted_elsewhere(&given, audiences));
+    // What Okteto's account is called says nothing of the roles of others.
+    findings.retain(|finding| {
+        let (index, _) = evidence::at(&finding.place);
+        let statement = index.and_then(|index| document.raw_statements().get(index).copied());
+        finding.rule != SUBJECT_UNUSUAL.slug
+            || (is_about_okteto && statement.is_none_or(may_be_of_cluster))
+    });
+    let whose = if okteto {
+        Whose::Named
+    } else if is_about_okteto {
+        Whose::Okteto
+    } else {
+        Whose::Other
+    };
     let mut found: Vec<Found> = findings
         .into_iter()
-        .map(|finding| told(&entry, &given.document, audiences, names_okteto, finding))
+        .map(|finding| told(&entry, &given.document, audiences, whose, finding))
         .chain(entry.unread.iter().map(|fault| unread(&entry, fault)))
         .collect();
     found::sort(&mut found);
@@ -108,7 +129,8 @@ fn listing<'a>(document: &Document, audiences: &'a Audiences) -> Option<&'a Vec<
     audiences.get(issuers(document).first()?)
 }
 
-fn trust(given: &Given, meant: &Meant, linted: &Linted) -> Trust {
+fn trust(given: &Given, meant: &Meant, linted: &Linted, okteto: bool) -> Trust {
+    let mended = mended_by(given, meant, linted);
     let admits = linted.admitted().to_vec();
     let seen = |name: String| IssuerSeen { kind: IssuerKind::of(&name), name };
     let found = &linted.found;
@@ -118,21 +140,22 @@ fn trust(given: &Given, meant: &Meant, linted: &Linted) -> Trust {
         Some(_) => admit::sentence(&admits),
         None => "Cannot be told: IAM takes no such document.".to_owned(),
     };
+    let is_admitted = admits.iter().chain(mended.iter().flatten()).any(admits_okteto);
     Trust {
         issuers: issuers(&given.document).into_iter().map(seen).collect(),
         audience: column::word("aud", "audiences", &admits, |set| &set.audience, found),
         subject: column::word("sub", "subjects", &admits, |set| &set.subject, found),
-        meant: meant_by(given, meant, linted).filter(|words| *words != real),
+        meant: mended.as_deref().map(admit::sentence).filter(|words| *words != real),
         real,
         beyond: linted.policy().map(admit::beyond).unwrap_or_default(),
         admits,
         intruders,
-        is_okteto: false,
+        is_okteto: okteto || is_admitted,
     }
 }
 
 /// Who would get in, were all mended: the policy, and what the provider lists.
-fn meant_by(given: &Given, meant: &Meant, linted: &Linted) -> Option<String> {
+fn mended_by(given: &Given, meant: &Meant, linted: &Linted) -> Option<Vec<Admitted>> {
     let unlisted: Vec<String> = linted
         .found
         .iter()
@@ -146,11 +169,11 @@ fn meant_by(given: &Given, meant: &Meant, linted: &Linted) -> Option<String> {
         None => (linted.policy()?.clone(), Vec::new()),
     };
     if unlisted.is_empty() {
-        return Some(admit::sentence(&admitted));
+        return Some(admitted);
     }
     let all = meant.provider_audiences.iter().flatten().cloned().chain(unlisted).collect();
     let meant = Meant { provider_audiences: Some(all), ..meant.clone() };
-    Some(admit::sentence(&admit::admitted(&policy, &meant)))
+    Some(admit::admitted(&policy, &meant))
 }
 
 /// The audiences of a finding's condition that the provider does not list.
@@ -185,7 +208,7 @@ fn told(
     entry: &RoleEntry,
     document: &Document,
     audiences: &Audiences,
-    names_okteto: bool,
+    whose: Whose,
     finding: Finding,
 ) -> Found {
     let lines = evidence::of(&finding, document, &entry.trust);
@@ -196,12 +219,15 @@ fn told(
         if !calls.is_empty() {
             found = found.mended_by("Add the audience to the provider.", calls);
         }
-    } else if found.finding.rule == AUD_GENERIC.slug && names_okteto {
+    } else if found.finding.rule == AUD_GENERIC.slug {
         // What is the standard of an issuer's tools need not be Okteto's: it can ask for any audience.
-        if found.finding.severity == Severity::Note {
+        if whose == Whose::Named && found.finding.severity == Severity::Note {
             let finding = found.finding.graded(Severity::Low);
             found.finding = finding
                 .mended("Give each Okteto instance and region an audience of its own.", None);
+        } else if let (Whose::Other, Some(fix)) = (whose, &mut found.finding.fix) {
+            "Give each system that takes such tokens an audience of its own."
+                .clone_into(&mut fix.words);
         }
     }
     let document = found.finding.fix.as_ref().and_then(|fix| fix.document.as_ref());
@@ -251,22 +277,49 @@ pub(super) fn is_for_okteto(entry: &RoleEntry) -> bool {
         || matches!(read(&entry.trust), Read::Document(document) if names_okteto(&document))
 }
 
-/// Whether a condition names Okteto's namespace.
+/// Whose role it is, as far as its trust policy tells.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    /// Okteto's by its name or by its tag.
+    Named,
+    /// Okteto's, since an instance may get in; or of an account that is called so.
+    Okteto,
+    /// Another application's.
+    Other,
+}
+
+/// Whether a statement for a cluster's tokens names Okteto's namespace.
 fn names_okteto(document: &Document) -> bool {
-    let conditions = document.raw_statements().into_iter().filter_map(|s| s.get("Condition"));
+    names(document, |text| text.starts_with(OKTETO))
+}
+
+/// Whether a statement may be of a cluster: all but those of issuers that are known to be none.
+fn may_be_of_cluster(statement: &Value) -> bool {
+    let all = federated(statement);
+    all.is_empty() || !all.into_iter().filter_map(provider).any(is_no_cluster)
+}
+
+/// Whether a statement for a cluster's tokens has such a service account, in small letters, in a condition.
+fn names(document: &Document, is_it: impl Fn(&str) -> bool) -> bool {
+    let allows = |s: &&Value| s.get("Effect").and_then(Value::as_str) != Some("Deny");
+    let statements = document.raw_statements().into_iter();
+    let of_clusters = statements.filter(|s| allows(s) && may_be_of_cluster(s));
+    let conditions = of_clusters.filter_map(|s| s.get("Condition"));
     let keys = conditions.filter_map(Value::as_object).flat_map(|c| c.values());
     keys.filter_map(Value::as_object)
         .flat_map(|keys| keys.values())
         .flat_map(|value| texts(Some(value)))
-        .any(|text| text.to_ascii_lowercase().starts_with(OKTETO))
+        .map(str::to_ascii_lowercase)
+        .any(|text| text.starts_with(KUBERNETES) && is_it(&text))
 }
 
-/// Whether an Okteto instance gets in by this set. No cluster has an issuer that many share.
+/// Whether an Okteto instance gets in by this set.
 fn admits_okteto(set: &Admitted) -> bool {
     let filled = |text: &str| text.replace(['*', '?'], "x");
     let issuer = filled(&set.issuer);
     let name = issuer.strip_prefix("https://").unwrap_or(&issuer);
-    IssuerKind::of(name) != IssuerKind::Shared && set.has(&issuer, &filled(&set.audience), USUAL)
+    let has = |subject: &str| set.has(&issuer, &filled(&set.audience), subject);
+    !is_no_cluster(name) && (set.subject.starts_with(OKTETO) || has(USUAL))
 }
 
 /// A role that trusts no web identity and is open to everyone. What else the lint says is about web identities.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::super::found::{Found, On};
+use super::super::found::{self, Found, On};
 use super::super::role::RoleReview;
 use super::super::rules::{AUDIENCE_UNUSED, PROVIDER_UNREAD, PROVIDER_UNUSED};
 use super::super::{ProviderReview, Review};
@@ -64,7 +64,7 @@ fn of_provider(provider: &ProviderReview, users: &Users<'_>, known: &Known) -> V
         Err(fault) => {
             let message = "It could not be read: which audiences it lists is not known.";
             let finding = PROVIDER_UNREAD.at("provider", message);
-            found.push(Found::new(on, finding).shown_by([fault.message.clone()]));
+            found.push(Found::new(on, finding).shown_by([found::why(fault)]));
         }
         Ok(seen) => {
             if seen.audiences.len() > MANY {

@@ -88,6 +88,11 @@ struct Tokens {
 }
 
 impl Tokens {
+    /// Whether nothing can have such a subject. An issuer that is no cluster's may call its accounts so.
+    fn is_impossible(&self) -> bool {
+        !self.subject.is_caseless() && has_capitals(&self.subject.to_string())
+    }
+
     fn covers(&self, other: &Self) -> bool {
         self.issuer.covers(&other.issuer)
             && self.audience.covers(&other.audience)
@@ -161,14 +166,22 @@ impl Cell {
     }
 }
 
+/// Whether a text, or a pattern, is of a service account and has a capital, which no name of Kubernetes can have (RFC 1123
+/// labels): nobody has that subject.
+#[must_use]
+pub fn has_capitals(subject: &str) -> bool {
+    let lower = subject.to_ascii_lowercase();
+    lower.starts_with("system:serviceaccount:") && lower != subject
+}
+
 /// Who gets in, each set once: what lies in a wider one is left out. The tokens are those that STS takes at all, with a
-/// subject and one audience that the provider lists, if that is known. Conditions on what is no claim of these are taken to
+/// subject that can be and one audience that the provider lists, if that is known. Conditions on what is no claim of these are taken to
 /// be met where they allow and not where they deny; [`beyond`] names them.
 #[must_use]
 pub fn admitted(policy: &Policy, meant: &Meant) -> Vec<Admitted> {
     let cells = cells(&at_best(policy), meant);
     let mut order: Vec<(usize, &Cell)> =
-        cells.iter().enumerate().filter(|(_, c)| c.allowed).collect();
+        cells.iter().enumerate().filter(|(_, c)| c.allowed && !c.tokens.is_impossible()).collect();
     // The wider first.
     order.sort_by_cached_key(|(_, cell)| cells.iter().filter(|c| c.covers(cell)).count());
     let mut listed: Vec<(usize, &Cell)> = Vec::new();
@@ -408,22 +421,47 @@ pub fn beyond(policy: &Policy) -> Vec<String> {
                 ));
             }
         }
+        let impossible = of_nobody(statement, &names).filter(|_| allows && has(&web));
+        told.extend(impossible.map(|value| {
+            format!(
+                "Statement {number} asks for {}: no service account can have that name, Kubernetes takes small \
+                 letters only.",
+                words::who(value)
+            )
+        }));
         for condition in statement.conditions.iter().filter(|c| is_beyond(&names, &c.key)) {
             let key = &condition.key;
             match allows {
                 true if has(&web) => told.push(format!(
-                    "Statement {number} also asks for {key}, which these tokens do not say: whoever gets in by it must \
-                     meet that too."
+                    "Statement {number} also asks for {key}, {}: whoever gets in by it must meet that too.",
+                    unsaid(key)
                 )),
                 false if has(&web) => told.push(format!(
-                    "Statement {number} denies by {key}, which these tokens do not say: whoever gets in may be refused by \
-                     it."
+                    "Statement {number} denies by {key}, {}: whoever gets in may be refused by it.",
+                    unsaid(key)
                 )),
                 _ => {}
             }
         }
     }
     told
+}
+
+/// The subjects that a statement asks for and nobody can have.
+fn of_nobody<'a>(statement: &'a Statement, names: &'a [String]) -> impl Iterator<Item = &'a str> {
+    let of_name = |name: &'a String| conditions(statement, name, "sub");
+    let on_sub = names.iter().flat_map(of_name).filter(|c| !c.operator.negated);
+    on_sub.flat_map(|condition| {
+        let compares = |value: &&String| {
+            Pattern::of_value(&condition.operator, value).is_some_and(|p| !p.is_caseless())
+        };
+        condition.wanted.iter().filter(compares).map(String::as_str).filter(|v| has_capitals(v))
+    })
+}
+
+/// Why a condition is not judged.
+fn unsaid(key: &str) -> &'static str {
+    if is_of_request(key) { "which no token says" } else { "which is not judged here" }
 }
 
 /// Which statements are about an action: the evaluator knows.

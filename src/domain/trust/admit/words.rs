@@ -1,6 +1,7 @@
 //! The admitted set in words.
 
 use super::{Admitted, without_scheme};
+use crate::domain::issuer::is_no_cluster;
 
 /// Sets that one sentence tells; of more it tells the number.
 const TOLD: usize = 4;
@@ -95,6 +96,9 @@ pub(super) fn service_account(subject: &str) -> Option<(&str, &str)> {
         .then_some((namespace, account))
 }
 
+/// Where CircleCI has an issuer for each organization (its documentation on OIDC tokens).
+const CIRCLECI: &str = "oidc.circleci.com/org";
+
 /// Where the token comes from.
 pub(super) fn whence(issuer: &str) -> String {
     if issuer == "*" {
@@ -102,8 +106,11 @@ pub(super) fn whence(issuer: &str) -> String {
     }
     let name = without_scheme(issuer);
     match name.trim_end_matches('/').rsplit_once('/') {
-        Some((_, cluster)) => format!("in the cluster {cluster}"),
-        None => format!("of the issuer {name}"),
+        Some((host, organization)) if host == CIRCLECI => {
+            format!("of the organization {organization} of oidc.circleci.com")
+        }
+        Some((_, cluster)) if !is_no_cluster(name) => format!("in the cluster {cluster}"),
+        _ => format!("of the issuer {name}"),
     }
 }
 

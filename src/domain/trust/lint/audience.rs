@@ -10,6 +10,7 @@ use super::subject::{admits, alone, closest, exact, positive};
 use crate::domain::claims::first_difference;
 use crate::domain::evaluate::Condition;
 use crate::domain::finding::{Finding, Severity};
+use crate::domain::issuer::is_no_cluster;
 
 /// Audiences that many systems ask for: AWS's own tools, the API server (by default), Vault, `OpenShift`.
 const GENERIC: [&str; 9] = [
@@ -90,8 +91,10 @@ fn unlisted(look: &Look, seen: &Seen, condition: &Condition) -> Option<Finding> 
 }
 
 fn generic(look: &Look, seen: &Seen, condition: &Condition, value: &str) -> Option<Finding> {
-    // The API server's own audience is the issuer, unless it is told otherwise.
-    let of_issuer = |name: &String| value.strip_prefix("https://").unwrap_or(value) == name;
+    // The API server's own audience is the issuer, unless it is told otherwise. Other issuers have no such server.
+    let of_issuer = |name: &String| {
+        !is_no_cluster(name) && value.strip_prefix("https://").unwrap_or(value) == name
+    };
     if !GENERIC.contains(&value) && !seen.providers.iter().any(of_issuer) {
         return None;
     }
@@ -155,8 +158,8 @@ fn expected(look: &Look, found: &mut Vec<Finding>) {
             found.push(
                 rule.at(
                     seen.place_of(condition),
-                    format!("aud is {got:?}, wanted is {wanted:?} ({difference}). Tokens for what was meant do \
-                             not get in."),
+                    format!("The policy has aud {got:?}, wanted is {wanted:?} ({difference}). Tokens for what was \
+                             meant do not get in."),
                 )
                 .mended(
                     format!("Pin aud to {wanted}."),

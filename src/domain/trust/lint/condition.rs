@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::super::holder::{CLAIMS, may_be_key};
 use super::fix;
 use super::issuer::{claim as claim_of, has_placeholder, tenant_claim};
-use super::look::{Guard, Look, Seen, bare, is_wild, quoted};
+use super::look::{Guard, Look, Seen, bare, is_wild, quoted, reads_wildcards};
 use super::rules::{
     AUD_MISSING, CONDITION_MISSING, FOR_ALL_VALUES, IF_EXISTS, KEY_MISMATCH, KEY_SCHEME,
     LIKE_WITHOUT_WILDCARD, ONLY_NEGATED, SUB_MISSING, WILDCARD_LITERAL,
@@ -13,6 +13,7 @@ use super::rules::{
 use crate::domain::claims::first_difference;
 use crate::domain::evaluate::{Condition, Set};
 use crate::domain::finding::{Finding, Severity};
+use crate::domain::issuer::SHARED;
 
 pub(super) fn look(look: &Look) -> Vec<Finding> {
     let mut found = Vec::new();
@@ -265,13 +266,33 @@ fn missing(look: &Look, seen: &Seen, claim: &str) -> Finding {
     let tenant = seen.providers.iter().find(|name| tenant_claim(name) == Some(claim));
     let listed = look.listed(seen).map_or(0, <[String]>::len);
     let rule = if claim == "sub" { SUB_MISSING } else { AUD_MISSING };
+    // Of the others IAM asks nothing (`id_roles_providers_oidc_secure-by-default`).
+    let is_refused = |name: &str| SHARED.iter().any(|(shared, _)| *shared == name);
+    let refused = |name: &str| match is_refused(name) {
+        true => " IAM refuses such a policy when it is next changed.",
+        false => "",
+    };
+    let tells = |name: &str| {
+        format!("Nothing is asked of {claim}, by which {name} tells its customers apart")
+    };
     match tenant {
+        Some(name) if claim == "aud" && is_sub_pinned(seen) => rule
+            .at(
+                place,
+                format!(
+                    "{}; sub is pinned: any application that such an account logs in to can use its token here.{}",
+                    tells(name),
+                    refused(name)
+                ),
+            )
+            .graded(Severity::High),
         Some(name) => rule
             .at(
                 place,
                 format!(
-                    "Nothing is asked of {claim}, by which {name} tells its customers apart: any customer of \
-                     theirs may get in. IAM refuses such a policy when it is next changed."
+                    "{}: any customer of theirs may get in.{}",
+                    tells(name),
+                    refused(name)
                 ),
             )
             .graded(Severity::Critical),
@@ -298,15 +319,36 @@ fn missing(look: &Look, seen: &Seen, claim: &str) -> Finding {
     }
 }
 
+/// Whether a condition names each subject that gets in.
+fn is_sub_pinned(seen: &Seen) -> bool {
+    seen.on("sub").any(|condition| {
+        !condition.operator.negated
+            && !seen.is_weak(condition)
+            && bare(condition).starts_with("String")
+            && !(reads_wildcards(condition) && condition.wanted.iter().any(|value| is_wild(value)))
+    })
+}
+
 fn weak(look: &Look, seen: &Seen, claim: &str, condition: &Condition) -> Finding {
     let place = seen.place_of(condition);
     let operator = bare(condition);
     let document = look.rewrite(seen, condition, operator, &condition.key, None);
     let rule = if condition.operator.set == Some(Set::All) { FOR_ALL_VALUES } else { IF_EXISTS };
+    let issuer = claim_of(&condition.key).map_or("", |(issuer, _)| issuer);
+    let is_own = seen.provider().is_some_and(|name| name.eq_ignore_ascii_case(issuer));
+    // AssumeRoleWithWebIdentity: STS takes no token without them.
+    let follows = if is_own {
+        format!(
+            "a token without {claim} would get in. That none does is due to STS, which takes no such token, and not to \
+             this policy"
+        )
+    } else {
+        format!("a token that is not of {issuer} has no such key and gets in")
+    };
     rule.at(
         place,
         format!(
-            "{} holds where {claim} is absent, and nothing else asks for {claim}: a token without it gets in.",
+            "{} holds where {claim} is absent, and nothing else asks for {claim}: {follows}.",
             condition.operator.written
         ),
     )

@@ -6,7 +6,7 @@ use super::look::{Look, Seen};
 use super::rules::{AUDIENCES_MANY, NAME_INHERITED, PROVIDER_URL};
 use crate::domain::arn::Arn;
 use crate::domain::finding::Finding;
-use crate::domain::issuer::{Issuer, KNOWN_DOMAINS, SHARED, is_eks, is_gke};
+use crate::domain::issuer::{Issuer, KNOWN_DOMAINS, SHARED, is_eks, is_gke, is_no_cluster};
 
 /// What stands under `Federated`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,9 +77,10 @@ pub(super) fn tenant_claim(provider: &str) -> Option<&'static str> {
     by.or_else(|| KNOWN_DOMAINS.contains(&provider).then_some("aud"))
 }
 
-/// Whether `sts.amazonaws.com` is the audience that the issuer's own tools ask for.
+/// Whether `sts.amazonaws.com` is the audience that the issuer's own tools ask for: on EKS, and of pipelines, which have
+/// no other system that would take their tokens for it.
 pub(super) fn has_standard_audience(provider: &str) -> bool {
-    is_eks(provider) || provider == "token.actions.githubusercontent.com"
+    is_eks(provider) || is_no_cluster(provider)
 }
 
 /// Whether IAM can have a provider of that name at all.

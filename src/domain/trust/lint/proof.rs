@@ -2,8 +2,11 @@
 
 use super::super::Given;
 use super::super::admit::{self, Admitted, Intruder, Meant};
+use super::number;
 use super::rules::{
-    ADMITS_NOBODY, ADMITS_OTHERS, AUD_MISSING, CONDITION_MISSING, ONLY_NEGATED, SUB_MISSING,
+    ACCOUNT_WILDCARD, ADMITS_NOBODY, ADMITS_OTHERS, AUD_MISSING, AUD_WILDCARD, CONDITION_MISSING,
+    DEFAULT_ACCOUNT, FOR_ALL_VALUES, IF_EXISTS, NAMESPACE_WILDCARD, ONLY_NEGATED, SUB_MISSING,
+    SUB_WILDCARD,
 };
 use crate::domain::evaluate::{Effect, Policy};
 use crate::domain::finding::{Finding, Severity};
@@ -18,6 +21,21 @@ const OPEN: [(&str, HasOne); 4] = [
     (SUB_MISSING.slug, Admitted::has_one_subject),
     (AUD_MISSING.slug, Admitted::has_one_audience),
     (ONLY_NEGATED.slug, has_one_of_each),
+];
+
+/// What says of a statement whom it lets in.
+const LETS_IN: [&str; 11] = [
+    CONDITION_MISSING.slug,
+    SUB_MISSING.slug,
+    AUD_MISSING.slug,
+    SUB_WILDCARD.slug,
+    NAMESPACE_WILDCARD.slug,
+    ACCOUNT_WILDCARD.slug,
+    AUD_WILDCARD.slug,
+    FOR_ALL_VALUES.slug,
+    IF_EXISTS.slug,
+    ONLY_NEGATED.slug,
+    DEFAULT_ACCOUNT.slug,
 ];
 
 /// What the evaluator says.
@@ -40,6 +58,7 @@ pub(super) fn prove(given: &Given, meant: &Meant, found: &mut Vec<Finding>) -> O
     if policy.statements.iter().any(|s| s.effect == Effect::Deny) {
         grade_closed(&policy, meant, found);
     }
+    grade_shut(&policy, found);
     let admitted = admit::admitted(&policy, meant);
     let is_dead = found.iter().any(|finding| finding.severity == Severity::Error);
     let is_said = found.iter().any(|f| f.severity.rank() >= Severity::Medium.rank());
@@ -69,6 +88,29 @@ fn grade_closed(policy: &Policy, meant: &Meant, found: &mut [Finding]) {
         if has_one.is_some_and(|has_one| admitted.iter().all(has_one)) {
             finding.severity = Severity::Low;
             finding.message.push_str(" Only the denials beside it keep the others out.");
+        }
+    }
+}
+
+/// Grades down what a statement leaves open by which no token gets in at all, such as one with a key that no token has.
+fn grade_shut(policy: &Policy, found: &mut [Finding]) {
+    let is_open =
+        |f: &Finding| LETS_IN.contains(&f.rule) && f.severity.rank() > Severity::Low.rank();
+    for (index, statement) in policy.statements.iter().enumerate() {
+        let is_here = |f: &Finding| number(&f.place) == index + 1 && is_open(f);
+        if !found.iter().any(is_here) {
+            continue;
+        }
+        let alone = Policy { statements: vec![statement.clone()], ..policy.clone() };
+        if !admit::admitted(&alone, &Meant::default()).is_empty() {
+            continue;
+        }
+        for finding in found.iter_mut().filter(|f| is_here(f)) {
+            finding.severity = Severity::Low;
+            let told = &finding.message;
+            finding.message = format!(
+                "Nobody gets in by this statement as it stands. Once that is mended: {told}"
+            );
         }
     }
 }

@@ -71,11 +71,11 @@ rules! {
         "a key that stands twice in one object: most tools keep the last one silently",
         "Whoever reads the document sees both values, and only one of them counts: a guard can be lost without a \
          word.",
-        "IAM refuses such a document; govuk-infrastructure#879";
+        "IAM refuses such a document; GitHub, govuk-infrastructure#879";
     PLACEHOLDER "trust-placeholder" Error ["T23"]
         "a placeholder that was never filled: `${…}`, `<…>`, `{{…}}`",
         "IAM fills nothing in, so the condition or principal fits nobody and the pull fails.",
-        "Okteto's tutorial; reference_policies_variables";
+        "Okteto's tutorial; IAM user guide, reference_policies_variables";
     /// 2048 is a default that can be raised, 4096 the end.
     TOO_LONG "trust-too-long" Medium ["T24"]
         "more characters than a role may have by default (error: than it can have)",
@@ -84,11 +84,11 @@ rules! {
     VERSION_OLD "trust-version-old" Low ["T25"]
         "`Version` absent or 2008-10-17",
         "In the language of 2008 `${…}` is plain text: a variable that is added later guards nothing.",
-        "reference_policies_elements_version; Parliament";
+        "IAM user guide, reference_policies_elements_version; Parliament";
     NO_PROVIDER "trust-no-provider" Error []
         "no Allow statement names an OIDC provider",
         "No web token is ever swapped for this role, so a cluster that relies on it cannot pull.",
-        "AssumeRoleWithWebIdentity";
+        "STS API, AssumeRoleWithWebIdentity";
     FEDERATED_FORM "trust-federated-form" Error ["T17" "F8"]
         "`Federated` is a URL, a role, no ARN, or of another account or partition than the role",
         "STS looks for the provider in the account of the role by its exact ARN. Under any other name no token \
@@ -102,7 +102,7 @@ rules! {
          condition on `aws:Principal…` says who)",
         "The token's guards count only for tokens. Whoever is let in beside them needs none and walks past every \
          condition on `aud` and `sub`.",
-        "Cloudsplaining; reference_policies_elements_notprincipal";
+        "Cloudsplaining; IAM user guide, reference_policies_elements_notprincipal";
     /// One catalogue says medium for any other statement, the other high for other accounts and other providers. Both
     /// stand: a role, user or service by name is fewer people than a provider.
     OTHER_STATEMENT "trust-other-statement" Medium ["T19" "F10"]
@@ -110,7 +110,7 @@ rules! {
          where it is not known which was meant)",
         "Any statement that allows suffices: the strictest condition on the token is worth as much as the laxest \
          statement beside it.",
-        "any Allow suffices: reference_policies_evaluation-logic";
+        "any Allow suffices: IAM user guide, reference_policies_evaluation-logic";
     /// With conditions that hold for an absent key the other issuers get in unguarded: high. With conditions on
     /// several issuers nobody gets in: error.
     SEVERAL_ISSUERS "trust-several-issuers" Medium ["T20"]
@@ -129,7 +129,7 @@ rules! {
         "an action with a wildcard, or `NotAction`",
         "It allows more than to swap a token, such as tags on the session by which other policies decide, and \
          whatever AWS adds later.",
-        "reference_policies_elements_action";
+        "IAM user guide, reference_policies_elements_action";
     CONDITION_MISSING "trust-condition-missing" Critical ["T01" "F1"]
         "an OIDC provider without any condition",
         "Every token of the issuer gets in, for every audience that the provider lists: each pod of the cluster, \
@@ -139,14 +139,14 @@ rules! {
         "no condition on `sub` (critical: on an issuer that many customers share)",
         "Any service account of the cluster gets in; of an issuer that many customers share, any customer does. \
          Hundreds of such roles were found open to the internet in 2023 and 2024.",
-        "Datadog \"No keys attached\" 2023; Tinder 2023; id_roles_providers_oidc_secure-by-default";
+        "Datadog \"No keys attached\" 2023; Tinder 2023; IAM user guide, id_roles_providers_oidc_secure-by-default";
     /// High where the provider is known to list two audiences or more; critical where a shared issuer tells its
     /// customers apart by it.
     AUD_MISSING "trust-aud-missing" Medium ["T03" "F4" "P09"]
         "no condition on `aud` (high: the provider lists several; critical: a shared issuer tells tenants apart \
          by it)",
         "A token that was made for another system gets in as well, so that whoever is shown one can use it here.",
-        "id_roles_providers_create_oidc; openshift/release#81848";
+        "IAM user guide, id_roles_providers_create_oidc; GitHub, openshift/release#81848";
     /// One catalogue says critical, the other high. Critical stands: it has the looks of a guard and is none.
     SUB_WILDCARD "trust-sub-wildcard" Critical ["T04" "F2"]
         "a `sub` that any account of the issuer fits: `*`, `system:serviceaccount:*`",
@@ -165,21 +165,21 @@ rules! {
         "a wildcard in `aud` (high: the provider lists several that fit)",
         "A token made for another system gets in where its audience fits. The provider's list is then the only \
          guard, and others add to it.",
-        "id_roles_providers_create_oidc";
+        "IAM user guide, id_roles_providers_create_oidc";
     FOR_ALL_VALUES "trust-for-all-values" High ["T07" "F6"]
         "`ForAllValues:` as the only guard of a claim, without `Null: false`: it holds where the claim is absent",
         "`ForAllValues` holds for a token that does not have the claim at all, so it guards nothing against one \
          that leaves it out. It stands in recipes that are copied a lot.",
-        "Access Analyzer \"ForAllValues with single valued key\"; reference_policies_multi-value-conditions";
+        "Access Analyzer \"ForAllValues with single valued key\"; IAM user guide, reference_policies_multi-value-conditions";
     IF_EXISTS "trust-if-exists" High ["T08" "F6"]
         "`…IfExists` as the only guard of a claim: it holds where the claim is absent",
         "A token that does not have the claim at all gets in.",
-        "reference_policies_elements_condition_operators";
+        "IAM user guide, reference_policies_elements_condition_operators";
     /// One catalogue says critical of `sub`, the other high of both: critical for `sub`, high for `aud`.
     ONLY_NEGATED "trust-only-negated" Critical ["T09" "F6"]
         "only negated operators on `sub` or `aud` (high: on `aud`)",
         "It says who is kept out and lets in all others, also those that nobody thought of.",
-        "reference_policies_elements_condition_operators";
+        "IAM user guide, reference_policies_elements_condition_operators";
     KEY_SCHEME "trust-key-scheme" Error ["T11" "F7"]
         "a condition key with `https://`, a port or a query in it",
         "No token ever carries such a key, so the role cannot be assumed. Who follows Okteto's tutorial to the \
@@ -189,7 +189,7 @@ rules! {
         "a condition key whose issuer is not the provider's, to the byte: path, slash at the end",
         "No token ever carries such a key: nobody gets in, or, under an operator that holds for absent keys, \
          everybody does.",
-        "windmilldocs#635; STS condition keys";
+        "GitHub, windmilldocs#635; STS condition keys";
     WILDCARD_LITERAL "trust-wildcard-literal" Error ["T13" "F3"]
         "`*` or `?` under an operator that takes them to the letter",
         "The star is taken to the letter, so no token fits and the role cannot be assumed.",
@@ -202,11 +202,11 @@ rules! {
     DEFAULT_ACCOUNT "trust-default-account" Medium ["T21" "F2"]
         "`sub` names the account `default`, which each pod without an account of its own uses",
         "Every pod of the namespace that names no account runs as `default`, so all of them have the role.",
-        "openshift/release#81848; Kubernetes on service accounts";
+        "GitHub, openshift/release#81848; Kubernetes on service accounts";
     CASE_DIFFERS "trust-case-differs" Error ["T22"]
         "a value that differs from what was meant, or from what Kubernetes can send, in the case of letters only",
         "IAM compares values with case, so the token never fits and the pull fails.",
-        "configure-aws-credentials#1100";
+        "GitHub, configure-aws-credentials#1100";
     ISSUER_OTHER "trust-issuer-other" Error []
         "the provider is not of the issuer that was meant",
         "Tokens of the cluster that was meant are refused, and those of another may get in.",
@@ -231,11 +231,11 @@ rules! {
     PROVIDER_URL "provider-url" Error ["P01"]
         "an issuer's URL that IAM does not take: scheme twice, port, query, more than 255 characters",
         "IAM can have no provider of that name, so no token gets in.",
-        "CreateOpenIDConnectProvider; id_roles_providers_create_oidc";
+        "IAM API, CreateOpenIDConnectProvider; IAM user guide, id_roles_providers_create_oidc";
     AUD_UNLISTED "provider-aud-unlisted" Error ["P02" "F5"]
         "an audience that the provider does not list",
         "STS refuses the token before it reads the trust policy (`Incorrect token audience`), so the pull fails.",
-        "AssumeRoleWithWebIdentity (`Incorrect token audience`); terraform-provider-aws#39348";
+        "STS API, AssumeRoleWithWebIdentity (`Incorrect token audience`); GitHub, terraform-provider-aws#39348";
     /// One catalogue says medium, the other low: medium. Where the audience is the standard of the issuer's own tools
     /// (`sts.amazonaws.com` on EKS, where eksctl, the pod identity webhook and the Terraform modules set it, and on
     /// GitHub, whose action sends it) nothing is wrong with it: note.

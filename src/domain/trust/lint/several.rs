@@ -21,14 +21,27 @@ pub(super) fn look(look: &Look, seen: &Seen) -> Option<Finding> {
     let open = seen.statement.conditions.iter().any(|condition| {
         claim(&condition.key).is_some() && (seen.is_weak(condition) || condition.operator.negated)
     });
+    let unheld: Vec<&str> = providers
+        .iter()
+        .filter(|name| !seen.on("sub").any(|c| !c.operator.negated && is_of(c, name)))
+        .map(String::as_str)
+        .collect();
     let all = providers.join(", ");
     let finding = match &guarded[..] {
+        [] if open && unheld.is_empty() => SEVERAL_ISSUERS.at(
+            seen.place("Principal Federated"),
+            format!(
+                "One statement lets in tokens of {all}, each by conditions that hold for absent keys: a key that is \
+                 misspelled lets all of its issuer in."
+            ),
+        ),
         [] if open => SEVERAL_ISSUERS
             .at(
                 seen.place("Principal Federated"),
                 format!(
                     "A token carries the keys of its own issuer only, and these conditions hold for absent keys: \
-                     any token of {all} may get in unguarded."
+                     any token of {} may get in unguarded.",
+                    unheld.join(", ")
                 ),
             )
             .graded(Severity::High),
@@ -81,7 +94,12 @@ pub(super) fn look(look: &Look, seen: &Seen) -> Option<Finding> {
 fn is_strong(seen: &Seen, condition: &Condition, issuer: &str) -> bool {
     let operator = &condition.operator;
     let positive = !operator.negated && operator.written != "Null" && !seen.is_weak(condition);
-    positive && claim(&condition.key).is_some_and(|(name, _)| name.eq_ignore_ascii_case(issuer))
+    positive && is_of(condition, issuer)
+}
+
+/// Whether a condition is on a key of this issuer.
+fn is_of(condition: &Condition, issuer: &str) -> bool {
+    claim(&condition.key).is_some_and(|(name, _)| name.eq_ignore_ascii_case(issuer))
 }
 
 /// The statement for one of its providers: without the others, and without the conditions on their keys.

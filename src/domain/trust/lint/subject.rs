@@ -12,6 +12,7 @@ use super::rules::{
 use crate::domain::claims::first_difference;
 use crate::domain::evaluate::{Condition, Context};
 use crate::domain::finding::{Finding, Severity};
+use crate::domain::trust::admit::has_capitals;
 
 /// What Kubernetes puts before namespace and account.
 const KUBERNETES: &str = "system:serviceaccount:";
@@ -25,9 +26,11 @@ const PIPELINES: [(&str, char, char); 3] =
 
 /// How far a wildcard reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Reach {
+enum Reach<'a> {
     /// Any account of the issuer.
     Everyone,
+    /// Any owner whose name begins so, or any at all where that is empty.
+    Owner(&'a str),
     /// Other namespaces, or other projects of the owner.
     Namespace,
     /// Other accounts of one namespace.
@@ -40,10 +43,11 @@ pub(super) fn look(look: &Look) -> Vec<Finding> {
         for condition in positive(seen, "sub") {
             let plain = |value: &&String| !(reads_wildcards(condition) && is_wild(value));
             if !seen.is_pinned_beside(condition) {
-                let wild = condition.wanted.iter().filter(|value| !plain(value));
+                let fits = |value: &&String| !plain(value) && !is_impossible(condition, value);
+                let wild = condition.wanted.iter().filter(fits);
                 found.extend(wild.map(|value| wildcard(look, seen, condition, value)));
             }
-            for value in condition.wanted.iter().filter(plain) {
+            for value in &condition.wanted {
                 found.extend(case(look, seen, condition, value));
             }
             for value in &condition.wanted {
@@ -75,7 +79,7 @@ pub(super) fn alone(condition: &Condition, value: &str) -> Condition {
     }
 }
 
-fn reach(condition: &Condition, value: &str) -> Reach {
+fn reach<'a>(condition: &Condition, value: &'a str) -> Reach<'a> {
     // Names that nobody would have had in mind.
     const NAMES: [&str; 3] = ["q7", "x-9-team", "some-other-rather-long-name"];
     let pattern = alone(condition, value);
@@ -89,7 +93,8 @@ fn reach(condition: &Condition, value: &str) -> Reach {
     for (begin, owner, owned) in PIPELINES {
         if let Some(rest) = before.strip_prefix(begin) {
             return match rest.split_once(owner) {
-                None => Reach::Everyone,
+                None if value.len() == before.len() + 1 && rest.is_empty() => Reach::Everyone,
+                None => Reach::Owner(rest),
                 Some((_, rest)) if !rest.contains(owned) => Reach::Namespace,
                 Some(_) => Reach::Account,
             };
@@ -112,6 +117,15 @@ fn wildcard(look: &Look, seen: &Seen, condition: &Condition, value: &str) -> Fin
         Reach::Everyone => SUB_WILDCARD.at(
             place,
             format!("{value:?} fits every account of the issuer: the condition has the looks of a guard and is none."),
+        ),
+        Reach::Owner("") => SUB_WILDCARD.at(
+            place,
+            format!("{value:?} leaves the owner open: whoever registers one can make what fits the rest."),
+        ),
+        Reach::Owner(begin) => SUB_WILDCARD.at(
+            place,
+            format!("{value:?} fits every owner whose name begins with {begin}, also one that is registered \
+                     tomorrow."),
         ),
         Reach::Namespace => NAMESPACE_WILDCARD.at(
             place,
@@ -197,24 +211,31 @@ fn compares(condition: &Condition, value: &str) -> bool {
     !bare(condition).ends_with("IgnoreCase") && !has_placeholder(value)
 }
 
+/// Whether the value has capitals that no subject of Kubernetes can have, so that none fits it.
+fn is_impossible(condition: &Condition, value: &str) -> bool {
+    compares(condition, value) && has_capitals(value)
+}
+
 /// Kubernetes takes lower case only in the names of namespaces and accounts (RFC 1123).
 fn case(look: &Look, seen: &Seen, condition: &Condition, value: &str) -> Option<Finding> {
     let lower = value.to_ascii_lowercase();
     let sent = look.wanted(seen, "sub").filter(|wanted| wanted.eq_ignore_ascii_case(value));
     let wanted = match sent {
         Some(wanted) => wanted,
-        None if lower.starts_with(KUBERNETES) => &lower,
+        None if has_capitals(value) => &lower,
         None => return None,
     };
     let difference = first_difference(wanted, value)?;
+    // Written in small letters a wildcard would let in whom the text as it stands does not.
+    let document = || replaced(look, seen, condition, value, wanted).filter(|_| !is_wild(value));
     compares(condition, value).then(|| {
         CASE_DIFFERS
             .at(
                 seen.place_of(condition),
-                format!("sub is {value:?}, tokens have {wanted:?} ({difference}). Values compare with case, so \
-                         no token fits."),
+                format!("The policy has sub {value:?}, tokens have {wanted:?} ({difference}). Values compare \
+                         with case, so no token fits."),
             )
-            .mended(format!("Write {wanted}."), replaced(look, seen, condition, value, wanted))
+            .mended(format!("Write {wanted}."), document())
     })
 }
 
@@ -267,7 +288,8 @@ fn expected(look: &Look, found: &mut Vec<Finding>) {
                 let difference = first_difference(wanted, closest).unwrap_or_default();
                 SUB_OTHER.at(
                     place,
-                    format!("sub is {closest:?}, wanted is {wanted:?} ({difference}). Who was meant does not get in."),
+                    format!("The policy has sub {closest:?}, wanted is {wanted:?} ({difference}). Who was meant does not \
+                             get in."),
                 )
             };
             let document = if !is_in && somewhere {
