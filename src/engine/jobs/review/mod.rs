@@ -11,7 +11,6 @@
 mod pages;
 mod papers;
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,7 +30,7 @@ use crate::domain::review::rights::{self, Papers};
 use crate::domain::review::role::RoleReview;
 use crate::domain::review::triage::Triage;
 use crate::domain::review::{
-    Counts, Gap, Part, ProviderReview, Review, UserReview, found, permission, user, whole,
+    Counts, Gap, Part, ProviderReview, Review, UserReview, found, listed, permission, user, whole,
 };
 use crate::engine::control::{Control, read};
 use crate::ports::{Answer, World};
@@ -56,7 +55,7 @@ pub(super) async fn review(
     let mut look = Look { world, control, stage: "", counts: Counts::default(), gaps: Vec::new() };
     let summary = look.summary().await;
     let providers = look.providers().await;
-    let audiences = Arc::new(audiences(&providers));
+    let audiences = Arc::new(listed(providers.iter().map(|(arn, seen)| (arn, seen))));
     let Pages { mut roles, users, mut shelf } = look.pages(&audiences).await?;
     look.sessions(&mut roles, &audiences).await?;
     look.papers(&roles, &users, &mut shelf).await;
@@ -149,14 +148,6 @@ impl Look<'_> {
         let read = self.patiently(|| roster.providers()).await;
         self.or_gap(Part::Providers, "the account's identity providers", read).unwrap_or_default()
     }
-}
-
-/// What each provider lists, by its name.
-fn audiences(
-    providers: &[(ProviderArn, Result<SeenProvider, Fault>)],
-) -> BTreeMap<String, Vec<String>> {
-    let read = providers.iter().filter_map(|(arn, seen)| Some((arn, seen.as_ref().ok()?)));
-    read.map(|(arn, seen)| (arn.name().to_owned(), seen.audiences.clone())).collect()
 }
 
 fn unjudged((arn, seen): (ProviderArn, Result<SeenProvider, Fault>)) -> ProviderReview {
