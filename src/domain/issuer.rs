@@ -88,7 +88,7 @@ const NO_CLUSTERS: [&str; 15] = [
 ];
 
 /// Whether a provider's name is known for one whose tokens no pod of a cluster has: of a pipeline such as GitHub's or
-/// CircleCI's, or of a log-in such as Cognito's. Of any other it cannot be told.
+/// `CircleCI`'s, or of a log-in such as Cognito's. Of any other it cannot be told.
 #[must_use]
 pub fn is_no_cluster(provider: &str) -> bool {
     let host = provider.split('/').next().unwrap_or_default();
@@ -96,7 +96,7 @@ pub fn is_no_cluster(provider: &str) -> bool {
         host.strip_suffix(*known).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     };
     is_shared(provider)
-        || NO_CLUSTERS.iter().any(|known| is_of(&known))
+        || NO_CLUSTERS.iter().any(is_of)
         || host.starts_with("cognito-idp.")
         || ["gitlab.", "keycloak."].iter().any(|begin| host.starts_with(begin))
         || provider.contains("/realms/")

@@ -96,7 +96,7 @@ pub(super) fn service_account(subject: &str) -> Option<(&str, &str)> {
         .then_some((namespace, account))
 }
 
-/// Where CircleCI has an issuer for each organization (its documentation on OIDC tokens).
+/// Where `CircleCI` has an issuer for each organization (its documentation on OIDC tokens).
 const CIRCLECI: &str = "oidc.circleci.com/org";
 
 /// Where the token comes from.

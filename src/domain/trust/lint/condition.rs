@@ -267,10 +267,9 @@ fn missing(look: &Look, seen: &Seen, claim: &str) -> Finding {
     let listed = look.listed(seen).map_or(0, <[String]>::len);
     let rule = if claim == "sub" { SUB_MISSING } else { AUD_MISSING };
     // Of the others IAM asks nothing (`id_roles_providers_oidc_secure-by-default`).
-    let is_refused = |name: &str| SHARED.iter().any(|(shared, _)| *shared == name);
-    let refused = |name: &str| match is_refused(name) {
-        true => " IAM refuses such a policy when it is next changed.",
-        false => "",
+    let refused = |name: &str| {
+        let is_refused = SHARED.iter().any(|(shared, _)| *shared == name);
+        if is_refused { " IAM refuses such a policy when it is next changed." } else { "" }
     };
     let tells = |name: &str| {
         format!("Nothing is asked of {claim}, by which {name} tells its customers apart")
@@ -322,10 +321,10 @@ fn missing(look: &Look, seen: &Seen, claim: &str) -> Finding {
 /// Whether a condition names each subject that gets in.
 fn is_sub_pinned(seen: &Seen) -> bool {
     seen.on("sub").any(|condition| {
-        !condition.operator.negated
-            && !seen.is_weak(condition)
-            && bare(condition).starts_with("String")
-            && !(reads_wildcards(condition) && condition.wanted.iter().any(|value| is_wild(value)))
+        let is_open = condition.operator.negated || seen.is_weak(condition);
+        let is_pattern =
+            reads_wildcards(condition) && condition.wanted.iter().any(|value| is_wild(value));
+        !is_open && !is_pattern && bare(condition).starts_with("String")
     })
 }
 

@@ -238,10 +238,10 @@ rules! {
         "STS API, AssumeRoleWithWebIdentity (`Incorrect token audience`); GitHub, terraform-provider-aws#39348";
     /// One catalogue says medium, the other low: medium. Where the audience is the standard of the issuer's own tools
     /// (`sts.amazonaws.com` on EKS, where eksctl, the pod identity webhook and the Terraform modules set it, and on
-    /// GitHub, whose action sends it) nothing is wrong with it: note.
+    /// issuers of pipelines, such as GitHub's, whose action sends it) nothing is wrong with it: note.
     AUD_GENERIC "provider-aud-generic" Medium ["P03" "F11"]
         "an audience that other systems use as well, so that a token made for them gets in (note: \
-         `sts.amazonaws.com` where it is the standard, as on EKS)",
+         `sts.amazonaws.com` where it is the standard, as on EKS and of pipelines)",
         "A token that a pod showed to another system can be swapped for this role by whoever runs that system.",
         "Okteto's tutorial (one audience for each instance); eksctl";
     /// What no other rule found: the evaluator was asked about made-up tokens.
