@@ -12,16 +12,7 @@ use crate::app::slot::Slot;
 use crate::app::task::Job;
 use crate::app::wizard::App;
 use crate::domain::fault::Fault;
-use crate::domain::review::Review;
-use crate::render::review::{Format, print};
-
-/// The formats: the file's name, what it is for.
-const FORMATS: [(Format, &str, &str); 4] = [
-    (Format::Text, "review.txt", "for people"),
-    (Format::Json, "review.json", "for scripts"),
-    (Format::Csv, "review.csv", "for tables"),
-    (Format::Sarif, "review.sarif", "for code scanning"),
-];
+use crate::render::review::Format;
 
 /// Why there is nothing to export yet.
 pub(super) fn not_yet(app: &App) -> Option<String> {
@@ -34,11 +25,11 @@ pub(super) fn open(app: &mut App) {
     if let Some(why) = not_yet(app) {
         return app.remark(why);
     }
-    let rows = FORMATS.map(|(_, name, what)| (name.to_owned(), what.to_owned())).to_vec();
+    let rows = Format::ALL.map(|format| (format.file().to_owned(), format.is_for().to_owned()));
     app.overlay = Some(Overlay::Picker(Picker {
         picking: Picking::Format,
         title: "Export the review as".to_owned(),
-        rows,
+        rows: rows.to_vec(),
         marked: Vec::new(),
         filter: Line::default(),
         filtering: false,
@@ -53,11 +44,11 @@ pub fn key(app: &mut App, key: Key) {
     match keymap::command(key) {
         Some(Command::Back | Command::Leave) => return,
         Some(Command::Go) => {
-            let at = picker.cursor.within(FORMATS.len());
+            let at = picker.cursor.within(Format::ALL.len());
             return write(app, at);
         }
         Some(command) => {
-            picker.cursor.command(command, FORMATS.len(), FORMATS.len());
+            picker.cursor.command(command, Format::ALL.len(), Format::ALL.len());
         }
         None => {}
     }
@@ -65,17 +56,11 @@ pub fn key(app: &mut App, key: Key) {
 }
 
 fn write(app: &mut App, at: usize) {
-    let (Some(review), Some((format, name, _))) = (&app.review.review, FORMATS.get(at)) else {
+    let (Some(review), Some(format)) = (app.review.review.clone(), Format::ALL.get(at)) else {
         return;
     };
-    // As the command prints it: what is new is told only against a baseline that was named.
-    let mut plain = Review::clone(review);
-    if let Ok(triage) = &mut plain.triage {
-        triage.known = None;
-    }
-    let text = print(&plain, *format);
-    let (run, name) = (app.setup.stamp.run.clone(), (*name).to_owned());
-    app.start(Slot::Export, Job::Export { run, name, text });
+    let run = app.setup.stamp.run.clone();
+    app.start(Slot::Export, Job::Export { run, review, format: *format });
 }
 
 /// It was written, or not.

@@ -26,16 +26,15 @@ use crate::app::list::Cursor;
 use crate::app::overlay::{Overlay, TextBox};
 use crate::app::slot::Slot;
 use crate::app::step::{Offer, Step};
-use crate::app::task::{End, Job, News};
+use crate::app::task::{End, Job, News, Reviewed};
 use crate::app::wizard::App;
 use crate::domain::draft::Draft;
 use crate::domain::fault::Fault;
 use crate::domain::finding::Severity;
 use crate::domain::review::found::Found;
 use crate::domain::review::role::RoleReview;
-use crate::domain::review::triage::Triage;
 use crate::domain::review::view::filter::Filter;
-use crate::domain::review::view::{self, Choice, Judge, Listing, Order, Row, Table};
+use crate::domain::review::view::{Choice, Judge, Listing, Order, Row, Table};
 use crate::domain::review::{Counts, ProviderReview, Review, UserReview};
 
 /// Rows that a page key moves by.
@@ -245,21 +244,18 @@ impl State {
         }
     }
 
-    /// Puts rows into a table; marks, cursor and choice stay.
-    fn fill(&mut self, table: Table, rows: Vec<Row>) {
-        let (order, choice) = (self.order, self.choice.clone());
-        self.pane_mut(table).keep(|listing| {
-            *listing = Listing::new(rows, order);
-            listing.choose(&choice);
-        });
-    }
-
-    /// Makes all rows anew from the whole.
-    fn fill_all(&mut self) {
-        let Some(review) = self.review.clone() else { return };
+    /// Shows the rows of a whole; marks, cursor and choice stay.
+    fn show(&mut self, reviewed: Reviewed) {
+        let Reviewed { review, tables } = reviewed;
         self.choice.at = review.read_at;
-        for table in Table::ALL {
-            self.fill(table, view::rows(&review, table));
+        self.review = Some(review);
+        let (order, choice) = (self.order, &self.choice);
+        for (pane, table) in self.panes.iter_mut().zip(tables) {
+            pane.keep(|listing| {
+                *listing = table;
+                listing.sort(order);
+                listing.choose(choice);
+            });
         }
     }
 }
@@ -286,10 +282,12 @@ pub fn reread(app: &mut App) {
     let at = now(app).unwrap_or_default();
     let state = &mut app.review;
     (state.fault, state.told, state.stopped) = (None, None, false);
+    accept::reading(&mut state.accepting);
     state.coming = Some(Coming::default());
     if state.review.is_none() {
         state.choice.at = at;
-        state.fill(Table::Roles, Vec::new());
+        let order = state.order;
+        state.pane_mut(Table::Roles).keep(|listing| *listing = Listing::new(Vec::new(), order));
     }
     let accepted = app.setup.accepted.clone();
     app.start(Slot::Review, Job::Review(accepted));
@@ -338,19 +336,18 @@ pub fn news(app: &mut App, news: News) {
 fn keep(app: &mut App) {
     let Some(review) = app.review.review.clone() else { return };
     if review.triage.is_ok() && review.is_whole() {
-        let known = Triage::known_of(&review);
-        app.start(Slot::Keep, Job::KeepReview(review.caller.account.clone(), known));
+        app.start(Slot::Keep, Job::KeepReview(review));
     }
 }
 
 /// The account was read, or something was written.
 pub fn ended(app: &mut App, end: End) {
     match end {
-        End::Reviewed(Ok(review)) => {
+        End::Reviewed(Ok(reviewed)) => {
             let state = &mut app.review;
             (state.coming, state.fault) = (None, None);
-            state.review = Some(Arc::from(review));
-            state.fill_all();
+            state.show(*reviewed);
+            accept::over(state);
             detail::settle(app);
             keep(app);
         }

@@ -12,6 +12,7 @@ use crate::domain::draft::Field;
 use crate::domain::fault::Cause;
 use crate::domain::intent::Intent;
 use crate::domain::review::sample;
+use crate::domain::review::triage::{Acceptance, Accepted};
 
 /// The review, being read; the id of the task.
 fn opened() -> (App, TaskId) {
@@ -26,7 +27,7 @@ fn opened() -> (App, TaskId) {
 /// The review, read.
 pub fn read() -> App {
     let (mut app, id) = opened();
-    end(&mut app, id, End::Reviewed(Ok(Box::new(sample::review()))));
+    end(&mut app, id, End::reviewed(sample::review()));
     app
 }
 
@@ -116,7 +117,7 @@ fn where_it_began_in_the_review_esc_says_how_to_quit() {
     app.begin();
     assert_eq!(app.step, Step::Review);
     let id = app.slots.running(Slot::Review).unwrap().id;
-    end(&mut app, id, End::Reviewed(Ok(Box::new(sample::review()))));
+    end(&mut app, id, End::reviewed(sample::review()));
     press(&mut app, "Esc");
     assert_eq!(app.step, Step::Review);
     assert!(app.status().contains("q quits"), "{}", app.status());
@@ -138,7 +139,7 @@ fn reading_again_keeps_rows_marks_filter_and_place() {
     assert_eq!(names(&app), before, "the old rows stay until the new are there");
     let mut again = sample::review();
     again.roles.retain(|role| role.entry.name != "okteto-ci");
-    end(&mut app, *id, End::Reviewed(Ok(Box::new(again))));
+    end(&mut app, *id, End::reviewed(again));
     assert_eq!(selected(&app), "build-cache");
     assert!(!names(&app).contains(&"okteto-ci"));
     assert!(app.review.choice.marks.contains("role/build-cache"));
@@ -343,10 +344,12 @@ fn a_finding_is_accepted_with_a_reason_and_a_day() {
     press(&mut app, "Tab Backspace");
     type_text(&mut app, "2");
     let started = press(&mut app, "Enter");
-    let [(id, Job::Accept(file, list))] = started.as_slice() else { panic!("{started:?}") };
+    let [(id, Job::Accept(file, Acceptance::Add(one)))] = started.as_slice() else {
+        panic!("{started:?}")
+    };
     assert_eq!(file, &PathBuf::from("okteto-ecr-accepted.toml"));
-    assert_eq!((list.len(), list[0].on.as_str()), (1, "role/build-cache"));
-    assert_eq!(list[0].until.to_string(), "2026-01-02");
+    assert_eq!((one.on.as_str(), one.until.to_string().as_str()), ("role/build-cache", "2026-01-02"));
+    let one = one.clone();
     // A file that cannot be written loses nothing.
     let fault = Fault::new(Cause::File, "The disk is full.");
     end(&mut app, *id, End::Accepted(Err(fault)));
@@ -354,7 +357,7 @@ fn a_finding_is_accepted_with_a_reason_and_a_day() {
     press(&mut app, "a");
     assert_eq!(sheet(&app).fields[0].line.value(), "only in the lab");
     let started = press(&mut app, "Tab Enter");
-    end(&mut app, started[0].0, End::Accepted(Ok(())));
+    end(&mut app, started[0].0, End::Accepted(Ok(vec![one.clone()])));
     assert!(app.status().contains("okteto-ecr-accepted.toml"), "{}", app.status());
     filter(&mut app, "is:accepted");
     assert_eq!(names(&app), ["build-cache"]);
@@ -364,10 +367,63 @@ fn a_finding_is_accepted_with_a_reason_and_a_day() {
     let Some(Overlay::Question(question)) = &app.overlay else { panic!("{:?}", app.overlay) };
     assert_eq!(question.matter, Matter::Acceptance);
     let started = press(&mut app, "Tab Enter");
-    let [(id, Job::Accept(_, list))] = started.as_slice() else { panic!("{started:?}") };
-    assert!(list.is_empty());
-    end(&mut app, *id, End::Accepted(Ok(())));
+    let [(id, Job::Accept(_, Acceptance::TakeBack { fingerprint, .. }))] = started.as_slice() else {
+        panic!("{started:?}")
+    };
+    assert_eq!(*fingerprint, one.fingerprint);
+    end(&mut app, *id, End::Accepted(Ok(Vec::new())));
     assert!(names(&app).is_empty());
+}
+
+/// Accepts what the cursor stands on; the id of the task, and what is to be written.
+fn accept_one(app: &mut App) -> (TaskId, Accepted) {
+    press(app, "a");
+    type_text(app, "only in the lab");
+    let started = press(app, "Tab Enter");
+    let [(id, Job::Accept(_, Acceptance::Add(one)))] = started.as_slice() else {
+        panic!("{started:?}")
+    };
+    (*id, one.clone())
+}
+
+#[test]
+fn what_others_accepted_meanwhile_is_taken_over() {
+    let mut app = read();
+    stand_on(&mut app, "old-registry");
+    let theirs = fix::finding(&app).unwrap().clone();
+    stand_on(&mut app, "build-cache");
+    let (id, mine) = accept_one(&mut app);
+    let theirs = Accepted {
+        on: theirs.on.to_string(),
+        fingerprint: theirs.fingerprint(),
+        ..mine.clone()
+    };
+    end(&mut app, id, End::Accepted(Ok(vec![theirs, mine])));
+    filter(&mut app, "is:accepted");
+    assert_eq!(names(&app), ["old-registry", "build-cache"]);
+    assert_eq!(selected(&app), "build-cache");
+}
+
+#[test]
+fn what_is_accepted_while_the_account_is_read_anew_stays_accepted() {
+    for accepted_first in [true, false] {
+        let mut app = read();
+        stand_on(&mut app, "build-cache");
+        let reading = press(&mut app, "r")[0].0;
+        let (id, one) = accept_one(&mut app);
+        let wrote = End::Accepted(Ok(vec![one]));
+        // The file was read before it was written.
+        let read = End::reviewed(sample::review());
+        if accepted_first {
+            end(&mut app, id, wrote);
+            end(&mut app, reading, read);
+        } else {
+            end(&mut app, reading, read);
+            end(&mut app, id, wrote);
+        }
+        filter(&mut app, "is:accepted");
+        assert_eq!(names(&app), ["build-cache"], "{accepted_first}");
+    }
 }
 
 #[test]
@@ -385,8 +441,8 @@ fn the_export_asks_for_the_format_and_says_where_it_is() {
     let mut app = read();
     press(&mut app, "e j");
     let started = press(&mut app, "Enter");
-    let [(id, Job::Export { name, run, .. })] = started.as_slice() else { panic!("{started:?}") };
-    assert_eq!((name.as_str(), run.as_str()), ("review.json", crate::app::testing::RUN));
+    let [(id, Job::Export { format, run, .. })] = started.as_slice() else { panic!("{started:?}") };
+    assert_eq!((format.file(), run.as_str()), ("review.json", crate::app::testing::RUN));
     end(&mut app, *id, End::Exported(Ok(PathBuf::from("/state/run/review.json"))));
     assert!(app.status().contains("/state/run/review.json"), "{}", app.status());
     press(&mut app, "j i");
@@ -448,7 +504,7 @@ fn an_empty_account_and_an_empty_choice_take_every_key() {
         account: Vec::new(),
         ..sample::review()
     };
-    end(&mut app, id, End::Reviewed(Ok(Box::new(nothing))));
+    end(&mut app, id, End::reviewed(nothing));
     press(&mut app, "j G g k Enter Space y Y d f T a s 1 2 3 o n N Tab j Enter");
     assert!(app.overlay.is_none() && app.review.detail.is_none());
     let mut app = read();
@@ -465,7 +521,34 @@ fn the_detail_of_a_row_that_is_gone_closes() {
     let started = press(&mut app, "r");
     let mut again = sample::review();
     again.roles.retain(|role| role.entry.name != "okteto-ci");
-    end(&mut app, started[0].0, End::Reviewed(Ok(Box::new(again))));
+    end(&mut app, started[0].0, End::reviewed(again));
     assert!(app.review.detail.is_none());
     assert!(app.status().contains("not there any more"), "{}", app.status());
+}
+
+/// The screen stands still for as long as one message is taken.
+#[test]
+fn no_message_of_a_large_account_holds_up_the_screen() {
+    let review = sample::many(10_000);
+    let (mut app, id) = opened();
+    let mut longest = Vec::new();
+    let mut timed = |what: &'static str, work: &mut dyn FnMut()| {
+        let began = std::time::Instant::now();
+        work();
+        longest.push((began.elapsed(), what));
+    };
+    for page in review.roles.chunks(500) {
+        timed("page", &mut || {
+            news(&mut app, id, News::RolesJudged(page.to_vec(), Counts::default()));
+        });
+    }
+    let mut whole = Some(End::reviewed(review));
+    timed("whole", &mut || drop(end(&mut app, id, whole.take().unwrap())));
+    timed("export", &mut || drop(press(&mut app, "e j Enter")));
+    let task = accept_one(&mut app);
+    let mut wrote = Some(End::Accepted(Ok(vec![task.1])));
+    timed("accepted", &mut || drop(end(&mut app, task.0, wrote.take().unwrap())));
+    let worst = longest.iter().max().unwrap();
+    println!("{longest:?}");
+    assert!(worst.0 < Duration::from_millis(50), "{worst:?}");
 }

@@ -202,6 +202,42 @@ proptest! {
     }
 
     #[test]
+    fn rows_that_come_in_pages_or_are_judged_again_stand_as_if_they_came_at_once(
+        n in 0_usize..60,
+        page in 1_usize..20,
+        again in prop::collection::vec(0_usize..60, 0..5),
+    ) {
+        let all = rows(&sample::many(n), Table::Roles);
+        for order in Order::ALL {
+            let whole = Listing::new(all.clone(), order);
+            let mut paged = Listing::new(Vec::new(), order);
+            for rows in all.chunks(page) {
+                paged.add(rows.to_vec());
+            }
+            prop_assert_eq!(paged.shown(), whole.shown());
+            // Worst becomes sound, and the other way round.
+            let mut other = all.clone();
+            let judged: Vec<(usize, Row)> = again
+                .iter()
+                .filter(|i| **i < n)
+                .map(|i| {
+                    let mut row = all[*i].clone();
+                    row.counts = if row.worst.is_some() { [0; 6] } else { [1; 6] };
+                    (row.worst, row.weight) = (worst(row.counts), weight(row.counts));
+                    (*i, row)
+                })
+                .collect();
+            for (i, row) in &judged {
+                other[*i] = row.clone();
+            }
+            paged.replace(judged);
+            let whole = Listing::new(other, order);
+            prop_assert_eq!(paged.shown(), whole.shown());
+            prop_assert_eq!(paged.sound(), whole.sound());
+        }
+    }
+
+    #[test]
     fn an_order_neither_loses_rows_nor_doubles_them(n in 0_usize..60, text in pieces()) {
         let all = rows(&sample::many(n), Table::Roles);
         for order in Order::ALL {

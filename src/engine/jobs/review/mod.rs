@@ -20,7 +20,7 @@ use tokio::task::spawn_blocking;
 
 use self::pages::Pages;
 use super::on_disk;
-use crate::app::task::News;
+use crate::app::task::{News, Reviewed};
 use crate::clock;
 use crate::domain::arn::ProviderArn;
 use crate::domain::fault::{Cause, Fault};
@@ -46,8 +46,18 @@ const BUSY: [Duration; 4] = [
     Duration::from_secs(40),
 ];
 
+/// Reviews the account, and makes the rows that are shown of it.
+pub(super) async fn shown(
+    world: &World,
+    control: &Control,
+    accepted: PathBuf,
+) -> Result<Reviewed, Fault> {
+    let review = review(world, control, accepted).await?;
+    on_cpu(move || review.into()).await
+}
+
 /// Reviews the account.
-pub(super) async fn review(
+async fn review(
     world: &World,
     control: &Control,
     accepted: PathBuf,
