@@ -19,7 +19,7 @@ use crate::domain::plan::{Difference, Plan};
 use crate::domain::probe::{BlobProgress, ProbeReport, PullWish, Refusals, Rung, RungResult, Try};
 use crate::domain::review::mend::Mend;
 use crate::domain::review::role::RoleReview;
-use crate::domain::review::triage::{Acceptance, Accepted};
+use crate::domain::review::triage::{Acceptance, Accepted, Known};
 use crate::domain::review::view::{self, Listing, Order, Table};
 use crate::domain::review::{Counts, Review};
 use crate::domain::secret::{AccessKey, WebToken};
@@ -288,13 +288,17 @@ pub struct Reviewed {
     pub review: Arc<Review>,
     /// The rows, in the order of [`Table::ALL`].
     pub tables: [Listing; 4],
+    /// What the last review found and this one did not, although it looked; none where there was no last one.
+    pub mended: Option<Vec<Known>>,
 }
 
 impl From<Review> for Reviewed {
     fn from(review: Review) -> Self {
         let tables =
             Table::ALL.map(|table| Listing::new(view::rows(&review, table), Order::default()));
-        Self { review: Arc::new(review), tables }
+        let triage = review.triage.as_ref().ok().filter(|triage| triage.known.is_some());
+        let mended = triage.map(|triage| triage.gone(&review).into_iter().cloned().collect());
+        Self { review: Arc::new(review), tables, mended }
     }
 }
 

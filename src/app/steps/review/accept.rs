@@ -26,6 +26,8 @@ pub struct State {
     about: Option<Found>,
     /// What was typed about it and not taken: its fingerprint, the reason, the day.
     typed: Option<(String, String, String)>,
+    /// The last day that was asked for and not taken.
+    far: Option<Date>,
     /// The change that is being written, and what is said once it was.
     pending: Option<(Acceptance, String)>,
     /// What was changed since the account began to be read anew: what was accepted may have been read before that.
@@ -147,9 +149,10 @@ pub fn sheet(app: &mut App, mut sheet: Sheet, take: bool) {
     }
     let Ok((triage, account)) = triage(app) else { return };
     let day = last_day(&until, triage.today);
-    let no_reason = reason.is_empty().then(|| {
-        "A reason is missing. Whoever reads it later asks why, such as: only in the lab".to_owned()
-    });
+    let says_nothing = reason.chars().filter(|c| c.is_alphabetic()).count() < 3;
+    let no_reason =
+        says_nothing.then(|| "Whoever reads it later asks why, such as: only in the lab".to_owned());
+    let day = day.and_then(|day| near(&app.review.accepting, triage.today, day));
     if let (None, Ok(until)) = (&no_reason, &day) {
         let review = app.review.review.as_ref();
         let by = review.map(|review| review.caller.arn.clone()).unwrap_or_default();
@@ -167,6 +170,7 @@ pub fn sheet(app: &mut App, mut sheet: Sheet, take: bool) {
         let told = format!("Accepted until {until}.");
         return write(app, change, told);
     }
+    app.review.accepting.far = until.parse().ok();
     let first = usize::from(no_reason.is_none());
     for (field, problem) in sheet.fields.iter_mut().zip([no_reason, day.err()]) {
         field.problem = problem;
@@ -187,6 +191,15 @@ fn last_day(text: &str, today: Date) -> Result<Date, String> {
         }
         Some(date) => Ok(date),
     }
+}
+
+/// A day that is far away is taken the second time.
+fn near(state: &State, today: Date, day: Date) -> Result<Date, String> {
+    let far = today.saturating_add(1.year());
+    if day <= far || state.far == Some(day) {
+        return Ok(day);
+    }
+    Err(format!("After {far}: that is more than a year. Enter again takes it"))
 }
 
 fn write(app: &mut App, change: Acceptance, told: String) {

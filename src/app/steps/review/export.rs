@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use tui_input::Input as Line;
 
+use super::lent;
 use crate::app::input::Key;
 use crate::app::keymap::{self, Command};
 use crate::app::list::Cursor;
@@ -28,7 +29,7 @@ pub(super) fn open(app: &mut App) {
     let rows = Format::ALL.map(|format| (format.file().to_owned(), format.is_for().to_owned()));
     app.overlay = Some(Overlay::Picker(Picker {
         picking: Picking::Format,
-        title: "Export the review as".to_owned(),
+        title: "Export the review to the folder of this run, as".to_owned(),
         rows: rows.to_vec(),
         marked: Vec::new(),
         filter: Line::default(),
@@ -38,17 +39,21 @@ pub(super) fn open(app: &mut App) {
     }));
 }
 
-/// A key while the formats are shown.
+/// A key while the formats are shown, or the tokens to test with.
 pub fn key(app: &mut App, key: Key) {
     let Some(Overlay::Picker(mut picker)) = app.overlay.take() else { return };
+    let len = picker.rows.len();
     match keymap::command(key) {
         Some(Command::Back | Command::Leave) => return,
         Some(Command::Go) => {
-            let at = picker.cursor.within(Format::ALL.len());
-            return write(app, at);
+            let at = picker.cursor.within(len);
+            return match picker.picking {
+                Picking::Token => lent::lend(app, at),
+                _ => write(app, at),
+            };
         }
         Some(command) => {
-            picker.cursor.command(command, Format::ALL.len(), Format::ALL.len());
+            picker.cursor.command(command, len, len);
         }
         None => {}
     }

@@ -78,6 +78,8 @@ pub struct Listing {
     counts: [usize; 6],
     /// In how many rows none does.
     sound: usize,
+    /// How many findings are new.
+    new_ones: usize,
 }
 
 impl Listing {
@@ -125,6 +127,7 @@ impl Listing {
             sums
         });
         self.sound = self.rows.iter().filter(|row| row.worst.is_none()).count();
+        self.new_ones = self.rows.iter().map(|row| row.stands.new).sum();
     }
 
     /// How many rows there are.
@@ -155,6 +158,12 @@ impl Listing {
     #[must_use]
     pub const fn sound(&self) -> usize {
         self.sound
+    }
+
+    /// How many findings are new.
+    #[must_use]
+    pub const fn new_ones(&self) -> usize {
+        self.new_ones
     }
 
     /// The shown rows in their order, by their index in what they were made of.

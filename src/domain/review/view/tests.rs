@@ -203,37 +203,28 @@ proptest! {
 
     #[test]
     fn rows_that_come_in_pages_or_are_judged_again_stand_as_if_they_came_at_once(
-        n in 0_usize..60,
+        n in 0_usize..30,
         page in 1_usize..20,
-        again in prop::collection::vec(0_usize..60, 0..5),
+        again in prop::collection::vec(0_usize..30, 0..5),
     ) {
-        let all = rows(&sample::many(n), Table::Roles);
+        let mut all = rows(&sample::many(n), Table::Roles);
+        let mut paged = Listing::new(Vec::new(), Order::Name);
+        for rows in all.chunks(page) {
+            paged.add(rows.to_vec());
+        }
+        for i in again.into_iter().filter(|i| *i < n) {
+            // Bad becomes sound, and the other way round.
+            let row = &mut all[i];
+            row.counts = if row.worst.is_some() { [0; 6] } else { [1; 6] };
+            (row.worst, row.weight) = (worst(row.counts), weight(row.counts));
+            paged.replace(vec![(i, row.clone())]);
+        }
+        let mut whole = Listing::new(all, Order::Name);
+        prop_assert_eq!(paged.sound(), whole.sound());
         for order in Order::ALL {
-            let whole = Listing::new(all.clone(), order);
-            let mut paged = Listing::new(Vec::new(), order);
-            for rows in all.chunks(page) {
-                paged.add(rows.to_vec());
-            }
+            paged.sort(order);
+            whole.sort(order);
             prop_assert_eq!(paged.shown(), whole.shown());
-            // Worst becomes sound, and the other way round.
-            let mut other = all.clone();
-            let judged: Vec<(usize, Row)> = again
-                .iter()
-                .filter(|i| **i < n)
-                .map(|i| {
-                    let mut row = all[*i].clone();
-                    row.counts = if row.worst.is_some() { [0; 6] } else { [1; 6] };
-                    (row.worst, row.weight) = (worst(row.counts), weight(row.counts));
-                    (*i, row)
-                })
-                .collect();
-            for (i, row) in &judged {
-                other[*i] = row.clone();
-            }
-            paged.replace(judged);
-            let whole = Listing::new(other, order);
-            prop_assert_eq!(paged.shown(), whole.shown());
-            prop_assert_eq!(paged.sound(), whole.sound());
         }
     }
 
