@@ -150,8 +150,8 @@ pub fn sheet(app: &mut App, mut sheet: Sheet, take: bool) {
     let Ok((triage, account)) = triage(app) else { return };
     let day = last_day(&until, triage.today);
     let says_nothing = reason.chars().filter(|c| c.is_alphabetic()).count() < 3;
-    let no_reason =
-        says_nothing.then(|| "Whoever reads it later asks why, such as: only in the lab".to_owned());
+    let no_reason = says_nothing
+        .then(|| "Whoever reads it later asks why, such as: only in the lab".to_owned());
     let day = day.and_then(|day| near(&app.review.accepting, triage.today, day));
     if let (None, Ok(until)) = (&no_reason, &day) {
         let review = app.review.review.as_ref();
@@ -245,7 +245,9 @@ pub(super) fn over(state: &mut super::State) {
         return;
     };
     let mut now = triage.accepted.clone();
-    since.iter().for_each(|change| change.change(&mut now));
+    for change in &since {
+        change.change(&mut now);
+    }
     take(state, now);
 }
 

@@ -232,12 +232,7 @@ impl State {
     }
 
     /// Everything about what a row is made of.
-    fn story(
-        &self,
-        thing: Thing<'_>,
-        now: Option<i64>,
-        journal: &[String],
-    ) -> Vec<story::Block> {
+    fn story(&self, thing: Thing<'_>, now: Option<i64>, journal: &[String]) -> Vec<story::Block> {
         let repositories = self.review.as_ref().map_or(&[][..], |review| &review.repositories);
         story::whole(thing, self.judge(), now, repositories, journal)
     }

@@ -215,7 +215,9 @@ fn of_role(
         }));
         blocks.push(Block { what: What::Fact, lines });
     }
-    blocks.extend(trust.beyond.iter().map(|beyond| Block::fact(format!("Without a token: {beyond}"))));
+    blocks.extend(
+        trust.beyond.iter().map(|beyond| Block::fact(format!("Without a token: {beyond}"))),
+    );
     if !trust.intruders.is_empty() {
         blocks.extend(Block::title("Not meant, and gets in all the same"));
     }
@@ -370,7 +372,8 @@ fn of_user(
 
 /// What was done to it from here.
 fn past(journal: &[String]) -> Vec<Block> {
-    let mut blocks: Vec<Block> = Block::title("Changes by this program, in this machine's journal").into();
+    let mut blocks: Vec<Block> =
+        Block::title("Changes by this program, in this machine's journal").into();
     blocks.extend(journal.iter().map(Block::fact));
     if journal.is_empty() {
         blocks.push(Block::fact("None. Of other changes IAM keeps no record; CloudTrail may."));
@@ -501,7 +504,8 @@ pub fn of_review(app: &App) -> Vec<String> {
                 body.push(format!("{} no longer accepted: the day is over", rows[1]));
             }
             body.push(match &triage.known {
-                None => "What is new cannot be told: no earlier review read all of the account.".to_owned(),
+                None => "What is new cannot be told: no earlier review read all of the account."
+                    .to_owned(),
                 Some(_) => format!("{} new since the last review", rows[2]),
             });
             if !review.is_whole() {

@@ -10,8 +10,8 @@ use crate::app::task::{Mended, TaskId};
 use crate::app::testing::{app, end, news, press, type_text, wait};
 use crate::domain::draft::Field;
 use crate::domain::fault::Cause;
-use crate::domain::operation::Deed;
 use crate::domain::intent::Intent;
+use crate::domain::operation::Deed;
 use crate::domain::review::sample;
 use crate::domain::review::triage::{Acceptance, Accepted, Known};
 
@@ -350,7 +350,10 @@ fn a_finding_is_accepted_with_a_reason_and_a_day() {
         panic!("{started:?}")
     };
     assert_eq!(file, &PathBuf::from("okteto-ecr-accepted.toml"));
-    assert_eq!((one.on.as_str(), one.until.to_string().as_str()), ("role/build-cache", "2026-01-02"));
+    assert_eq!(
+        (one.on.as_str(), one.until.to_string().as_str()),
+        ("role/build-cache", "2026-01-02")
+    );
     let one = one.clone();
     // A file that cannot be written loses nothing.
     let fault = Fault::new(Cause::File, "The disk is full.");
@@ -369,7 +372,8 @@ fn a_finding_is_accepted_with_a_reason_and_a_day() {
     let Some(Overlay::Question(question)) = &app.overlay else { panic!("{:?}", app.overlay) };
     assert_eq!(question.matter, Matter::Acceptance);
     let started = press(&mut app, "Tab Enter");
-    let [(id, Job::Accept(_, Acceptance::TakeBack { fingerprint, .. }))] = started.as_slice() else {
+    let [(id, Job::Accept(_, Acceptance::TakeBack { fingerprint, .. }))] = started.as_slice()
+    else {
         panic!("{started:?}")
     };
     assert_eq!(*fingerprint, one.fingerprint);
@@ -395,11 +399,8 @@ fn what_others_accepted_meanwhile_is_taken_over() {
     let theirs = fix::finding(&app).unwrap().clone();
     stand_on(&mut app, "build-cache");
     let (id, mine) = accept_one(&mut app);
-    let theirs = Accepted {
-        on: theirs.on.to_string(),
-        fingerprint: theirs.fingerprint(),
-        ..mine.clone()
-    };
+    let theirs =
+        Accepted { on: theirs.on.to_string(), fingerprint: theirs.fingerprint(), ..mine.clone() };
     end(&mut app, id, End::Accepted(Ok(vec![theirs, mine])));
     filter(&mut app, "is:accepted");
     assert_eq!(names(&app), ["build-cache", "old-registry"]);

@@ -168,7 +168,8 @@ pub(super) fn status(app: &App) -> String {
     let Some(review) = &state.review else { return String::new() };
     let mut words = format!("{}.", counted(review.counts));
     if let Some(mended) = &state.mended {
-        let new: usize = Table::ALL.into_iter().map(|table| state.pane(table).listing.new_ones()).sum();
+        let new: usize =
+            Table::ALL.into_iter().map(|table| state.pane(table).listing.new_ones()).sum();
         if new + mended.len() > 0 {
             let (new, mended) = (number(new), number(mended.len()));
             words = format!("{new} new, {mended} mended since the last review; i tells. {words}");

@@ -100,20 +100,21 @@ impl Listing {
         }
         self.rows.extend(rows);
         self.hits.resize(self.rows.len(), true);
-        self.insert(first..self.rows.len());
+        let new: Vec<usize> = (first..self.rows.len()).collect();
+        self.insert(&new);
     }
 
     /// Puts rows that stand in no order yet into each, and counts.
-    fn insert(&mut self, new: impl Iterator<Item = usize> + Clone) {
-        for (order, places) in Order::ALL.into_iter().zip(&mut self.sorted) {
-            let mut new: Vec<usize> = new.clone().collect();
+    fn insert(&mut self, places: &[usize]) {
+        for (order, sorted) in Order::ALL.into_iter().zip(&mut self.sorted) {
+            let mut new = places.to_vec();
             let rows = &self.rows;
             let in_order = |a: usize, b: usize| match (rows.get(a), rows.get(b)) {
                 (Some(x), Some(y)) => compared(order, x, y).then(a.cmp(&b)),
                 _ => a.cmp(&b),
             };
             new.sort_unstable_by(|a, b| in_order(*a, *b));
-            *places = merged(places, &new, in_order);
+            *sorted = merged(sorted, &new, in_order);
         }
         self.count();
         self.show();
@@ -224,7 +225,8 @@ impl Listing {
         for order in &mut self.sorted {
             order.retain(|i| !places.contains(i));
         }
-        self.insert(places.iter().copied());
+        let places: Vec<usize> = places.into_iter().collect();
+        self.insert(&places);
     }
 }
 

@@ -57,11 +57,7 @@ pub(super) async fn shown(
 }
 
 /// Reviews the account.
-async fn review(
-    world: &World,
-    control: &Control,
-    accepted: PathBuf,
-) -> Result<Review, Fault> {
+async fn review(world: &World, control: &Control, accepted: PathBuf) -> Result<Review, Fault> {
     let caller = read("from STS", || world.cloud.whoami()).await?;
     let triage = triage(world, &caller, accepted).await;
     let mut look = Look { world, control, counts: Counts::default(), gaps: Vec::new() };
