@@ -23,7 +23,7 @@ use crate::domain::operation::{Deed, Operation};
 use crate::domain::partition::{AccountId, Region};
 use crate::domain::probe::{BlobProgress, Depth, PullWish};
 use crate::domain::review::account::{GroupEntry, Page, RoleEntry, Summary, UserEntry};
-use crate::domain::review::triage::{Accepted, Known};
+use crate::domain::review::triage::{Acceptance, Accepted, Known};
 use crate::domain::secret::{AccessKey, Credentials, Login, Session, WebToken};
 use crate::domain::subject::{Audience, Subject};
 
@@ -233,12 +233,12 @@ pub trait Archive: Send + Sync + 'static {
     /// # Errors
     /// `file`, with path and reason, and for what is wrong in it the line.
     fn read_accepted(&self, path: &Path) -> Result<Vec<Accepted>, Fault>;
-    /// Writes what was accepted, whole or not at all, to a file that is made to be committed: sorted, one entry a block.
-    /// Remarks that stood in it stay where they can.
+    /// Changes what was accepted, in the file as it is now, and tells what is in it then. The file is made to be committed,
+    /// and written whole or not at all: sorted, one entry a block. Remarks that stood in it stay where they can.
     ///
     /// # Errors
-    /// `file`, with path and reason.
-    fn write_accepted(&self, path: &Path, accepted: &[Accepted]) -> Result<(), Fault>;
+    /// `file`, with path and reason; `in-use`: others keep writing to it.
+    fn accept(&self, path: &Path, change: &Acceptance) -> Result<Vec<Accepted>, Fault>;
     /// What the last whole review of this account found, by fingerprint; `None` where there was none.
     ///
     /// # Errors

@@ -19,7 +19,7 @@ mod tests {
         ("clock", &[], PURE),
         ("ports", &["domain"], &["tokio", "ratatui", "crossterm", "aws_", "reqwest"]),
         ("app", &["domain", "render"], &["tokio", "ratatui", "crossterm", "aws_", "reqwest"]),
-        ("engine", &["app", "ports", "domain", "clock"], NO_SCREEN_NO_AWS),
+        ("engine", &["app", "ports", "domain", "clock", "render"], NO_SCREEN_NO_AWS),
         ("web", &["ports", "domain", "clock"], NO_SCREEN_NO_AWS),
         ("aws", &["ports", "domain", "web", "clock"], SCREEN),
         ("registry", &["ports", "domain", "web"], NO_SCREEN_NO_AWS),

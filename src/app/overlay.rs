@@ -237,6 +237,8 @@ pub enum Picking {
     Image,
     /// How the review is exported.
     Format,
+    /// With which token a role of the review is tested.
+    Token,
 }
 
 /// A list with a filter.

@@ -1,6 +1,5 @@
 //! The work that the state machine asks for, and what comes back: plain data, no futures.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,16 +15,17 @@ use crate::domain::issuer::Issuer;
 use crate::domain::journal::{Past, Recorded};
 use crate::domain::key::KeyId;
 use crate::domain::operation::Deed;
-use crate::domain::partition::AccountId;
 use crate::domain::plan::{Difference, Plan};
 use crate::domain::probe::{BlobProgress, ProbeReport, PullWish, Refusals, Rung, RungResult, Try};
 use crate::domain::review::mend::Mend;
 use crate::domain::review::role::RoleReview;
-use crate::domain::review::triage::{Accepted, Known};
+use crate::domain::review::triage::{Acceptance, Accepted, Known};
+use crate::domain::review::view::{self, Listing, Order, Table};
 use crate::domain::review::{Counts, Review};
 use crate::domain::secret::{AccessKey, WebToken};
 use crate::domain::seen::{Discovery, LoginSource, SeenImage, SeenRepository};
 use crate::domain::undo::Undo;
+use crate::render::review::Format;
 
 /// Names one task. Handed out by the state machine; a report with another id than the one waited for changes
 /// nothing.
@@ -72,18 +72,18 @@ pub enum Job {
     SaveAnswers(String, Box<Draft>),
     /// Review the account. What was accepted is read from this file.
     Review(PathBuf),
-    /// Keep what a whole review of this account found, by fingerprint: the next one tells what is new.
-    KeepReview(AccountId, BTreeMap<String, Known>),
-    /// Write what was accepted to its file.
-    Accept(PathBuf, Vec<Accepted>),
-    /// Write a text to a new file of this name in the folder of this run.
+    /// Keep what a whole review found: the next one of its account tells what is new.
+    KeepReview(Arc<Review>),
+    /// Change what was accepted, in its file.
+    Accept(PathBuf, Acceptance),
+    /// Print a review to a new file in the folder of this run.
     Export {
         /// The run.
         run: String,
-        /// The file's name.
-        name: String,
-        /// What to write.
-        text: String,
+        /// What to print.
+        review: Arc<Review>,
+        /// As what.
+        format: Format,
     },
 }
 
@@ -262,15 +262,44 @@ pub enum End {
     /// `Job::SaveAnswers`: where they are.
     Saved(Result<PathBuf, Fault>),
     /// `Job::Review`
-    Reviewed(Result<Box<Review>, Fault>),
+    Reviewed(Result<Box<Reviewed>, Fault>),
     /// `Job::KeepReview`
     Kept(Result<(), Fault>),
-    /// `Job::Accept`
-    Accepted(Result<(), Fault>),
+    /// `Job::Accept`: what is in the file now.
+    Accepted(Result<Vec<Accepted>, Fault>),
     /// `Job::Export`: where it is.
     Exported(Result<PathBuf, Fault>),
     /// Cancelled before it was done. Says what is left behind, if anything.
     Stopped,
+}
+
+impl End {
+    /// A review that was read.
+    #[must_use]
+    pub fn reviewed(review: Review) -> Self {
+        Self::Reviewed(Ok(Box::new(review.into())))
+    }
+}
+
+/// A review, and the rows that are shown of it: with thousands of roles they take longer than a key may.
+#[derive(Debug, Clone)]
+pub struct Reviewed {
+    /// The review.
+    pub review: Arc<Review>,
+    /// The rows, in the order of [`Table::ALL`].
+    pub tables: [Listing; 4],
+    /// What the last review found and this one did not, although it looked; none where there was no last one.
+    pub mended: Option<Vec<Known>>,
+}
+
+impl From<Review> for Reviewed {
+    fn from(review: Review) -> Self {
+        let tables =
+            Table::ALL.map(|table| Listing::new(view::rows(&review, table), Order::default()));
+        let triage = review.triage.as_ref().ok().filter(|triage| triage.known.is_some());
+        let mended = triage.map(|triage| triage.gone(&review).into_iter().cloned().collect());
+        Self { review: Arc::new(review), tables, mended }
+    }
 }
 
 /// How one operation ended.

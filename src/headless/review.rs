@@ -1,6 +1,7 @@
 //! `review`: reads the account, judges it, prints.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::Out;
 use super::desk::{Bell, Desk, Left, stray};
@@ -44,7 +45,7 @@ pub(super) async fn review<B: Bell>(
     let (end, heard) =
         desk.follow(Job::Review(file), |out, news| progress.tell(out, &news)).await?;
     let review = match (end, heard) {
-        (End::Reviewed(review), _) => *review?,
+        (End::Reviewed(reviewed), _) => Arc::unwrap_or_clone(reviewed?.review),
         (End::Stopped, Some(signal)) => return Err(Left::Signalled(signal)),
         _ => return Err(stray()),
     };

@@ -2,15 +2,17 @@
 //! review found, which is the program's; and exports in a run's folder.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::Duration;
 
 use super::{PRACTICE, Run, file};
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::partition::AccountId;
-use crate::domain::review::triage::{Accepted, Known, file as paper, kept};
+use crate::domain::review::triage::{Acceptance, Accepted, Known, file as paper, kept};
 use crate::ports::Archive;
 
 /// Longer than any of these files is.
@@ -21,17 +23,37 @@ const COMMITTED: u32 = 0o644;
 const REVIEWED: &str = "reviewed-";
 /// As many exports of one name as a run has.
 const MOST: usize = 1000;
+/// So often it is waited for another that writes what was accepted, and the file written anew that changed meanwhile.
+const TRIES: usize = 100;
+const BETWEEN_TRIES: Duration = Duration::from_millis(10);
 
 impl Archive for Run {
     fn read_accepted(&self, path: &Path) -> Result<Vec<Accepted>, Fault> {
-        Ok(paper(path)?.accepted)
+        Ok(parsed(path, text_of(path)?.as_deref())?.accepted)
     }
 
-    fn write_accepted(&self, path: &Path, accepted: &[Accepted]) -> Result<(), Fault> {
-        // What cannot be read is not written over: somebody wrote it.
-        let text = paper(path)?.print(accepted);
-        let mode = fs::metadata(path).map_or(COMMITTED, |found| found.permissions().mode() & 0o777);
-        file::write_as(path, text.as_bytes(), mode)
+    /// Others of this program wait for each other. Whoever else writes to the file (an editor, `git pull`) is not made to
+    /// wait: what was written until right before the new file takes its place is read again and kept; what is written in
+    /// that very instant is lost.
+    fn accept(&self, path: &Path, change: &Acceptance) -> Result<Vec<Accepted>, Fault> {
+        let _lock = locked(path);
+        for _ in 0..TRIES {
+            let before = text_of(path)?;
+            // What cannot be read is not written over: somebody wrote it.
+            let paper = parsed(path, before.as_deref())?;
+            let mut accepted = paper.accepted.clone();
+            change.change(&mut accepted);
+            let text = paper.print(&accepted);
+            let mode =
+                fs::metadata(path).map_or(COMMITTED, |found| found.permissions().mode() & 0o777);
+            let is_as_before = || Ok(text_of(path)? == before);
+            if file::write_if(path, text.as_bytes(), mode, is_as_before)? {
+                return Ok(accepted);
+            }
+        }
+        let shown = path.display().to_string();
+        let message = format!("{shown} is being written to by others");
+        Err(Fault::new(Cause::InUse, message).with("path", shown).remedy("try again"))
     }
 
     fn last_review(&self, account: &AccountId) -> Result<Option<BTreeMap<String, Known>>, Fault> {
@@ -96,14 +118,33 @@ fn filled(mut file: File, path: PathBuf, text: &str) -> Result<PathBuf, Fault> {
     }
 }
 
-/// The file of what was accepted; an empty one where there is none.
-fn paper(path: &Path) -> Result<paper::File, Fault> {
-    let read = read(path).map_err(|fault| match fault.remedy {
+/// The text of the file of what was accepted.
+fn text_of(path: &Path) -> Result<Option<String>, Fault> {
+    read(path).map_err(|fault| match fault.remedy {
         Some(_) => fault.remedy("name the file itself with --accepted"),
         None => fault,
-    })?;
-    let Some(text) = read else { return Ok(paper::File::default()) };
-    paper::File::parse(&text).map_err(|fault| of(path, fault))
+    })
+}
+
+/// The file of what was accepted; an empty one where there is none.
+fn parsed(path: &Path, text: Option<&str>) -> Result<paper::File, Fault> {
+    let Some(text) = text else { return Ok(paper::File::default()) };
+    paper::File::parse(text).map_err(|fault| of(path, fault))
+}
+
+/// The folder of the file, locked: a lock beside the file would be committed with it, and one on the file itself would not
+/// outlive its replacement. Where it cannot be locked, or stays locked, that nothing changed meanwhile has to do.
+fn locked(path: &Path) -> Option<File> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = File::open(folder.unwrap_or(Path::new("."))).ok()?;
+    for _ in 0..TRIES {
+        match folder.try_lock() {
+            Ok(()) => return Some(folder),
+            Err(TryLockError::WouldBlock) => sleep(BETWEEN_TRIES),
+            Err(TryLockError::Error(_)) => return None,
+        }
+    }
+    None
 }
 
 fn last(path: &Path, account: &AccountId) -> Result<Option<BTreeMap<String, Known>>, Fault> {

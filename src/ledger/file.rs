@@ -63,24 +63,34 @@ fn new_as(path: &Path, mode: u32) -> io::Result<File> {
 /// # Errors
 /// `file`: there is a link in its place, or it cannot be written.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
-    write_as(path, bytes, 0o600)
+    write_if(path, bytes, 0o600, || Ok(true)).map(drop)
 }
 
-/// The same with another mode, as far as the umask lets it.
-pub(super) fn write_as(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Fault> {
+/// The same with another mode, as far as the umask lets it, and only if `still` holds right before it is moved to its
+/// place; says whether it was.
+pub(super) fn write_if(
+    path: &Path,
+    bytes: &[u8],
+    mode: u32,
+    still: impl FnOnce() -> Result<bool, Fault>,
+) -> Result<bool, Fault> {
     refuse_link(path)?;
     let beside = path.with_extension(format!("{}.new", std::process::id()));
-    let written = || -> io::Result<()> {
+    let prepared = || -> io::Result<()> {
         let mut file = new_as(&beside, mode)?;
         file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&beside, path)?;
-        sync_folder(path)
+        file.sync_all()
     };
-    written().map_err(|error| {
+    let placed = || fs::rename(&beside, path).and_then(|()| sync_folder(path));
+    let failed = |error: io::Error| could_not("write", path, &error);
+    let written = prepared().map_err(failed).and_then(|()| match still() {
+        Ok(true) => placed().map(|()| true).map_err(failed),
+        other => other,
+    });
+    if !matches!(written, Ok(true)) {
         let _ = fs::remove_file(&beside);
-        could_not("write", path, &error)
-    })
+    }
+    written
 }
 
 /// Lets the folder that a file or folder is in know of it for good.

@@ -67,7 +67,7 @@ fn fuzz(
             }
             let asked = matches!(&desk.app.overlay,
                 Some(Overlay::Question(q))
-                    if matches!(q.matter, Matter::Apply | Matter::Undo) && q.chosen > 0);
+                    if matches!(q.matter, Matter::Apply | Matter::Undo | Matter::Mend) && q.chosen > 0);
             let before = desk.started.len();
             desk.press(key);
             let begun = desk.started[before..].iter().any(|(_, job)| job.is_changing());
@@ -184,8 +184,10 @@ fn random_keys_in_the_review() {
         |job, n| match job {
             Job::Review(_) if n == 0 => Some(End::Reviewed(Err(file()))),
             Job::Review(_) if n < 3 => Some(End::Stopped),
-            Job::Review(_) => Some(End::Reviewed(Ok(Box::new(review::sample::review())))),
-            Job::Accept(..) => Some(End::Accepted(if n > 2 { Ok(()) } else { Err(file()) })),
+            Job::Review(_) => Some(End::reviewed(review::sample::review())),
+            Job::Accept(..) => {
+                Some(End::Accepted(if n > 2 { Ok(Vec::new()) } else { Err(file()) }))
+            }
             Job::Export { .. } => Some(End::Exported(Ok("/state/review.json".into()))),
             Job::Survey(_) => Some(End::Surveyed(Ok(Box::default()))),
             Job::Probe(_) | Job::Apply(_) => Some(End::Stopped),

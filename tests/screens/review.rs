@@ -32,7 +32,7 @@ pub fn reading() -> Desk {
 /// The review, read.
 pub fn of(review: Review) -> Desk {
     let mut desk = reading();
-    desk.end(is_review, End::Reviewed(Ok(Box::new(review))));
+    desk.end(is_review, End::reviewed(review));
     desk
 }
 

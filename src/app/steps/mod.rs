@@ -198,6 +198,9 @@ pub fn news(app: &mut App, slot: Slot, news: News) {
 
 /// The end of a task that is still listened to.
 pub fn ended(app: &mut App, slot: Slot, end: End) {
+    if matches!(slot, Slot::Apply | Slot::Undo | Slot::Mend) {
+        review::changed(app, &end);
+    }
     match slot {
         Slot::Locate | Slot::Whoami | Slot::ClusterIssuer => {
             who::ended(app, end);

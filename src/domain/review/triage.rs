@@ -36,6 +36,34 @@ pub struct Accepted {
     pub at: Date,
 }
 
+/// A change of what was accepted. It is about one finding; whatever else the file has is left as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Acceptance {
+    /// Accepts a finding, instead of what was said of the same one before.
+    Add(Accepted),
+    /// Takes back what was accepted of a finding.
+    TakeBack {
+        /// The account.
+        account: String,
+        /// The finding.
+        fingerprint: String,
+    },
+}
+
+impl Acceptance {
+    /// Makes the change in what was accepted. Made twice it is as if made once.
+    pub fn change(&self, accepted: &mut Vec<Accepted>) {
+        let (account, fingerprint) = match self {
+            Self::Add(one) => (&one.account, &one.fingerprint),
+            Self::TakeBack { account, fingerprint } => (account, fingerprint),
+        };
+        accepted.retain(|one| (&one.account, &one.fingerprint) != (account, fingerprint));
+        if let Self::Add(one) = self {
+            accepted.push(one.clone());
+        }
+    }
+}
+
 /// A finding of an earlier review.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Known {

@@ -214,6 +214,8 @@ struct Low {
     audience: String,
     subject: String,
     all: String,
+    /// The column of audiences, which they are sorted by.
+    column: String,
 }
 
 impl Row {
@@ -408,7 +410,8 @@ impl Row {
         let name = self.name.to_lowercase();
         let all = format!("{name}\n{issuer}\n{audience}\n{subject}\n{}", self.rules.join("\n"));
         let [issuer, audience, subject] = [issuer, audience, subject].map(str::to_owned);
-        self.low = Low { name, issuer, audience, subject, all };
+        let column = self.audience.to_lowercase();
+        self.low = Low { name, issuer, audience, subject, all, column };
         self
     }
 }

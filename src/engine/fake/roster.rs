@@ -13,7 +13,7 @@ use crate::domain::host::RegistryHost;
 use crate::domain::inventory::SeenProvider;
 use crate::domain::partition::AccountId;
 use crate::domain::review::account::{GroupEntry, Page, RoleEntry, Summary, UserEntry};
-use crate::domain::review::triage::{Accepted, Known};
+use crate::domain::review::triage::{Acceptance, Accepted, Known};
 use crate::ports::{Answer, Archive, Roster};
 
 fn nothing<'a, T: Default + Send + 'a>() -> Answer<'a, T> {
@@ -75,8 +75,10 @@ impl Archive for Fake {
         Ok(Vec::new())
     }
 
-    fn write_accepted(&self, _: &Path, _: &[Accepted]) -> Result<(), Fault> {
-        Ok(())
+    fn accept(&self, _: &Path, change: &Acceptance) -> Result<Vec<Accepted>, Fault> {
+        let mut accepted = Vec::new();
+        change.change(&mut accepted);
+        Ok(accepted)
     }
 
     fn last_review(&self, _: &AccountId) -> Result<Option<BTreeMap<String, Known>>, Fault> {

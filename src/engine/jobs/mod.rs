@@ -20,8 +20,10 @@ use crate::domain::fault::{Cause, Fault};
 use crate::domain::intent::Intent;
 use crate::domain::inventory::Inventory;
 use crate::domain::issuer::Issuer;
+use crate::domain::review::Review;
 use crate::domain::seen::Discovery;
 use crate::ports::{Issuers, World};
+use crate::render::review::{Format, print};
 
 /// Does a job that changes nothing in AWS. May be dropped at any await.
 pub async fn read(world: &World, control: &Control, job: Job) -> End {
@@ -55,23 +57,38 @@ pub async fn read(world: &World, control: &Control, job: Job) -> End {
             End::Saved(on_disk(move || ledger.save_answers(&run, &draft)).await)
         }
         Job::Review(accepted) => {
-            End::Reviewed(review::review(world, control, accepted).await.map(Box::new))
+            End::Reviewed(review::shown(world, control, accepted).await.map(Box::new))
         }
-        Job::KeepReview(account, found) => {
+        Job::KeepReview(review) => {
             let archive = Arc::clone(archive);
-            End::Kept(on_disk(move || archive.keep_review(&account, &found)).await)
+            let kept = move || match &review.triage {
+                Ok(triage) => archive.keep_review(&review.caller.account, &triage.to_keep(&review)),
+                Err(fault) => Err(fault.clone()),
+            };
+            End::Kept(on_disk(kept).await)
         }
-        Job::Accept(path, accepted) => {
+        Job::Accept(path, change) => {
             let archive = Arc::clone(archive);
-            End::Accepted(on_disk(move || archive.write_accepted(&path, &accepted)).await)
+            End::Accepted(on_disk(move || archive.accept(&path, &change)).await)
         }
-        Job::Export { run, name, text } => {
+        Job::Export { run, review, format } => {
             let archive = Arc::clone(archive);
-            End::Exported(on_disk(move || archive.write_export(&run, &name, &text)).await)
+            let exported =
+                move || archive.write_export(&run, format.file(), &exported(&review, format));
+            End::Exported(on_disk(exported).await)
         }
         // The runner carries out changing jobs itself.
         Job::Apply(_) | Job::Undo(_) | Job::Mend(_) => End::Stopped,
     }
+}
+
+/// As the command prints it: what is new is told only against an earlier review that was named.
+fn exported(review: &Review, format: Format) -> String {
+    let mut plain = review.clone();
+    if let Ok(triage) = &mut plain.triage {
+        triage.known = None;
+    }
+    print(&plain, format)
 }
 
 /// Does something on the disk, apart from the tasks that wait for answers.

@@ -29,6 +29,11 @@ fn accepted(on: &str) -> Accepted {
     }
 }
 
+fn taken() -> Acceptance {
+    let Accepted { account, fingerprint, .. } = accepted("role/ci");
+    Acceptance::TakeBack { account, fingerprint }
+}
+
 fn known(message: &str) -> BTreeMap<String, Known> {
     let one = Known {
         on: "role/ci".to_owned(),
@@ -44,19 +49,69 @@ fn what_was_accepted_is_a_file_for_everybody_that_keeps_its_mode_and_remarks() {
     let run = run(home.path());
     let path = home.path().join("accepted.toml");
     assert_eq!(run.read_accepted(&path), Ok(Vec::new()));
-    let [ci, cd] = [accepted("role/ci"), accepted("role/cd")];
-    run.write_accepted(&path, std::slice::from_ref(&ci)).unwrap();
+    let ci = accepted("role/ci");
+    let cd = Accepted { fingerprint: "00000000000000bb".to_owned(), ..accepted("role/cd") };
+    run.accept(&path, &Acceptance::Add(ci.clone())).unwrap();
     assert_eq!(mode(&path) & 0o600, 0o600);
     assert_eq!(mode(&path) & 0o111, 0, "nothing to be carried out");
     assert!(!home.path().join("state").exists(), "it is no state of the program's");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, format!("# ours\n{text}")).unwrap();
-    run.write_accepted(&path, &[ci.clone(), cd.clone()]).unwrap();
+    run.accept(&path, &Acceptance::Add(cd.clone())).unwrap();
     assert_eq!(run.read_accepted(&path), Ok(vec![cd, ci]));
     assert!(fs::read_to_string(&path).unwrap().starts_with("# ours\n"));
     assert_eq!(mode(&path), 0o640);
     assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1, "nothing is left beside");
+}
+
+#[test]
+fn accepting_keeps_what_others_wrote_meanwhile() {
+    let home = tempfile::tempdir().unwrap();
+    let run = run(home.path());
+    let path = home.path().join("accepted.toml");
+    let ci = accepted("role/ci");
+    run.accept(&path, &Acceptance::Add(ci.clone())).unwrap();
+    // `git pull` brings a colleague's.
+    let theirs = Accepted { fingerprint: "00000000000000bb".to_owned(), ..accepted("role/theirs") };
+    let mut text = fs::read_to_string(&path).unwrap();
+    let clone = home.path().join("clone.toml");
+    run.accept(&clone, &Acceptance::Add(theirs.clone())).unwrap();
+    let block = fs::read_to_string(&clone).unwrap();
+    text.push_str(&format!("\n{}", &block[block.find("[[").unwrap()..]));
+    fs::write(&path, text).unwrap();
+    let mine = Accepted { fingerprint: "00000000000000cc".to_owned(), ..accepted("role/mine") };
+    let now = run.accept(&path, &Acceptance::Add(mine.clone())).unwrap();
+    assert_eq!(now, [ci, theirs.clone(), mine.clone()], "what is told is what is there");
+    assert_eq!(run.accept(&path, &taken()), Ok(vec![mine.clone(), theirs.clone()]));
+    assert_eq!(run.read_accepted(&path), Ok(vec![mine, theirs]));
+}
+
+#[test]
+fn a_file_that_changed_right_before_it_is_replaced_stays() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("accepted.toml");
+    fs::write(&path, "theirs").unwrap();
+    assert_eq!(file::write_if(&path, b"ours", 0o644, || Ok(false)), Ok(false));
+    assert_eq!(fs::read_to_string(&path).unwrap(), "theirs");
+    assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1, "nothing is left beside");
+}
+
+#[test]
+fn many_that_accept_at_once_lose_nothing() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("accepted.toml");
+    std::thread::scope(|all| {
+        for number in 0..8 {
+            let (run, path) = (run(home.path()), &path);
+            all.spawn(move || {
+                let fingerprint = format!("{number:016x}");
+                let one = Accepted { fingerprint, ..accepted("role/ci") };
+                run.accept(path, &Acceptance::Add(one)).unwrap();
+            });
+        }
+    });
+    assert_eq!(run(home.path()).read_accepted(&path).unwrap().len(), 8);
 }
 
 #[test]
@@ -65,7 +120,7 @@ fn what_is_wrong_in_the_file_is_told_and_not_written_over() {
     let run = run(home.path());
     let path = home.path().join("accepted.toml");
     fs::write(&path, "format = 1\n\n[[acepted]]\n").unwrap();
-    for told in [run.read_accepted(&path).map(drop), run.write_accepted(&path, &[])] {
+    for told in [run.read_accepted(&path).map(drop), run.accept(&path, &taken()).map(drop)] {
         let fault = told.unwrap_err();
         assert_eq!((fault.cause, &*fault.evidence["line"]), (Cause::File, "3"));
         assert_eq!(fault.evidence["nearest"], "accepted");
@@ -74,7 +129,7 @@ fn what_is_wrong_in_the_file_is_told_and_not_written_over() {
     assert!(fs::read_to_string(&path).unwrap().contains("acepted"));
     let link = home.path().join("link.toml");
     symlink(&path, &link).unwrap();
-    for told in [run.read_accepted(&link).map(drop), run.write_accepted(&link, &[])] {
+    for told in [run.read_accepted(&link).map(drop), run.accept(&link, &taken()).map(drop)] {
         assert!(told.unwrap_err().what_to_do().contains("--accepted"));
     }
     assert!(run.read_accepted(home.path()).is_err(), "a folder");

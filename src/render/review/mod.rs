@@ -48,6 +48,17 @@ impl Format {
         }
     }
 
+    /// What it is for.
+    #[must_use]
+    pub const fn is_for(self) -> &'static str {
+        match self {
+            Self::Text => "for people",
+            Self::Json => "for scripts",
+            Self::Csv => "for tables",
+            Self::Sarif => "for code scanning",
+        }
+    }
+
     /// The name of the file that an export is written to.
     #[must_use]
     pub const fn file(self) -> &'static str {

@@ -1,5 +1,8 @@
 //! Accepting a finding: a reason, a last day, and the file that both are written to.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use jiff::ToSpan;
 use jiff::civil::Date;
 
@@ -10,7 +13,7 @@ use crate::app::task::Job;
 use crate::app::wizard::App;
 use crate::domain::fault::Fault;
 use crate::domain::review::found::Found;
-use crate::domain::review::triage::{Accepted, Standing, Triage};
+use crate::domain::review::triage::{Acceptance, Accepted, Standing, Triage};
 use crate::domain::review::view::{self, Table};
 
 /// For so many days a finding is accepted, if nothing else is said.
@@ -23,8 +26,12 @@ pub struct State {
     about: Option<Found>,
     /// What was typed about it and not taken: its fingerprint, the reason, the day.
     typed: Option<(String, String, String)>,
-    /// What is being written, and what is said once it was.
-    pending: Option<(Vec<Accepted>, String)>,
+    /// The last day that was asked for and not taken.
+    far: Option<Date>,
+    /// The change that is being written, and what is said once it was.
+    pending: Option<(Acceptance, String)>,
+    /// What was changed since the account began to be read anew: what was accepted may have been read before that.
+    since: Vec<Acceptance>,
 }
 
 /// The finding that is meant: in the detail the one under the cursor, in the table the only one.
@@ -124,15 +131,9 @@ pub fn answered(app: &mut App, choice: usize) {
     if choice > 1 {
         return fill_in(app, found, &standing);
     }
-    let list = without(triage, account, &found);
-    write(app, list, format!("{}: counts again.", found.on));
-}
-
-/// What was accepted, but for this.
-fn without(triage: &Triage, account: &str, found: &Found) -> Vec<Accepted> {
-    let print = found.fingerprint();
-    let other = |one: &&Accepted| one.account != account || one.fingerprint != print;
-    triage.accepted.iter().filter(other).cloned().collect()
+    let (account, fingerprint) = (account.to_owned(), found.fingerprint());
+    let change = Acceptance::TakeBack { account, fingerprint };
+    write(app, change, format!("{}: counts again.", found.on));
 }
 
 /// The sheet was filled in, or left: what was typed is kept for the next time.
@@ -148,14 +149,14 @@ pub fn sheet(app: &mut App, mut sheet: Sheet, take: bool) {
     }
     let Ok((triage, account)) = triage(app) else { return };
     let day = last_day(&until, triage.today);
-    let no_reason = reason.is_empty().then(|| {
-        "A reason is missing. Whoever reads it later asks why, such as: only in the lab".to_owned()
-    });
+    let says_nothing = reason.chars().filter(|c| c.is_alphabetic()).count() < 3;
+    let no_reason = says_nothing
+        .then(|| "Whoever reads it later asks why, such as: only in the lab".to_owned());
+    let day = day.and_then(|day| near(&app.review.accepting, triage.today, day));
     if let (None, Ok(until)) = (&no_reason, &day) {
         let review = app.review.review.as_ref();
         let by = review.map(|review| review.caller.arn.clone()).unwrap_or_default();
-        let mut list = without(triage, account, &found);
-        list.push(Accepted {
+        let change = Acceptance::Add(Accepted {
             account: account.to_owned(),
             on: found.on.to_string(),
             rule: found.finding.rule.to_owned(),
@@ -167,8 +168,9 @@ pub fn sheet(app: &mut App, mut sheet: Sheet, take: bool) {
             at: triage.today,
         });
         let told = format!("Accepted until {until}.");
-        return write(app, list, told);
+        return write(app, change, told);
     }
+    app.review.accepting.far = until.parse().ok();
     let first = usize::from(no_reason.is_none());
     for (field, problem) in sheet.fields.iter_mut().zip([no_reason, day.err()]) {
         field.problem = problem;
@@ -191,44 +193,101 @@ fn last_day(text: &str, today: Date) -> Result<Date, String> {
     }
 }
 
-fn write(app: &mut App, list: Vec<Accepted>, told: String) {
-    let Ok((triage, _)) = triage(app) else { return };
-    let file = triage.file.clone();
-    app.review.accepting.pending = Some((list.clone(), told));
-    app.start(Slot::Accept, Job::Accept(file, list));
+/// A day that is far away is taken the second time.
+fn near(state: &State, today: Date, day: Date) -> Result<Date, String> {
+    let far = today.saturating_add(1.year());
+    if day <= far || state.far == Some(day) {
+        return Ok(day);
+    }
+    Err(format!("After {far}: that is more than a year. Enter again takes it"))
 }
 
-/// It was written, or not.
-pub(super) fn ended(app: &mut App, result: Result<(), Fault>) {
-    let Some((list, told)) = app.review.accepting.pending.take() else { return };
+fn write(app: &mut App, change: Acceptance, told: String) {
+    let Ok((triage, _)) = triage(app) else { return };
+    let file = triage.file.clone();
+    app.review.accepting.pending = Some((change.clone(), told));
+    app.start(Slot::Accept, Job::Accept(file, change));
+}
+
+/// It was written, or not. What is in the file now is taken over: others may have written to it.
+pub(super) fn ended(app: &mut App, result: Result<Vec<Accepted>, Fault>) {
+    let is_reading = app.slots.running(Slot::Review).is_some();
     let state = &mut app.review;
-    if let Err(fault) = result {
-        let message = fault.message.trim_end_matches('.');
-        state.told = Some(format!("Not written: {message}. What was typed is kept; a asks again."));
+    let Some((change, told)) = state.accepting.pending.take() else { return };
+    let now = match result {
+        Ok(now) => now,
+        Err(fault) => {
+            let message = fault.message.trim_end_matches('.');
+            let told = format!("Not written: {message}. What was typed is kept; a asks again.");
+            state.told = Some(told);
+            return;
+        }
+    };
+    (state.accepting.typed, state.accepting.about) = (None, None);
+    if is_reading {
+        state.accepting.since.push(change);
+    }
+    take(state, now);
+    let Some(Ok(triage)) = state.review.as_ref().map(|review| &review.triage) else { return };
+    state.told = Some(format!("{told} Written to {}.", triage.file.display()));
+    detail::settle(app);
+}
+
+/// The account begins to be read anew.
+pub(super) fn reading(state: &mut State) {
+    state.since.clear();
+}
+
+/// What was changed while the account was read stands, whenever the file was read.
+pub(super) fn over(state: &mut super::State) {
+    let since = std::mem::take(&mut state.accepting.since);
+    let Some(triage) = state.review.as_ref().and_then(|review| review.triage.as_ref().ok()) else {
+        return;
+    };
+    let mut now = triage.accepted.clone();
+    for change in &since {
+        change.change(&mut now);
+    }
+    take(state, now);
+}
+
+/// Takes over what is accepted now.
+fn take(state: &mut super::State, now: Vec<Accepted>) {
+    let Some(review) = &mut state.review else { return };
+    let account = review.caller.account.clone();
+    if review.triage.as_ref().is_ok_and(|triage| triage.accepted == now) {
         return;
     }
-    state.accepting.typed = None;
-    let Some(review) = &mut state.review else { return };
-    let review = std::sync::Arc::make_mut(review);
+    let review = Arc::make_mut(review);
     let Ok(triage) = &mut review.triage else { return };
-    triage.accepted = list;
-    state.told = Some(format!("{told} Written to {}.", triage.file.display()));
-    let Some(found) = state.accepting.about.take() else { return };
-    // Only the row that it is about counts otherwise now.
+    let others = differing(&triage.accepted, &now, account.as_str());
+    triage.accepted = now;
+    judge_again(state, &others);
+}
+
+/// The keys of the rows whose findings are accepted otherwise.
+fn differing(before: &[Accepted], now: &[Accepted], account: &str) -> BTreeSet<String> {
+    let apart = |one: &[Accepted], other: &[Accepted]| -> Vec<Accepted> {
+        one.iter().filter(|it| it.account == account && !other.contains(it)).cloned().collect()
+    };
+    let apart = apart(before, now).into_iter().chain(apart(now, before));
+    apart.flat_map(|one| [format!("{}/{}", one.on, one.fingerprint), one.on]).collect()
+}
+
+/// Makes these rows anew.
+fn judge_again(state: &mut super::State, keys: &BTreeSet<String>) {
     for table in Table::ALL {
-        let Some(i) = row_of(state, table, &found) else { continue };
-        let Some(row) = row(state, table, i) else { continue };
+        let places = keys.iter().filter_map(|key| state.pane(table).listing.find(key));
+        let rows: Vec<_> = places.filter_map(|i| Some((i, row(state, table, i)?))).collect();
+        if rows.is_empty() {
+            continue;
+        }
         let choice = state.choice.clone();
         state.pane_mut(table).keep(|listing| {
-            listing.replace(i, row);
+            listing.replace(rows);
             listing.choose(&choice);
         });
     }
-}
-
-fn row_of(state: &super::State, table: Table, found: &Found) -> Option<usize> {
-    let n = state.pane(table).listing.len();
-    (0..n).find(|i| state.thing(table, *i).is_some_and(|thing| thing.found().contains(found)))
 }
 
 fn row(state: &super::State, table: Table, i: usize) -> Option<view::Row> {

@@ -1,7 +1,7 @@
 //! One row in full: a text in blocks, and a cursor that goes from one to the next.
 
 use super::story::{self, Block, What};
-use super::{Thing, accept, fix, lent, now, or_why};
+use super::{Thing, accept, fix, history, lent, now, or_why};
 use crate::app::keymap::Command;
 use crate::app::overlay::{Overlay, TextBox};
 use crate::app::step::Offer;
@@ -18,13 +18,19 @@ pub struct Detail {
     pub key: String,
     /// On which block the cursor stands.
     pub at: usize,
+    /// All there is to say of it, made when it is opened and when what it is made of changes: it takes longer than a key
+    /// has.
+    pub blocks: Vec<Block>,
+    /// What each line of its document says.
+    reads: Vec<String>,
 }
 
 /// Opens what the cursor of the table stands on, at its first finding.
 pub(super) fn open(app: &mut App) -> bool {
     let Some((_, row)) = app.review.shown().selected() else { return false };
     let key = row.key.clone();
-    app.review.detail = Some(Detail { key, at: 0 });
+    app.review.detail = Some(Detail { key, at: 0, blocks: Vec::new(), reads: Vec::new() });
+    renew(app);
     let blocks = blocks(app);
     let first = blocks.iter().position(|block| matches!(block.what, What::Finding(_)));
     let first = first.or_else(|| blocks.iter().position(can_stand)).unwrap_or(0);
@@ -44,9 +50,17 @@ pub(super) fn settle(app: &mut App) {
         app.review.told = Some(format!("{key} is not there any more."));
         return;
     }
-    let len = blocks(app).len();
+    renew(app);
+}
+
+/// Makes its blocks.
+fn renew(app: &mut App) {
+    let Some(thing) = thing(app) else { return };
+    let blocks = app.review.story(thing, now(app), &history::lines(app, thing));
+    let reads = story::reads(thing);
     if let Some(detail) = &mut app.review.detail {
-        detail.at = detail.at.min(len.saturating_sub(1));
+        detail.at = detail.at.min(blocks.len().saturating_sub(1));
+        (detail.blocks, detail.reads) = (blocks, reads);
     }
 }
 
@@ -60,9 +74,8 @@ pub fn thing(app: &App) -> Option<Thing<'_>> {
 
 /// Its blocks.
 #[must_use]
-pub fn blocks(app: &App) -> Vec<Block> {
-    let at = now(app);
-    thing(app).map(|thing| app.review.story(thing, at)).unwrap_or_default()
+pub fn blocks(app: &App) -> &[Block] {
+    app.review.detail.as_ref().map_or(&[], |detail| &detail.blocks)
 }
 
 /// Whether the cursor can stand on it.
@@ -89,7 +102,8 @@ pub fn finding(app: &App) -> Option<&Found> {
 pub(super) fn status(app: &App) -> Option<String> {
     match what(app)? {
         What::Document(line) => {
-            Some(format!("Line {}: {}", line + 1, story::reads(thing(app)?, line)?))
+            let reads = app.review.detail.as_ref()?.reads.get(line)?;
+            Some(format!("Line {}: {reads}", line + 1))
         }
         _ => None,
     }
@@ -146,8 +160,8 @@ pub(super) fn command(app: &mut App, command: Command) -> bool {
 
 /// Moves the cursor; says whether the command was one of moving.
 fn go(app: &mut App, command: Command) -> bool {
-    let blocks = blocks(app);
     let Some(detail) = &mut app.review.detail else { return false };
+    let blocks = &detail.blocks;
     let stops = |wanted: fn(&Block) -> bool| -> Vec<usize> {
         let all = blocks.iter().enumerate();
         all.filter(|(_, block)| wanted(block)).map(|(i, _)| i).collect()
@@ -176,14 +190,13 @@ fn go(app: &mut App, command: Command) -> bool {
 /// Everything about what the cursor stands on.
 fn explain(app: &mut App) {
     let Some(detail) = app.review.detail.clone() else { return };
-    let mut lines = match (what(app), thing(app)) {
-        (Some(What::Document(line)), Some(thing)) => {
-            vec![story::reads(thing, line).unwrap_or_default(), String::new()]
+    let mut lines = match what(app) {
+        Some(What::Document(line)) => {
+            vec![detail.reads.get(line).cloned().unwrap_or_default(), String::new()]
         }
         _ => Vec::new(),
     };
-    let blocks = blocks(app);
-    let block = blocks.get(detail.at);
+    let block = detail.blocks.get(detail.at);
     lines.extend(block.into_iter().flat_map(|b| &b.lines).map(|(_, line)| line.clone()));
     if let Some(found) = finding(app) {
         let commands = fix::commands(found);

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use tui_input::Input as Line;
 
+use super::lent;
 use crate::app::input::Key;
 use crate::app::keymap::{self, Command};
 use crate::app::list::Cursor;
@@ -12,16 +13,7 @@ use crate::app::slot::Slot;
 use crate::app::task::Job;
 use crate::app::wizard::App;
 use crate::domain::fault::Fault;
-use crate::domain::review::Review;
-use crate::render::review::{Format, print};
-
-/// The formats: the file's name, what it is for.
-const FORMATS: [(Format, &str, &str); 4] = [
-    (Format::Text, "review.txt", "for people"),
-    (Format::Json, "review.json", "for scripts"),
-    (Format::Csv, "review.csv", "for tables"),
-    (Format::Sarif, "review.sarif", "for code scanning"),
-];
+use crate::render::review::Format;
 
 /// Why there is nothing to export yet.
 pub(super) fn not_yet(app: &App) -> Option<String> {
@@ -34,11 +26,11 @@ pub(super) fn open(app: &mut App) {
     if let Some(why) = not_yet(app) {
         return app.remark(why);
     }
-    let rows = FORMATS.map(|(_, name, what)| (name.to_owned(), what.to_owned())).to_vec();
+    let rows = Format::ALL.map(|format| (format.file().to_owned(), format.is_for().to_owned()));
     app.overlay = Some(Overlay::Picker(Picker {
         picking: Picking::Format,
-        title: "Export the review as".to_owned(),
-        rows,
+        title: "Export the review to the folder of this run, as".to_owned(),
+        rows: rows.to_vec(),
         marked: Vec::new(),
         filter: Line::default(),
         filtering: false,
@@ -47,17 +39,21 @@ pub(super) fn open(app: &mut App) {
     }));
 }
 
-/// A key while the formats are shown.
+/// A key while the formats are shown, or the tokens to test with.
 pub fn key(app: &mut App, key: Key) {
     let Some(Overlay::Picker(mut picker)) = app.overlay.take() else { return };
+    let len = picker.rows.len();
     match keymap::command(key) {
         Some(Command::Back | Command::Leave) => return,
         Some(Command::Go) => {
-            let at = picker.cursor.within(FORMATS.len());
-            return write(app, at);
+            let at = picker.cursor.within(len);
+            return match picker.picking {
+                Picking::Token => lent::lend(app, at),
+                _ => write(app, at),
+            };
         }
         Some(command) => {
-            picker.cursor.command(command, FORMATS.len(), FORMATS.len());
+            picker.cursor.command(command, len, len);
         }
         None => {}
     }
@@ -65,17 +61,11 @@ pub fn key(app: &mut App, key: Key) {
 }
 
 fn write(app: &mut App, at: usize) {
-    let (Some(review), Some((format, name, _))) = (&app.review.review, FORMATS.get(at)) else {
+    let (Some(review), Some(format)) = (app.review.review.clone(), Format::ALL.get(at)) else {
         return;
     };
-    // As the command prints it: what is new is told only against a baseline that was named.
-    let mut plain = Review::clone(review);
-    if let Ok(triage) = &mut plain.triage {
-        triage.known = None;
-    }
-    let text = print(&plain, *format);
-    let (run, name) = (app.setup.stamp.run.clone(), (*name).to_owned());
-    app.start(Slot::Export, Job::Export { run, name, text });
+    let run = app.setup.stamp.run.clone();
+    app.start(Slot::Export, Job::Export { run, review, format: *format });
 }
 
 /// It was written, or not.

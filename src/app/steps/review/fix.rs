@@ -1,7 +1,7 @@
 //! Mending from the review, and taking along what mends.
 
 use super::story::remedy;
-use super::{Thing, detail, now};
+use super::{Thing, detail, history, now};
 use crate::app::keymap::Command;
 use crate::app::overlay::{Overlay, TextBox};
 use crate::app::steps::{apply, mend};
@@ -9,7 +9,6 @@ use crate::app::wizard::App;
 use crate::domain::finding::Severity;
 use crate::domain::policy::compare;
 use crate::domain::review::found::Found;
-use crate::domain::review::view::Table;
 use crate::render::aws_cli;
 
 /// What the keys are about: what is open, else what the cursor of the table stands on.
@@ -26,19 +25,23 @@ pub(super) fn finding(app: &App) -> Option<&Found> {
     app.review.selected()?.found().iter().find(|one| judge.standing(one).counts())
 }
 
-/// What would be mended: the finding under the cursor of the detail; in the table all that can be of the marked rows, or
-/// of the selected one.
+/// What would be mended: in the detail the finding under the cursor, or else all that was found; in the table all of its
+/// marked rows, or of the selected one. What is marked in another table is not in sight.
 fn wanted(app: &App) -> Vec<&Found> {
     let state = &app.review;
-    if state.detail.is_some() {
-        return detail::finding(app).into_iter().collect();
-    }
     let judge = state.judge();
     let counts = |one: &&Found| {
         judge.standing(one).counts() && one.finding.severity.rank() >= Severity::Low.rank()
     };
-    let marks = &state.choice.marks;
-    if marks.is_empty() {
+    if state.detail.is_some() {
+        let found = detail::thing(app).map(Thing::found).unwrap_or_default();
+        return match detail::finding(app) {
+            Some(one) => vec![one],
+            None => found.iter().filter(counts).collect(),
+        };
+    }
+    let marked = state.marked();
+    if marked.is_empty() {
         return state
             .selected()
             .map(Thing::found)
@@ -47,11 +50,7 @@ fn wanted(app: &App) -> Vec<&Found> {
             .filter(counts)
             .collect();
     }
-    let things = Table::ALL.into_iter().flat_map(|table| {
-        let listing = &state.pane(table).listing;
-        let marked = marks.iter().filter_map(|key| listing.find(key));
-        marked.filter_map(move |i| state.thing(table, i))
-    });
+    let things = marked.into_iter().filter_map(|i| state.thing(state.table, i));
     things.flat_map(|thing| thing.found().iter()).filter(counts).collect()
 }
 
@@ -62,10 +61,7 @@ pub(super) fn no_plan(app: &App) -> Option<String> {
     }
     let wanted = wanted(app);
     let Some(first) = wanted.first() else {
-        return Some(match app.review.detail {
-            Some(_) => "The cursor stands on no finding; n goes to the next one.".to_owned(),
-            None => "Nothing was found here that has to be mended.".to_owned(),
-        });
+        return Some("Nothing was found here that has to be mended.".to_owned());
     };
     if app.setup.read_only {
         return Some("Refused: --read-only. Nothing here can write to AWS.".to_owned());
@@ -78,7 +74,7 @@ pub(super) fn no_plan(app: &App) -> Option<String> {
     }
     if let Some(user) = wanted.iter().find_map(|one| one.rotates.as_ref()) {
         return Some(format!(
-            "The key of {user} is rotated from step 1: choose IAM user, name it in step 2, then K."
+            "Its key is rotated from step 1: IAM user; in 2 name {user}; in 3 say where the secret goes; then K."
         ));
     }
     let rest = match wanted.len() {
@@ -142,7 +138,7 @@ pub(super) fn copy(app: &mut App) {
 pub(super) fn take_along(app: &mut App, command: Command) -> bool {
     let at = now(app);
     let Some(thing) = thing(app) else { return false };
-    let blocks = app.review.story(thing, at);
+    let blocks = app.review.story(thing, at, &history::lines(app, thing));
     let lines: Vec<&str> =
         blocks.iter().flat_map(|block| &block.lines).map(|(_, line)| line.trim_end()).collect();
     let text = lines.join("\n");

@@ -1,12 +1,17 @@
 //! The pull test with a role of the review: step 5 is lent its answers, and the operator's own come back afterwards.
 
+use tui_input::Input as Line;
+
 use super::{Thing, fix};
+use crate::app::list::Cursor;
+use crate::app::overlay::{Overlay, Picker, Picking};
 use crate::app::slot::Slot;
 use crate::app::step::Step;
 use crate::app::steps::{access, identity, pull};
 use crate::app::wizard::App;
 use crate::domain::draft::{Draft, Field, Mode};
 use crate::domain::review::role::RoleReview;
+use crate::domain::trust::admit::Admitted;
 
 /// What the operator had typed.
 #[derive(Debug)]
@@ -21,16 +26,17 @@ pub struct Kept {
 
 /// Why the selected role cannot be tested.
 pub(super) fn not_now(app: &App) -> Option<String> {
-    wish(app).err()
+    wish(app, 0).err()
 }
 
 /// The answers of the selected role.
-fn wish(app: &App) -> Result<Draft, String> {
+fn wish(app: &App, nth: usize) -> Result<Draft, String> {
     let Some(Thing::Role(role)) = fix::thing(app) else {
         return Err("Only a role is tested: choose one of the first table.".to_owned());
     };
     if app.apply.made().next().is_some() || app.slots.changing().is_some() {
-        return Err("This start has made something itself: step 5 tests that.".to_owned());
+        let why = "This start has made something itself, and step 5 and its undo are about that. Leave, then test.";
+        return Err(why.to_owned());
     }
     if app.slots.running(Slot::Probe).is_some() {
         return Err("A pull test is running; step 5 shows it.".to_owned());
@@ -38,7 +44,7 @@ fn wish(app: &App) -> Result<Draft, String> {
     let Some(caller) = app.who.known() else {
         return Err("AWS has not said yet who you are.".to_owned());
     };
-    let draft = answers(app, role)?;
+    let draft = answers(app, role, nth)?;
     let intent = draft.intent(caller).map_err(|fault| {
         format!("Step 5 cannot test it: {}.", fault.message.trim_end_matches('.'))
     })?;
@@ -49,22 +55,22 @@ fn wish(app: &App) -> Result<Draft, String> {
     Ok(draft)
 }
 
-fn answers(app: &App, role: &RoleReview) -> Result<Draft, String> {
-    let one = match role.trust.admits.as_slice() {
-        [] => return Err("Nobody gets in: there is no token to test it with.".to_owned()),
-        [one] => one,
-        more => {
-            return Err(format!(
-                "{} kinds of tokens get in: it cannot be said which to test it with.",
-                more.len()
-            ));
-        }
-    };
-    if !one.has_one_audience() || !one.has_one_subject() {
-        return Err(
+/// The tokens that are wholly known and get in.
+fn testable(role: &RoleReview) -> Vec<&Admitted> {
+    let is_one = |one: &&Admitted| one.has_one_audience() && one.has_one_subject();
+    role.trust.admits.iter().filter(is_one).collect()
+}
+
+/// The answers for the token of this number.
+fn answers(app: &App, role: &RoleReview, nth: usize) -> Result<Draft, String> {
+    let sets = testable(role);
+    let Some(one) = sets.get(nth) else {
+        return Err(if role.trust.admits.is_empty() {
+            "Nobody gets in: there is no token to test it with.".to_owned()
+        } else {
             "More than one token gets in: it pins no audience and subject to test.".to_owned()
-        );
-    }
+        });
+    };
     let mut draft = app.draft.clone();
     draft.mode = Mode::Oidc;
     for (field, text) in [
@@ -88,9 +94,31 @@ fn answers(app: &App, role: &RoleReview) -> Result<Draft, String> {
     Ok(draft)
 }
 
-/// Goes to step 5 with the role's answers.
+/// Goes to step 5 with the role's answers; where several tokens get in, the one to test with is chosen first.
 pub(super) fn open(app: &mut App) {
-    let Ok(draft) = wish(app) else { return };
+    let rows = match fix::thing(app) {
+        Some(Thing::Role(role)) => testable(role),
+        _ => Vec::new(),
+    };
+    if rows.len() < 2 || wish(app, 0).is_err() {
+        return lend(app, 0);
+    }
+    let rows = rows.into_iter().map(|one| (one.audience.clone(), one.subject.clone())).collect();
+    app.overlay = Some(Overlay::Picker(Picker {
+        picking: Picking::Token,
+        title: "Test with which audience and subject?".to_owned(),
+        rows,
+        marked: Vec::new(),
+        filter: Line::default(),
+        filtering: false,
+        cursor: Cursor::default(),
+        empty: String::new(),
+    }));
+}
+
+/// Goes to step 5 with the answers for the token of this number.
+pub(super) fn lend(app: &mut App, nth: usize) {
+    let Ok(draft) = wish(app, nth) else { return };
     app.write_draft();
     let role = draft.text(Field::Role).to_owned();
     let kept = Kept {

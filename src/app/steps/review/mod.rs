@@ -5,6 +5,7 @@ pub mod accept;
 pub mod detail;
 pub mod export;
 pub mod fix;
+mod history;
 pub mod lent;
 pub mod story;
 pub mod words;
@@ -26,15 +27,16 @@ use crate::app::list::Cursor;
 use crate::app::overlay::{Overlay, TextBox};
 use crate::app::slot::Slot;
 use crate::app::step::{Offer, Step};
-use crate::app::task::{End, Job, News};
+use crate::app::task::{End, Job, News, Reviewed, StepOutcome};
 use crate::app::wizard::App;
 use crate::domain::draft::Draft;
 use crate::domain::fault::Fault;
 use crate::domain::finding::Severity;
 use crate::domain::review::found::Found;
 use crate::domain::review::role::RoleReview;
+use crate::domain::review::triage::Known;
 use crate::domain::review::view::filter::Filter;
-use crate::domain::review::view::{self, Choice, Judge, Listing, Order, Row, Table};
+use crate::domain::review::view::{Choice, Judge, Listing, Order, Row, Table};
 use crate::domain::review::{Counts, ProviderReview, Review, UserReview};
 
 /// Rows that a page key moves by.
@@ -105,6 +107,10 @@ pub struct State {
     pub told: Option<String>,
     /// Where the last export is.
     pub exported: Option<PathBuf>,
+    /// What the last review found and this one did not, although it looked; none where that is not known.
+    pub mended: Option<Vec<Known>>,
+    /// Whether something was changed since it was read.
+    is_stale: bool,
     accepting: accept::State,
     lent: Option<Box<lent::Kept>>,
     from: Option<Step>,
@@ -200,6 +206,13 @@ impl State {
         self.thing(self.table, self.shown().selected()?.0)
     }
 
+    /// The marked rows of the table that is shown, by their index.
+    #[must_use]
+    pub fn marked(&self) -> Vec<usize> {
+        let listing = &self.shown().listing;
+        self.choice.marks.iter().filter_map(|key| listing.find(key)).collect()
+    }
+
     /// Whether rows are left out by what was chosen.
     #[must_use]
     pub fn is_chosen(&self) -> bool {
@@ -219,9 +232,9 @@ impl State {
     }
 
     /// Everything about what a row is made of.
-    fn story(&self, thing: Thing<'_>, now: Option<i64>) -> Vec<story::Block> {
+    fn story(&self, thing: Thing<'_>, now: Option<i64>, journal: &[String]) -> Vec<story::Block> {
         let repositories = self.review.as_ref().map_or(&[][..], |review| &review.repositories);
-        story::whole(thing, self.judge(), now, repositories)
+        story::whole(thing, self.judge(), now, repositories, journal)
     }
 
     /// What findings are held against.
@@ -244,21 +257,19 @@ impl State {
         }
     }
 
-    /// Puts rows into a table; marks, cursor and choice stay.
-    fn fill(&mut self, table: Table, rows: Vec<Row>) {
-        let (order, choice) = (self.order, self.choice.clone());
-        self.pane_mut(table).keep(|listing| {
-            *listing = Listing::new(rows, order);
-            listing.choose(&choice);
-        });
-    }
-
-    /// Makes all rows anew from the whole.
-    fn fill_all(&mut self) {
-        let Some(review) = self.review.clone() else { return };
+    /// Shows the rows of a whole; marks, cursor and choice stay.
+    fn show(&mut self, reviewed: Reviewed) {
+        let Reviewed { review, tables, mended } = reviewed;
         self.choice.at = review.read_at;
-        for table in Table::ALL {
-            self.fill(table, view::rows(&review, table));
+        self.mended = mended;
+        self.review = Some(review);
+        let (order, choice) = (self.order, &self.choice);
+        for (pane, table) in self.panes.iter_mut().zip(tables) {
+            pane.keep(|listing| {
+                *listing = table;
+                listing.sort(order);
+                listing.choose(choice);
+            });
         }
     }
 }
@@ -275,20 +286,40 @@ pub fn open(app: &mut App) {
 /// It was entered.
 pub fn enter(app: &mut App) {
     let review = &app.review;
-    if review.review.is_none() && review.coming.is_none() && review.fault.is_none() {
+    let is_new = review.review.is_none() && review.coming.is_none() && review.fault.is_none();
+    if is_new || (review.is_stale && app.slots.running(Slot::Review).is_none()) {
         reread(app);
+    }
+}
+
+/// Something was changed in the account: what was read before is no longer so. Rows that were mended are marked no more.
+pub fn changed(app: &mut App, end: &End) {
+    let state = &mut app.review;
+    state.is_stale = state.review.is_some() || state.coming.is_some();
+    let done = |step: &StepOutcome| matches!(step, StepOutcome::Done { .. });
+    if let End::Mended(mended) = end
+        && mended.steps.iter().any(done)
+    {
+        state.choice.marks.clear();
+        state.choose();
     }
 }
 
 /// Reads the account; what stands on the screen stays until it was read.
 pub fn reread(app: &mut App) {
+    // Whoever leads here after a change may ask for what coming here began.
+    if app.slots.running(Slot::Review).is_some_and(|task| task.began == app.now && !task.stopping) {
+        return;
+    }
     let at = now(app).unwrap_or_default();
     let state = &mut app.review;
-    (state.fault, state.told, state.stopped) = (None, None, false);
+    (state.fault, state.told, state.stopped, state.is_stale) = (None, None, false, false);
+    accept::reading(&mut state.accepting);
     state.coming = Some(Coming::default());
     if state.review.is_none() {
         state.choice.at = at;
-        state.fill(Table::Roles, Vec::new());
+        let order = state.order;
+        state.pane_mut(Table::Roles).keep(|listing| *listing = Listing::new(Vec::new(), order));
     }
     let accepted = app.setup.accepted.clone();
     app.start(Slot::Review, Job::Review(accepted));
@@ -336,20 +367,19 @@ pub fn news(app: &mut App, news: News) {
 /// Keeps what was found, so that the next review tells what is new.
 fn keep(app: &mut App) {
     let Some(review) = app.review.review.clone() else { return };
-    if let Ok(triage) = &review.triage {
-        let known = triage.to_keep(&review);
-        app.start(Slot::Keep, Job::KeepReview(review.caller.account.clone(), known));
+    if review.triage.is_ok() {
+        app.start(Slot::Keep, Job::KeepReview(review));
     }
 }
 
 /// The account was read, or something was written.
 pub fn ended(app: &mut App, end: End) {
     match end {
-        End::Reviewed(Ok(review)) => {
+        End::Reviewed(Ok(reviewed)) => {
             let state = &mut app.review;
             (state.coming, state.fault) = (None, None);
-            state.review = Some(Arc::from(review));
-            state.fill_all();
+            state.show(*reviewed);
+            accept::over(state);
             detail::settle(app);
             keep(app);
         }

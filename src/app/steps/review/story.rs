@@ -13,7 +13,7 @@ use crate::domain::review::rights::Rights;
 use crate::domain::review::role::RoleReview;
 use crate::domain::review::triage::{Accepted, Standing};
 use crate::domain::review::view::Judge;
-use crate::domain::review::{ProviderReview, Review, UserReview, repository};
+use crate::domain::review::{ProviderReview, UserReview, repository};
 
 /// How a line is spoken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,18 +71,20 @@ impl Block {
     }
 }
 
-/// Everything about what a row is made of; of a role also what the repositories say to it.
+/// Everything about what a row is made of; of a role also what the repositories say to it; of a role or user what the
+/// journal has of it.
 #[must_use]
 pub fn whole(
     thing: Thing<'_>,
     judge: Judge<'_>,
     now: Option<i64>,
     repositories: &[RepositoryEntry],
+    journal: &[String],
 ) -> Vec<Block> {
     let findings = findings(thing, judge);
     match thing {
-        Thing::Role(role) => of_role(role, findings, repositories),
-        Thing::User(user) => of_user(user, findings, now),
+        Thing::Role(role) => of_role(role, findings, repositories, journal),
+        Thing::User(user) => of_user(user, findings, now, journal),
         Thing::Provider(provider) => of_provider(provider, findings),
         Thing::Account(_) => findings,
     }
@@ -162,7 +164,7 @@ fn history(created_at: Option<i64>, last: &LastUse) -> String {
     let used = match last {
         LastUse::Unknown => "last use not known".to_owned(),
         // AWS keeps track for 400 days (IAM API reference, `RoleLastUsed`).
-        LastUse::Never => "not used in the 400 days that AWS keeps track of".to_owned(),
+        LastUse::Never => "never used that AWS knows of (it keeps 400 days)".to_owned(),
         LastUse::At(at, place) if place.is_empty() => format!("last used {}", day(Some(*at))),
         LastUse::At(at, place) => format!("last used {}, {place}", day(Some(*at))),
     };
@@ -182,6 +184,7 @@ fn of_role(
     role: &RoleReview,
     findings: Vec<Block>,
     repositories: &[RepositoryEntry],
+    journal: &[String],
 ) -> Vec<Block> {
     let RoleReview { entry, trust, rights, .. } = role;
     let mut blocks = vec![
@@ -196,7 +199,8 @@ fn of_role(
     blocks.extend(findings);
     blocks.extend(Block::title("Who gets in"));
     if trust.admits.is_empty() {
-        blocks.push(Block::fact("Nobody."));
+        let with = if trust.beyond.is_empty() { "Nobody." } else { "Nobody with a token." };
+        blocks.push(Block::fact(with));
     }
     for set in &trust.admits {
         let caseless = if set.is_caseless() { ", in capitals or not" } else { "" };
@@ -211,6 +215,9 @@ fn of_role(
         }));
         blocks.push(Block { what: What::Fact, lines });
     }
+    blocks.extend(
+        trust.beyond.iter().map(|beyond| Block::fact(format!("Without a token: {beyond}"))),
+    );
     if !trust.intruders.is_empty() {
         blocks.extend(Block::title("Not meant, and gets in all the same"));
     }
@@ -242,6 +249,7 @@ fn of_role(
     blocks.extend(Block::title("Tags and the rest"));
     blocks.extend(tags(&entry.tags));
     blocks.extend(labelled(&facts));
+    blocks.extend(past(journal));
     blocks.extend(document("The trust policy", &entry.trust));
     blocks
 }
@@ -317,14 +325,19 @@ fn laid_out(text: &str) -> String {
     pretty.unwrap_or_else(|| text.to_owned())
 }
 
-/// What a line of a role's document says.
+/// What each line of a role's document says.
 #[must_use]
-pub fn reads(thing: Thing<'_>, line: usize) -> Option<String> {
-    let Thing::Role(role) = thing else { return None };
-    Some(explain::lines(&laid_out(&role.entry.trust)).get(line)?.reads.clone())
+pub fn reads(thing: Thing<'_>) -> Vec<String> {
+    let Thing::Role(role) = thing else { return Vec::new() };
+    explain::lines(&laid_out(&role.entry.trust)).into_iter().map(|line| line.reads).collect()
 }
 
-fn of_user(user: &UserReview, findings: Vec<Block>, now: Option<i64>) -> Vec<Block> {
+fn of_user(
+    user: &UserReview,
+    findings: Vec<Block>,
+    now: Option<i64>,
+    journal: &[String],
+) -> Vec<Block> {
     let UserReview { entry, rights, .. } = user;
     let mut blocks = vec![
         Block::fact(entry.arn.to_string()).spoken(Voice::Dim),
@@ -353,6 +366,18 @@ fn of_user(user: &UserReview, findings: Vec<Block>, now: Option<i64>) -> Vec<Blo
     blocks.extend(Block::title("Tags and the rest"));
     blocks.extend(tags(&entry.tags));
     blocks.extend(labelled(&facts));
+    blocks.extend(past(journal));
+    blocks
+}
+
+/// What was done to it from here.
+fn past(journal: &[String]) -> Vec<Block> {
+    let mut blocks: Vec<Block> =
+        Block::title("Changes by this program, in this machine's journal").into();
+    blocks.extend(journal.iter().map(Block::fact));
+    if journal.is_empty() {
+        blocks.push(Block::fact("None. Of other changes IAM keeps no record; CloudTrail may."));
+    }
     blocks
 }
 
@@ -434,13 +459,6 @@ pub fn brief(thing: Thing<'_>, judge: Judge<'_>) -> Vec<(Voice, String)> {
     lines
 }
 
-/// What was mended since the last review, worded.
-fn gone(review: &Review) -> Vec<String> {
-    let Ok(triage) = &review.triage else { return Vec::new() };
-    let gone = triage.gone(review).into_iter();
-    gone.map(|one| format!("{}: {} ({})", one.on, one.message, one.rule)).collect()
-}
-
 /// All there is to know of this review: how much was read, what was not, what changed since the last one.
 #[must_use]
 pub fn of_review(app: &App) -> Vec<String> {
@@ -486,11 +504,18 @@ pub fn of_review(app: &App) -> Vec<String> {
                 body.push(format!("{} no longer accepted: the day is over", rows[1]));
             }
             body.push(match &triage.known {
-                None => "There was no earlier review to hold it against.".to_owned(),
+                None => "What is new cannot be told: this is the first review of the account."
+                    .to_owned(),
                 Some(_) => format!("{} new since the last review", rows[2]),
             });
+            if !review.gaps.is_empty() {
+                let why = "Not all was read: of the rest nothing is called mended, and it is compared with the last review that saw it.";
+                body.push(why.to_owned());
+            }
             part("Findings", body);
-            part("Mended since the last review", gone(review));
+            let gone = state.mended.iter().flatten();
+            let gone = gone.map(|one| format!("{}: {} ({})", one.on, one.message, one.rule));
+            part("Mended since the last review", gone.collect());
         }
     }
     lines

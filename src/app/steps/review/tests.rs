@@ -6,12 +6,14 @@ use std::time::Duration;
 use super::*;
 use crate::app::message::Exit;
 use crate::app::overlay::{Matter, Sheet};
-use crate::app::task::TaskId;
+use crate::app::task::{Mended, TaskId};
 use crate::app::testing::{app, end, news, press, type_text, wait};
 use crate::domain::draft::Field;
 use crate::domain::fault::Cause;
 use crate::domain::intent::Intent;
+use crate::domain::operation::Deed;
 use crate::domain::review::sample;
+use crate::domain::review::triage::{Acceptance, Accepted, Known};
 
 /// The review, being read; the id of the task.
 fn opened() -> (App, TaskId) {
@@ -26,7 +28,7 @@ fn opened() -> (App, TaskId) {
 /// The review, read.
 pub fn read() -> App {
     let (mut app, id) = opened();
-    end(&mut app, id, End::Reviewed(Ok(Box::new(sample::review()))));
+    end(&mut app, id, End::reviewed(sample::review()));
     app
 }
 
@@ -116,7 +118,7 @@ fn where_it_began_in_the_review_esc_says_how_to_quit() {
     app.begin();
     assert_eq!(app.step, Step::Review);
     let id = app.slots.running(Slot::Review).unwrap().id;
-    end(&mut app, id, End::Reviewed(Ok(Box::new(sample::review()))));
+    end(&mut app, id, End::reviewed(sample::review()));
     press(&mut app, "Esc");
     assert_eq!(app.step, Step::Review);
     assert!(app.status().contains("q quits"), "{}", app.status());
@@ -138,7 +140,7 @@ fn reading_again_keeps_rows_marks_filter_and_place() {
     assert_eq!(names(&app), before, "the old rows stay until the new are there");
     let mut again = sample::review();
     again.roles.retain(|role| role.entry.name != "okteto-ci");
-    end(&mut app, *id, End::Reviewed(Ok(Box::new(again))));
+    end(&mut app, *id, End::reviewed(again));
     assert_eq!(selected(&app), "build-cache");
     assert!(!names(&app).contains(&"okteto-ci"));
     assert!(app.review.choice.marks.contains("role/build-cache"));
@@ -267,8 +269,9 @@ fn the_detail_opens_at_the_first_finding_and_goes_from_one_to_the_next() {
     press(&mut app, "G");
     assert_eq!(rule(&app), None);
     assert!(app.status().starts_with("Line "), "{}", app.status());
-    press(&mut app, "f");
+    press(&mut app, "a");
     assert!(app.status().contains("stands on no finding"), "{}", app.status());
+    assert_eq!(fix::wishes(&app).len(), 1, "off any finding f mends all that can be");
     press(&mut app, "n i");
     let all = text(&app);
     for words in ["trust-sub-missing", "has no key that ends with :sub", "aws iam update-assume"] {
@@ -343,10 +346,15 @@ fn a_finding_is_accepted_with_a_reason_and_a_day() {
     press(&mut app, "Tab Backspace");
     type_text(&mut app, "2");
     let started = press(&mut app, "Enter");
-    let [(id, Job::Accept(file, list))] = started.as_slice() else { panic!("{started:?}") };
+    let [(id, Job::Accept(file, Acceptance::Add(one)))] = started.as_slice() else {
+        panic!("{started:?}")
+    };
     assert_eq!(file, &PathBuf::from("okteto-ecr-accepted.toml"));
-    assert_eq!((list.len(), list[0].on.as_str()), (1, "role/build-cache"));
-    assert_eq!(list[0].until.to_string(), "2026-01-02");
+    assert_eq!(
+        (one.on.as_str(), one.until.to_string().as_str()),
+        ("role/build-cache", "2026-01-02")
+    );
+    let one = one.clone();
     // A file that cannot be written loses nothing.
     let fault = Fault::new(Cause::File, "The disk is full.");
     end(&mut app, *id, End::Accepted(Err(fault)));
@@ -354,7 +362,7 @@ fn a_finding_is_accepted_with_a_reason_and_a_day() {
     press(&mut app, "a");
     assert_eq!(sheet(&app).fields[0].line.value(), "only in the lab");
     let started = press(&mut app, "Tab Enter");
-    end(&mut app, started[0].0, End::Accepted(Ok(())));
+    end(&mut app, started[0].0, End::Accepted(Ok(vec![one.clone()])));
     assert!(app.status().contains("okteto-ecr-accepted.toml"), "{}", app.status());
     filter(&mut app, "is:accepted");
     assert_eq!(names(&app), ["build-cache"]);
@@ -364,10 +372,61 @@ fn a_finding_is_accepted_with_a_reason_and_a_day() {
     let Some(Overlay::Question(question)) = &app.overlay else { panic!("{:?}", app.overlay) };
     assert_eq!(question.matter, Matter::Acceptance);
     let started = press(&mut app, "Tab Enter");
-    let [(id, Job::Accept(_, list))] = started.as_slice() else { panic!("{started:?}") };
-    assert!(list.is_empty());
-    end(&mut app, *id, End::Accepted(Ok(())));
+    let [(id, Job::Accept(_, Acceptance::TakeBack { fingerprint, .. }))] = started.as_slice()
+    else {
+        panic!("{started:?}")
+    };
+    assert_eq!(*fingerprint, one.fingerprint);
+    end(&mut app, *id, End::Accepted(Ok(Vec::new())));
     assert!(names(&app).is_empty());
+}
+
+/// Accepts what the cursor stands on; the id of the task, and what is to be written.
+fn accept_one(app: &mut App) -> (TaskId, Accepted) {
+    press(app, "a");
+    type_text(app, "only in the lab");
+    let started = press(app, "Tab Enter");
+    let [(id, Job::Accept(_, Acceptance::Add(one)))] = started.as_slice() else {
+        panic!("{started:?}")
+    };
+    (*id, one.clone())
+}
+
+#[test]
+fn what_others_accepted_meanwhile_is_taken_over() {
+    let mut app = read();
+    stand_on(&mut app, "old-registry");
+    let theirs = fix::finding(&app).unwrap().clone();
+    stand_on(&mut app, "build-cache");
+    let (id, mine) = accept_one(&mut app);
+    let theirs =
+        Accepted { on: theirs.on.to_string(), fingerprint: theirs.fingerprint(), ..mine.clone() };
+    end(&mut app, id, End::Accepted(Ok(vec![theirs, mine])));
+    filter(&mut app, "is:accepted");
+    assert_eq!(names(&app), ["build-cache", "old-registry"]);
+    assert_eq!(selected(&app), "build-cache");
+}
+
+#[test]
+fn what_is_accepted_while_the_account_is_read_anew_stays_accepted() {
+    for accepted_first in [true, false] {
+        let mut app = read();
+        stand_on(&mut app, "build-cache");
+        let reading = press(&mut app, "r")[0].0;
+        let (id, one) = accept_one(&mut app);
+        let wrote = End::Accepted(Ok(vec![one]));
+        // The file was read before it was written.
+        let read = End::reviewed(sample::review());
+        if accepted_first {
+            end(&mut app, id, wrote);
+            end(&mut app, reading, read);
+        } else {
+            end(&mut app, reading, read);
+            end(&mut app, id, wrote);
+        }
+        filter(&mut app, "is:accepted");
+        assert_eq!(names(&app), ["build-cache"], "{accepted_first}");
+    }
 }
 
 #[test]
@@ -385,8 +444,8 @@ fn the_export_asks_for_the_format_and_says_where_it_is() {
     let mut app = read();
     press(&mut app, "e j");
     let started = press(&mut app, "Enter");
-    let [(id, Job::Export { name, run, .. })] = started.as_slice() else { panic!("{started:?}") };
-    assert_eq!((name.as_str(), run.as_str()), ("review.json", crate::app::testing::RUN));
+    let [(id, Job::Export { format, run, .. })] = started.as_slice() else { panic!("{started:?}") };
+    assert_eq!((format.file(), run.as_str()), ("review.json", crate::app::testing::RUN));
     end(&mut app, *id, End::Exported(Ok(PathBuf::from("/state/run/review.json"))));
     assert!(app.status().contains("/state/run/review.json"), "{}", app.status());
     press(&mut app, "j i");
@@ -448,7 +507,7 @@ fn an_empty_account_and_an_empty_choice_take_every_key() {
         account: Vec::new(),
         ..sample::review()
     };
-    end(&mut app, id, End::Reviewed(Ok(Box::new(nothing))));
+    end(&mut app, id, End::reviewed(nothing));
     press(&mut app, "j G g k Enter Space y Y d f T a s 1 2 3 o n N Tab j Enter");
     assert!(app.overlay.is_none() && app.review.detail.is_none());
     let mut app = read();
@@ -465,7 +524,143 @@ fn the_detail_of_a_row_that_is_gone_closes() {
     let started = press(&mut app, "r");
     let mut again = sample::review();
     again.roles.retain(|role| role.entry.name != "okteto-ci");
-    end(&mut app, started[0].0, End::Reviewed(Ok(Box::new(again))));
+    end(&mut app, started[0].0, End::reviewed(again));
     assert!(app.review.detail.is_none());
     assert!(app.status().contains("not there any more"), "{}", app.status());
+}
+
+/// The screen stands still for as long as one message is taken.
+#[test]
+fn no_message_of_a_large_account_holds_up_the_screen() {
+    let review = sample::many(10_000);
+    let (mut app, id) = opened();
+    let mut pages = Vec::new();
+    // As many as AWS gives unasked.
+    for page in review.roles.chunks(100) {
+        let began = std::time::Instant::now();
+        news(&mut app, id, News::RolesJudged(page.to_vec(), Counts::default()));
+        pages.push(began.elapsed());
+    }
+    pages.sort_unstable();
+    let usual = pages[pages.len() / 2];
+    assert!(usual < Duration::from_millis(50), "{pages:?}");
+    let mut whole = vec![];
+    let mut id = id;
+    for _ in 0..3 {
+        let read = End::reviewed(review.clone());
+        let began = std::time::Instant::now();
+        end(&mut app, id, read);
+        whole.push(began.elapsed());
+        id = press(&mut app, "r")[0].0;
+    }
+    assert!(whole.iter().min() < Some(&Duration::from_millis(100)), "{whole:?}");
+    let began = std::time::Instant::now();
+    let started = press(&mut app, "e j Enter");
+    let took = began.elapsed();
+    assert!(matches!(started.as_slice(), [(_, Job::Export { .. })]), "{started:?}");
+    assert!(took < Duration::from_millis(50), "nothing is printed here: {took:?}");
+}
+
+#[test]
+fn what_was_changed_is_read_anew_when_the_review_is_come_back_to() {
+    let mut app = read();
+    press(&mut app, "Esc");
+    assert!(press(&mut app, "R").is_empty(), "nothing was changed");
+    stand_on(&mut app, "old-registry");
+    press(&mut app, "Space");
+    let step = StepOutcome::Done { deed: Deed::default(), took: Duration::ZERO };
+    let steps = vec![step];
+    changed(&mut app, &End::Mended(Box::new(Mended { steps, ..Mended::default() })));
+    assert!(app.review.choice.marks.is_empty(), "what was mended is not marked any more");
+    press(&mut app, "Esc");
+    let started = press(&mut app, "R");
+    assert!(matches!(started.as_slice(), [(_, Job::Review(_))]), "{started:?}");
+    let id = started[0].0;
+    end(&mut app, id, End::reviewed(sample::review()));
+    press(&mut app, "Esc");
+    assert!(press(&mut app, "R").is_empty(), "once");
+}
+
+#[test]
+fn marks_of_another_table_are_not_mended() {
+    let mut app = read();
+    stand_on(&mut app, "old-registry");
+    press(&mut app, "Space");
+    assert!(words::chosen(&app.review).contains("1 marked"));
+    press(&mut app, "Tab");
+    assert!(!words::chosen(&app.review).contains("marked"));
+    assert!(fix::wishes(&app).iter().all(|one| one.on.name() != "old-registry"));
+}
+
+#[test]
+fn what_is_new_and_mended_is_told_in_the_line() {
+    let (mut app, id) = opened();
+    let mut review = sample::review();
+    let mut known = review.triage.as_ref().unwrap().to_keep(&review);
+    known.pop_first();
+    let gone = Known {
+        on: "role/okteto-ci".to_owned(),
+        rule: "ecr-push".to_owned(),
+        message: "it pushes".to_owned(),
+    };
+    known.insert("00000000000000aa".to_owned(), gone);
+    review.gaps.clear();
+    review.triage.as_mut().unwrap().known = Some(known);
+    end(&mut app, id, End::reviewed(review));
+    assert!(app.status().starts_with("1 new, 1 mended since"), "{}", app.status());
+}
+
+#[test]
+fn a_review_that_missed_something_says_what_that_is_compared_with() {
+    let (mut app, id) = opened();
+    let mut review = sample::review();
+    let fault = Fault::new(Cause::PermissionDenied, "AWS refused iam:ListUsers.");
+    review.gaps.push(crate::domain::review::Gap {
+        part: crate::domain::review::Part::Users,
+        what: "the users".to_owned(),
+        fault,
+    });
+    end(&mut app, id, End::reviewed(review));
+    press(&mut app, "i");
+    assert!(text(&app).contains("nothing is called mended"), "{}", text(&app));
+}
+
+#[test]
+fn a_day_far_away_is_taken_the_second_time_and_a_day_is_no_reason() {
+    let mut app = read();
+    stand_on(&mut app, "build-cache");
+    press(&mut app, "a");
+    type_text(&mut app, "2020-01-01");
+    press(&mut app, "Tab Enter");
+    assert!(sheet(&app).fields[0].problem.is_some());
+    type_text(&mut app, " only in the lab");
+    press(&mut app, "Tab");
+    for _ in 0..10 {
+        press(&mut app, "Backspace");
+    }
+    type_text(&mut app, "2099-01-01");
+    assert!(press(&mut app, "Enter").is_empty());
+    let problem = sheet(&app).fields[1].problem.clone().unwrap();
+    assert!(problem.contains("more than a year"), "{problem}");
+    assert!(matches!(press(&mut app, "Enter").as_slice(), [(_, Job::Accept(..))]));
+}
+
+#[test]
+fn where_two_tokens_get_in_one_is_chosen_to_test_with() {
+    let (mut app, id) = opened();
+    let mut review = sample::review();
+    let at = review.roles.iter().position(|role| role.entry.name == "teamcity-pull").unwrap();
+    let role = Arc::make_mut(&mut review.roles[at]);
+    let mut second = role.trust.admits[0].clone();
+    second.audience = "another.example.com".to_owned();
+    role.trust.admits.push(second);
+    end(&mut app, id, End::reviewed(review));
+    stand_on(&mut app, "teamcity-pull");
+    press(&mut app, "T");
+    assert_eq!(app.step, Step::Review);
+    let Some(Overlay::Picker(picker)) = &app.overlay else { panic!("{:?}", app.overlay) };
+    assert_eq!(picker.rows.len(), 2);
+    press(&mut app, "j Enter");
+    assert_eq!(app.step, Step::Pull);
+    assert_eq!(app.draft.text(Field::Audience), "another.example.com");
 }

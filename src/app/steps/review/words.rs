@@ -101,13 +101,20 @@ pub fn counted(counts: Counts) -> String {
     words
 }
 
-/// What is chosen beside the words of the filter: `high or worse, only Okteto, by severity, 2 marked`.
+/// What leaves rows out beside the words of the filter: `high or worse, only Okteto`.
 #[must_use]
-pub fn chosen(state: &State) -> String {
+pub fn narrowed(state: &State) -> Vec<String> {
     let mut words = Vec::new();
     words.extend(state.choice.floor.map(|floor| format!("{} or worse", floor.word())));
     words.extend(state.choice.okteto.then(|| "only Okteto".to_owned()));
-    let marks = state.choice.marks.len();
+    words
+}
+
+/// The same with what is marked, and the order: `high or worse, only Okteto, 2 marked, by severity`.
+#[must_use]
+pub fn chosen(state: &State) -> String {
+    let mut words = narrowed(state);
+    let marks = state.marked().len();
     words.extend((marks > 0).then(|| format!("{} marked", number(marks))));
     words.push(format!("by {}", state.order.word()));
     words.join(", ")
@@ -142,7 +149,11 @@ pub(super) fn status(app: &App) -> String {
         return format!("Reading {part}{time}{so_far}. Esc stops.");
     }
     if let Some(fault) = &state.fault {
-        let what = if state.review.is_some() { "Not read again" } else { "Not all was read" };
+        let what = match &state.review {
+            Some(_) => "Not read again",
+            None if state.counts() == Counts::default() => "The account was not read",
+            None => "Not all was read",
+        };
         return format!("{what}: {}; i tells all.", fault.message.trim_end_matches('.'));
     }
     if state.stopped {
@@ -156,6 +167,14 @@ pub(super) fn status(app: &App) -> String {
     }
     let Some(review) = &state.review else { return String::new() };
     let mut words = format!("{}.", counted(review.counts));
+    if let Some(mended) = &state.mended {
+        let new: usize =
+            Table::ALL.into_iter().map(|table| state.pane(table).listing.new_ones()).sum();
+        if new + mended.len() > 0 {
+            let (new, mended) = (number(new), number(mended.len()));
+            words = format!("{new} new, {mended} mended since the last review; i tells. {words}");
+        }
+    }
     match review.gaps.len() {
         0 => {}
         n => words = format!("{words} {} not read: i tells.", number(n)),

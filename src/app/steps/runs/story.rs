@@ -158,7 +158,9 @@ fn of_past(recorded: &Recorded, past: &Past) -> Vec<String> {
     lines
 }
 
-fn entry(entry: &Entry) -> String {
+/// What became of a thing.
+#[must_use]
+pub fn entry(entry: &Entry) -> String {
     let how = match (&entry.before, entry.after.as_slice()) {
         (_, [_, _, ..]) => "not known yet",
         (None, _) => "made",

@@ -1,6 +1,7 @@
 //! The rows of a table, sorted and chosen from.
 
-use std::collections::HashMap;
+use std::cmp::Ordering;
+use std::collections::{BTreeSet, HashMap};
 
 use memchr::memmem::Finder;
 
@@ -18,15 +19,12 @@ pub(super) struct Texts {
 }
 
 impl Texts {
-    fn of(rows: &[Row]) -> Self {
-        let column = |text: fn(&Low) -> &str| Column::of(rows.iter().map(|row| text(&row.low)));
-        Self {
-            name: column(|low| &low.name),
-            issuer: column(|low| &low.issuer),
-            audience: column(|low| &low.audience),
-            subject: column(|low| &low.subject),
-            all: column(|low| &low.all),
-        }
+    fn add(&mut self, low: &Low) {
+        self.name.add(&low.name);
+        self.issuer.add(&low.issuer);
+        self.audience.add(&low.audience);
+        self.subject.add(&low.subject);
+        self.all.add(&low.all);
     }
 }
 
@@ -38,15 +36,11 @@ pub(super) struct Column {
 }
 
 impl Column {
-    fn of<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
-        let mut column = Self::default();
-        for text in texts {
-            column.text.push_str(text);
-            // No word has it: none is found across two rows.
-            column.text.push('\0');
-            column.ends.push(column.text.len());
-        }
-        column
+    fn add(&mut self, text: &str) {
+        self.text.push_str(text);
+        // No word has it: none is found across two rows.
+        self.text.push('\0');
+        self.ends.push(self.text.len());
     }
 
     /// For each row whether its text has what is looked for.
@@ -84,6 +78,8 @@ pub struct Listing {
     counts: [usize; 6],
     /// In how many rows none does.
     sound: usize,
+    /// How many findings are new.
+    new_ones: usize,
 }
 
 impl Listing {
@@ -95,20 +91,32 @@ impl Listing {
         listing
     }
 
-    /// Adds rows; those that are chosen are shown.
+    /// Adds rows; those that are chosen are shown. Rows come by the page: those that are there are not sorted again.
     pub fn add(&mut self, rows: Vec<Row>) {
+        let first = self.rows.len();
+        for (i, row) in (first..).zip(&rows) {
+            self.places.insert(row.key.clone(), i);
+            self.texts.add(&row.low);
+        }
         self.rows.extend(rows);
-        let keys = self.rows.iter().enumerate().map(|(i, row)| (row.key.clone(), i));
-        self.places = keys.collect();
-        self.texts = Texts::of(&self.rows);
         self.hits.resize(self.rows.len(), true);
-        self.ready();
+        let new: Vec<usize> = (first..self.rows.len()).collect();
+        self.insert(&new);
     }
 
-    /// Counts and sorts.
-    fn ready(&mut self) {
+    /// Puts rows that stand in no order yet into each, and counts.
+    fn insert(&mut self, places: &[usize]) {
+        for (order, sorted) in Order::ALL.into_iter().zip(&mut self.sorted) {
+            let mut new = places.to_vec();
+            let rows = &self.rows;
+            let in_order = |a: usize, b: usize| match (rows.get(a), rows.get(b)) {
+                (Some(x), Some(y)) => compared(order, x, y).then(a.cmp(&b)),
+                _ => a.cmp(&b),
+            };
+            new.sort_unstable_by(|a, b| in_order(*a, *b));
+            *sorted = merged(sorted, &new, in_order);
+        }
         self.count();
-        self.sorted = sorted(&self.rows);
         self.show();
     }
 
@@ -120,6 +128,7 @@ impl Listing {
             sums
         });
         self.sound = self.rows.iter().filter(|row| row.worst.is_none()).count();
+        self.new_ones = self.rows.iter().map(|row| row.stands.new).sum();
     }
 
     /// How many rows there are.
@@ -150,6 +159,12 @@ impl Listing {
     #[must_use]
     pub const fn sound(&self) -> usize {
         self.sound
+    }
+
+    /// How many findings are new.
+    #[must_use]
+    pub const fn new_ones(&self) -> usize {
+        self.new_ones
     }
 
     /// The shown rows in their order, by their index in what they were made of.
@@ -199,58 +214,49 @@ impl Listing {
         }
     }
 
-    /// Puts a row in the place of the one with its index: the same thing, judged otherwise.
-    pub fn replace(&mut self, i: usize, row: Row) {
-        if let Some(there) = self.rows.get_mut(i) {
-            *there = row;
+    /// Puts rows in the places of those with their index: the same things, judged otherwise.
+    pub fn replace(&mut self, rows: Vec<(usize, Row)>) {
+        let places: BTreeSet<usize> = rows.iter().map(|(i, _)| *i).collect();
+        for (i, row) in rows {
+            if let Some(there) = self.rows.get_mut(i) {
+                *there = row;
+            }
         }
-        self.ready();
+        for order in &mut self.sorted {
+            order.retain(|i| !places.contains(i));
+        }
+        let places: Vec<usize> = places.into_iter().collect();
+        self.insert(&places);
     }
 }
 
-/// The rows in each order.
-fn sorted(rows: &[Row]) -> [Vec<usize>; 5] {
-    let names = ranks(rows, |row| row.low.name.clone());
-    let audiences = ranks(rows, |row| row.audience.to_lowercase());
-    let issuers = ranks(rows, |row| format!("{}\n{}", row.kind, row.low.issuer));
-    let rank = |ranks: &[u32], i: usize| ranks.get(i).copied().unwrap_or(0);
-    Order::ALL.map(|order| {
-        // One number a row, the row itself in its end: comparing those is what takes the least time.
-        let mut keys: Vec<u128> = Vec::with_capacity(rows.len());
-        for (i, row) in rows.iter().enumerate() {
-            let number: u64 = match order {
-                Order::Name => 0,
-                Order::Severity => u64::MAX - row.weight,
-                Order::LastUse => row.used.rank(),
-                Order::Audience => rank(&audiences, i).into(),
-                Order::Issuer => rank(&issuers, i).into(),
-            };
-            let itself = u32::try_from(i).unwrap_or(u32::MAX);
-            let by_name = u128::from(rank(&names, i)) << 32 | u128::from(itself);
-            keys.push(u128::from(number) << 64 | by_name);
-        }
-        keys.sort_unstable();
-        let index = |key: u128| usize::try_from(key & u128::from(u32::MAX)).unwrap_or(0);
-        keys.into_iter().map(index).collect()
-    })
+/// Which of two rows comes first in an order.
+fn compared(order: Order, a: &Row, b: &Row) -> Ordering {
+    let first = match order {
+        Order::Name => Ordering::Equal,
+        Order::Severity => b.weight.cmp(&a.weight),
+        Order::LastUse => a.used.rank().cmp(&b.used.rank()),
+        Order::Audience => a.low.column.cmp(&b.low.column),
+        Order::Issuer => (&a.kind, &a.low.issuer).cmp(&(&b.kind, &b.low.issuer)),
+    };
+    first.then_with(|| a.low.name.cmp(&b.low.name))
 }
 
-/// Where each row stands by a text; equal texts stand together.
-fn ranks(rows: &[Row], text: impl Fn(&Row) -> String) -> Vec<u32> {
-    let mut texts: Vec<(String, usize)> =
-        rows.iter().enumerate().map(|(i, row)| (text(row), i)).collect();
-    texts.sort_unstable();
-    let mut ranks = vec![0; rows.len()];
-    let mut rank = 0;
-    let mut last: Option<&str> = None;
-    for (text, i) in &texts {
-        if last.is_some_and(|last| last != text) {
-            rank += 1;
-        }
-        last = Some(text);
-        if let Some(there) = ranks.get_mut(*i) {
-            *there = rank;
-        }
+/// Two lists that are in order, as one.
+fn merged(
+    there: &[usize],
+    new: &[usize],
+    in_order: impl Fn(usize, usize) -> Ordering,
+) -> Vec<usize> {
+    let mut merged = Vec::with_capacity(there.len() + new.len());
+    let mut rest = there;
+    for i in new {
+        let before = rest.partition_point(|it| in_order(*it, *i).is_lt());
+        let (first, after) = rest.split_at(before);
+        merged.extend_from_slice(first);
+        merged.push(*i);
+        rest = after;
     }
-    ranks
+    merged.extend_from_slice(rest);
+    merged
 }

@@ -202,6 +202,33 @@ proptest! {
     }
 
     #[test]
+    fn rows_that_come_in_pages_or_are_judged_again_stand_as_if_they_came_at_once(
+        n in 0_usize..30,
+        page in 1_usize..20,
+        again in prop::collection::vec(0_usize..30, 0..5),
+    ) {
+        let mut all = rows(&sample::many(n), Table::Roles);
+        let mut paged = Listing::new(Vec::new(), Order::Name);
+        for rows in all.chunks(page) {
+            paged.add(rows.to_vec());
+        }
+        for i in again.into_iter().filter(|i| *i < n) {
+            // Bad becomes sound, and the other way round.
+            let row = &mut all[i];
+            row.counts = if row.worst.is_some() { [0; 6] } else { [1; 6] };
+            (row.worst, row.weight) = (worst(row.counts), weight(row.counts));
+            paged.replace(vec![(i, row.clone())]);
+        }
+        let mut whole = Listing::new(all, Order::Name);
+        prop_assert_eq!(paged.sound(), whole.sound());
+        for order in Order::ALL {
+            paged.sort(order);
+            whole.sort(order);
+            prop_assert_eq!(paged.shown(), whole.shown());
+        }
+    }
+
+    #[test]
     fn an_order_neither_loses_rows_nor_doubles_them(n in 0_usize..60, text in pieces()) {
         let all = rows(&sample::many(n), Table::Roles);
         for order in Order::ALL {

@@ -19,7 +19,7 @@ use tokio::task::spawn_blocking;
 
 use self::pages::Pages;
 use super::on_disk;
-use crate::app::task::News;
+use crate::app::task::{News, Reviewed};
 use crate::clock;
 use crate::domain::arn::ProviderArn;
 use crate::domain::fault::{Cause, Fault};
@@ -45,12 +45,18 @@ const BUSY: [Duration; 4] = [
     Duration::from_secs(40),
 ];
 
-/// Reviews the account.
-pub(super) async fn review(
+/// Reviews the account, and makes the rows that are shown of it.
+pub(super) async fn shown(
     world: &World,
     control: &Control,
     accepted: PathBuf,
-) -> Result<Review, Fault> {
+) -> Result<Reviewed, Fault> {
+    let review = review(world, control, accepted).await?;
+    on_cpu(move || review.into()).await
+}
+
+/// Reviews the account.
+async fn review(world: &World, control: &Control, accepted: PathBuf) -> Result<Review, Fault> {
     let caller = read("from STS", || world.cloud.whoami()).await?;
     let mut look = Look { world, control, stage: "", counts: Counts::default(), gaps: Vec::new() };
     let summary = look.summary().await;

@@ -1,6 +1,6 @@
 //! Whatever of an account is kept from the review, the rest is reviewed.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -25,12 +25,12 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect) {
     let body = below(area, 1 + u16::from(area.height >= 16));
     let width = usize::from(body.width).saturating_sub(3);
     let mut rows: Vec<(usize, bool, Line<'_>)> = Vec::new();
-    for (i, block) in detail::blocks(app).into_iter().enumerate() {
+    for (i, block) in detail::blocks(app).iter().enumerate() {
         let here = i == open.at;
-        for (k, (voice, text)) in block.lines.into_iter().enumerate() {
-            for (w, line) in wrap(&text, width).into_iter().enumerate() {
+        for (k, (voice, text)) in block.lines.iter().enumerate() {
+            for (w, line) in wrap(text, width).into_iter().enumerate() {
                 let first = here && k == 0 && w == 0;
-                let mut look = style(theme, voice);
+                let mut look = style(theme, *voice);
                 if first {
                     look = look.add_modifier(Modifier::REVERSED);
                 }

@@ -81,7 +81,10 @@ fn titles(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect) {
         let style = if here { theme.bold() } else { theme.plain() };
         spans.push(Span::styled(format!("{mark} "), theme.accent()));
         let n = state.pane(table).listing.len();
-        spans.push(Span::styled(format!("{} {}  ", table.word(), number(n)), style));
+        // Where nothing was read, none is not the number of what is there.
+        let is_known = n > 0 || state.review.is_some();
+        let n = if is_known { format!(" {}", number(n)) } else { String::new() };
+        spans.push(Span::styled(format!("{}{n}  ", table.word()), style));
     }
     let task = app.slots.running(Slot::Review);
     let time = task.map(|task| app.now.since(task.began)).filter(|time| time.as_secs() >= 2);
@@ -177,9 +180,10 @@ fn instead(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect) -> bool {
 fn passes(state: &State) -> String {
     let all = number(state.shown().listing.len());
     let text = state.line.value().trim();
-    let filter = if text.is_empty() { String::new() } else { format!("/ {text}, ") };
+    let filter = (!text.is_empty()).then(|| format!("/ {text}"));
+    let by: Vec<String> = filter.into_iter().chain(words::narrowed(state)).collect();
     let esc = if state.typing { "Esc clears the filter." } else { "Esc shows all of them." };
-    format!("None of {all} is shown by: {filter}{}. {esc}", chosen(state))
+    format!("None of {all} is shown by: {}. {esc}", by.join(", "))
 }
 
 const fn none(table: Table) -> &'static str {
