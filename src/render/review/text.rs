@@ -1,10 +1,12 @@
 //! For people: at most 80 columns, worst first.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::{Line, Sheet};
+use crate::domain::finding::Severity;
 use crate::domain::operation::Operation;
 use crate::domain::review::found::Found;
 use crate::domain::review::rights::Rights;
@@ -19,11 +21,22 @@ pub(super) fn print(sheet: &Sheet<'_>) -> String {
     summary(&mut out, sheet);
     let (counting, accepted): (Vec<_>, Vec<_>) =
         sheet.lines.iter().partition(|line| line.standing.counts());
-    if !counting.is_empty() {
+    // Nothing is wrong with what is only noted: in full it would bury the rest.
+    let is_note = |line: &&&Line<'_>| line.found.finding.severity == Severity::Note;
+    let (notes, worse): (Vec<_>, Vec<_>) = counting.iter().partition(is_note);
+    if !worse.is_empty() {
         out.push_str("\nFindings\n");
     }
-    for line in counting {
+    for line in worse {
         finding(&mut out, sheet, line);
+    }
+    section(&mut out, "Only noted, in full in the other formats", notes.len());
+    let mut by_rule: BTreeMap<&str, usize> = BTreeMap::new();
+    for line in notes {
+        *by_rule.entry(line.found.finding.rule).or_default() += 1;
+    }
+    for (rule, times) in by_rule {
+        paragraph(&mut out, "  ", 4, &format!("{rule} ({times})"));
     }
     section(&mut out, "Accepted", accepted.len());
     for line in accepted {
