@@ -385,7 +385,8 @@ pub struct UndoArgs {
     /// Say yes to the calls that undo shows
     #[arg(long)]
     pub yes: bool,
-    /// Take this back although it was altered since, by its name (repeatable)
+    /// Take this back although it was altered since, or although that opens
+    /// again what the review closed, by its name (repeatable)
     #[arg(long, value_name = "NAME")]
     pub confirm: Vec<String>,
     /// Leave this as it is, by its name (repeatable)

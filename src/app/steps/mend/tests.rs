@@ -284,8 +284,8 @@ fn a_refusal_stops_it_and_what_was_done_can_be_taken_back() {
     end(&mut app, *id, End::Undone(Box::new(undone)));
     assert_eq!((calls_made(&app), app.exit_now().code()), (0, 1));
     press(&mut app, "Enter");
-    assert_eq!(app.step, Step::Mend);
-    assert!(app.mend.mend().is_none(), "what it was is over");
+    assert_eq!(app.step, Step::Review, "what it was is over");
+    assert!(app.mend.mend().is_none());
 }
 
 #[test]

@@ -25,15 +25,13 @@ pub struct Detail {
     reads: Vec<String>,
 }
 
-/// Opens what the cursor of the table stands on, at its first finding.
+/// Opens what the cursor of the table stands on, at its beginning: who gets in is read before what is wrong with it.
 pub(super) fn open(app: &mut App) -> bool {
     let Some((_, row)) = app.review.shown().selected() else { return false };
     let key = row.key.clone();
     app.review.detail = Some(Detail { key, at: 0, blocks: Vec::new(), reads: Vec::new() });
     renew(app);
-    let blocks = blocks(app);
-    let first = blocks.iter().position(|block| matches!(block.what, What::Finding(_)));
-    let first = first.or_else(|| blocks.iter().position(can_stand)).unwrap_or(0);
+    let first = blocks(app).iter().position(can_stand).unwrap_or(0);
     if let Some(detail) = &mut app.review.detail {
         detail.at = first;
     }

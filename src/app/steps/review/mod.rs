@@ -244,10 +244,10 @@ impl State {
         self.review.as_ref().map_or(nothing, |review| Judge::of(review))
     }
 
-    /// How many findings of a severity count, over all tables.
+    /// How many findings of a severity count in the table that is shown.
     #[must_use]
     pub fn count(&self, severity: Severity) -> usize {
-        self.panes.iter().map(|pane| pane.listing.counted(severity)).sum()
+        self.shown().listing.counted(severity)
     }
 
     fn choose(&mut self) {

@@ -231,7 +231,7 @@ fn mended_is_only_what_was_looked_at() {
     denied.entry.unread = Some(fault());
     let unread = review(vec![ci_role(), Arc::new(denied)], Vec::new());
     assert_eq!(told(&unread), "role/gone");
-    let known = whole.triage.as_ref().unwrap().to_keep(&whole);
+    let known = triage.to_keep(&whole);
     assert_eq!(known.keys().collect::<Vec<_>>(), [&ci.fingerprint()]);
 }
 

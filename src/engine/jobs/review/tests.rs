@@ -46,7 +46,7 @@ impl Roster for Script {
     fn role(&self, listed: RoleEntry) -> BoxFuture<'_, RoleEntry> {
         self.single.fetch_add(1, Ordering::SeqCst);
         let unread = (self.broken == Some(&listed.name)).then(|| denied("iam:GetRole"));
-        async move { RoleEntry { unread, ..listed } }.boxed()
+        async move { RoleEntry { unread, max_session_seconds: Some(3600), ..listed } }.boxed()
     }
 
     fn users<'a>(&'a self, _: Option<&'a str>) -> Answer<'a, Page> {

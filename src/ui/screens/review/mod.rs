@@ -125,7 +125,7 @@ fn filter(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect) {
     put_ends(frame, area, 0, left, Line::styled(right, theme.dim()));
 }
 
-/// What was found in all, by severity; how many rows come below at the right.
+/// What was found of the rows of this table, by severity; how many rows come below at the right.
 fn summary(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect, more: &str) {
     let state = &app.review;
     let listings = || Table::ALL.into_iter().map(|table| &state.pane(table).listing);
@@ -140,8 +140,8 @@ fn summary(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect, more: &st
         let word = if wide { format!(" {}", severity.word()) } else { String::new() };
         spans.push(Span::styled(format!("{}{word} {}   ", letter(severity), number(n)), style));
     }
-    let none: usize = listings().map(Listing::sound).sum();
-    spans.push(Span::styled(format!("none {}", number(none)), theme.dim()));
+    let none = state.shown().listing.sound();
+    spans.push(Span::styled(format!("none {}  ", number(none)), theme.dim()));
     put_ends(frame, area, 0, Line::from(spans), Line::styled(more.to_owned(), theme.dim()));
 }
 

@@ -20,8 +20,14 @@ const GUTTER: usize = 5;
 /// Cells of the findings: a letter and a space for each severity.
 const FINDINGS: usize = 9;
 const USED: usize = 6;
-const KIND: usize = 11;
-const RIGHTS: usize = 18;
+/// The kind of one issuer, or of several where there is room.
+const KIND: [usize; 2] = [6, 11];
+/// The most that may be done in ECR, or all of it where there is room.
+const RIGHTS: [usize; 2] = [5, 18];
+/// From here on there is room for short columns, for subjects, for all in full.
+const SHORT: usize = 72;
+const SUBJECT: usize = 110;
+const FULL: usize = 140;
 
 /// How wide each column is; none is not shown.
 struct Columns {
@@ -48,11 +54,12 @@ impl Columns {
         if table != Table::Providers {
             columns.used = take(USED);
         }
-        if width >= 90 && table != Table::Users {
-            columns.kind = take(KIND);
+        let of = |[short, full]: [usize; 2]| if width >= FULL { full } else { short };
+        if width >= SHORT && table != Table::Users {
+            columns.kind = take(of(KIND));
         }
-        if width >= 104 && table != Table::Providers {
-            columns.rights = take(RIGHTS);
+        if width >= SHORT && table != Table::Providers {
+            columns.rights = take(of(RIGHTS));
         }
         // What is left is shared out: names first, for they tell the rows apart.
         let shared = left.saturating_sub(1);
@@ -60,7 +67,7 @@ impl Columns {
             columns.subject = 9;
             columns.audience = shared.saturating_sub(10) * 2 / 5;
             columns.name = shared.saturating_sub(10) - columns.audience;
-        } else if width >= 124 {
+        } else if width >= SUBJECT {
             columns.audience = shared * 3 / 10;
             columns.subject = shared * 3 / 10;
             columns.name = shared.saturating_sub(columns.audience + columns.subject + 1);
@@ -85,8 +92,8 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect) -> usize
     let (table, pane) = (state.table, state.shown());
     let columns = Columns::of(table, usize::from(area.width));
     let heads = match table {
-        Table::Roles => ["Role", "Issuer", "Audience", "Subject", "In ECR", "Used"],
-        Table::Users => ["User", "", "Keys", "Groups", "In ECR", "Used"],
+        Table::Roles => ["Role", "Issuer", "Audience", "Subject", "ECR", "Used"],
+        Table::Users => ["User", "", "Keys", "Groups", "ECR", "Used"],
         Table::Providers => ["Provider", "Kind", "Audiences", "Roles", "", ""],
         Table::Account => ["Account", "", "", "", "", ""],
     };
@@ -105,8 +112,8 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect) -> usize
         let mark = if state.choice.marks.contains(&row.key) { "*" } else { " " };
         let unread = if row.is_unread { "!" } else { " " };
         let used = row.used.words(state.choice.at);
-        let cells = [&row.name, &row.kind, &row.audience, &row.subject, &row.rights, &used]
-            .map(String::as_str);
+        let rights = if columns.rights < RIGHTS[1] { most(&row.rights) } else { &row.rights };
+        let cells: [&str; 6] = [&row.name, &row.kind, &row.audience, &row.subject, rights, &used];
         let style = if here { theme.selected() } else { theme.plain() };
         let mut spans = vec![
             Span::styled(format!("{cursor} "), theme.accent()),
@@ -121,6 +128,16 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme, area: Rect) -> usize
         }
     }
     more
+}
+
+/// The most that may be done, in one short word.
+fn most(rights: &str) -> &str {
+    match rights.rsplit(", ").next() {
+        Some("administer") => "admin",
+        Some("import") => "pull",
+        Some(most) => most,
+        None => rights,
+    }
 }
 
 /// The findings as letters, each severity in its own place.
