@@ -382,6 +382,10 @@ fn meant_and_real_differ_where_a_fix_changes_who_gets_in() {
     }
 }
 
+fn of<'a>(review: &'a Review, name: &str) -> &'a ProviderReview {
+    review.providers.iter().find(|p| p.arn.name().ends_with(name)).unwrap()
+}
+
 #[test]
 fn what_a_policy_mends_is_one_call_and_an_audience_is_added_to_its_provider() {
     let review = sixty();
@@ -398,9 +402,6 @@ fn what_a_policy_mends_is_one_call_and_an_audience_is_added_to_its_provider() {
             }
             (calls, document) => assert!(calls.is_empty() && document.is_none(), "{found:?}"),
         }
-    }
-    fn of<'a>(review: &'a Review, name: &str) -> &'a ProviderReview {
-        review.providers.iter().find(|p| p.arn.name().ends_with(name)).unwrap()
     }
     // Whether a role whose trust policy cannot be read lives by a provider is not known: nothing is offered.
     let lonely = ["AAAABBBBCCCCDDDDEEEEFFFF00001111", "7F7E6D5C4B3A29181716151413121110"];

@@ -186,7 +186,7 @@ fn columns_are_aligned() {
         let row: String = (0..150).map(|x| buffer[(x, 6)].symbol()).collect();
         u16::try_from(row.find(word).unwrap()).unwrap()
     };
-    for word in ["Issuer", "Audience", "Subject", "In ECR", "Used", "Find"] {
+    for word in ["Issuer", "Audience", "Subject", "ECR", "Used", "Find"] {
         let x = column(word);
         for y in 7..19 {
             assert_eq!(buffer[(x - 1, y)].symbol(), " ", "{word} {y}");

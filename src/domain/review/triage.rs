@@ -1,6 +1,6 @@
 //! What was accepted, and what was there last time.
 //!
-//! [`file`] is the file of what was accepted, [`kept`] what is kept of a review for the next.
+//! [`mod@file`] is the file of what was accepted, [`kept`] what is kept of a review for the next.
 
 pub mod file;
 pub mod kept;
@@ -223,10 +223,8 @@ struct Reading {
     unread: BTreeSet<String>,
     /// Those that are there.
     there: BTreeSet<String>,
-    /// Whether all of them are listed.
-    roles: bool,
-    providers: bool,
-    users: bool,
+    /// The kinds all of which are listed, by the beginning of [`On`]'s text.
+    listed: Vec<&'static str>,
     /// Whether roles, providers and repositories were all read whole.
     all: bool,
 }
@@ -249,10 +247,17 @@ impl Reading {
         let mut reading = Self {
             unread: BTreeSet::new(),
             there: BTreeSet::new(),
-            roles: listed(Part::Roles),
-            providers: listed(Part::Providers),
-            // Pages that never came held users as well.
-            users: listed(Part::Users) && listed(Part::Roles),
+            listed: [
+                ("role", listed(Part::Roles)),
+                ("provider", listed(Part::Providers)),
+                // Pages that never came held users as well.
+                ("user", listed(Part::Users) && listed(Part::Roles)),
+                // What is wrong with it comes from its figures.
+                ("account", review.gaps.is_empty()),
+            ]
+            .into_iter()
+            .filter_map(|(kind, is_listed)| is_listed.then_some(kind))
+            .collect(),
             all: listed(Part::Roles)
                 && listed(Part::Providers)
                 && review.roles.iter().all(|role| role.entry.unread.is_none())
@@ -272,13 +277,7 @@ impl Reading {
     /// Whether it would have found by this rule whatever is wrong with this one.
     fn has(&self, one: &Subject<'_>) -> bool {
         let Subject { on, rule } = *one;
-        let is_listed = match on.split('/').next() {
-            Some("role") => self.roles,
-            Some("user") => self.users,
-            Some("provider") => self.providers,
-            // The account's own findings come from its figures alone.
-            _ => self.roles && self.providers && self.users,
-        };
+        let is_listed = on.split('/').next().is_some_and(|kind| self.listed.contains(&kind));
         let is_told = self.all || !whole::needs_all(rule);
         // Who is not there is no more, if all were listed.
         !self.unread.contains(on) && (is_listed || self.there.contains(on)) && is_told

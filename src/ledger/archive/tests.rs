@@ -78,7 +78,8 @@ fn accepting_keeps_what_others_wrote_meanwhile() {
     let clone = home.path().join("clone.toml");
     run.accept(&clone, &Acceptance::Add(theirs.clone())).unwrap();
     let block = fs::read_to_string(&clone).unwrap();
-    text.push_str(&format!("\n{}", &block[block.find("[[").unwrap()..]));
+    let (_, entry) = block.split_once("[[").unwrap();
+    text += &["\n[[", entry].concat();
     fs::write(&path, text).unwrap();
     let mine = Accepted { fingerprint: "00000000000000cc".to_owned(), ..accepted("role/mine") };
     let now = run.accept(&path, &Acceptance::Add(mine.clone())).unwrap();
