@@ -6,6 +6,7 @@ use crate::domain::journal::{Entry, State, Thing};
 use crate::domain::key::{KeyStatus, SeenKey};
 use crate::domain::operation::Operation;
 use crate::domain::plan::{Difference, Planned, Standing, StepId};
+use crate::domain::policy::compare;
 
 impl Desk<'_> {
     /// One thing that was changed, or added to what was there.
@@ -30,7 +31,7 @@ impl Desk<'_> {
         if self.decisions.keep.contains(&name) {
             return done(KEPT);
         }
-        let diff = vec![difference(thing, &state, &entry.before)];
+        let diff = differences(thing, &state, &entry.before);
         if !entry.is_as_left(&state) {
             let reason = format!("It was changed since the run.{told}");
             return self.decided(id, &name, summary, reason, Some(operation)).differing(diff);
@@ -119,7 +120,16 @@ impl Desk<'_> {
     }
 }
 
-/// What is there now, and what it goes back to.
-fn difference(thing: &Thing, now: &State, then: &State) -> Difference {
-    Difference { at: thing.summary(), now: now.clone(), then: then.clone() }
+/// What is there now, and what it goes back to: of documents by what they say, where that can be read.
+fn differences(thing: &Thing, now: &State, then: &State) -> Vec<Difference> {
+    let said = match (thing, now, then) {
+        (Thing::Trust(_) | Thing::Inline(..), Some(now), Some(then)) => {
+            compare::differences(now, then).unwrap_or_default()
+        }
+        _ => Vec::new(),
+    };
+    if said.is_empty() {
+        return vec![Difference { at: thing.summary(), now: now.clone(), then: then.clone() }];
+    }
+    said
 }
