@@ -1,5 +1,6 @@
 //! The review by its keys.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,11 +10,12 @@ use crate::app::overlay::{Matter, Sheet};
 use crate::app::task::{Mended, TaskId};
 use crate::app::testing::{app, end, news, press, type_text, wait};
 use crate::domain::draft::Field;
-use crate::domain::fault::Cause;
+use crate::domain::fault::{Cause, Fault};
 use crate::domain::intent::Intent;
 use crate::domain::operation::Deed;
-use crate::domain::review::sample;
 use crate::domain::review::triage::{Acceptance, Accepted, Known};
+use crate::domain::review::view::Order;
+use crate::domain::review::{Counts, Review, sample};
 
 /// The review, being read; the id of the task.
 fn opened() -> (App, TaskId) {
