@@ -256,11 +256,13 @@ fn tab_goes_round_the_tables() {
 }
 
 #[test]
-fn the_detail_opens_at_the_first_finding_and_goes_from_one_to_the_next() {
+fn the_detail_opens_at_its_beginning_and_goes_from_one_finding_to_the_next() {
     let mut app = read();
     stand_on(&mut app, "ecr-pull-legacy");
     press(&mut app, "Enter");
     let rule = |app: &App| detail::finding(app).map(|found| found.finding.rule);
+    assert_eq!(rule(&app), None, "who gets in is read first");
+    press(&mut app, "n");
     assert_eq!(rule(&app), Some("trust-sub-missing"));
     press(&mut app, "j");
     assert_eq!(rule(&app), Some("provider-aud-generic"));
@@ -437,7 +439,7 @@ fn where_there_are_several_findings_one_is_chosen_first() {
     stand_on(&mut app, "ecr-pull-legacy");
     press(&mut app, "a");
     assert!(app.status().contains("2 findings"), "{}", app.status());
-    press(&mut app, "Enter j a");
+    press(&mut app, "Enter n n a");
     assert!(sheet(&app).body[0].contains("sts.amazonaws.com"), "{:?}", sheet(&app).body);
 }
 
