@@ -10,6 +10,7 @@ use crate::domain::fault::Fault;
 use crate::domain::finding::Finding;
 use crate::domain::operation::Operation;
 use crate::domain::trust::lint::AUDIENCES_MANY;
+use crate::domain::trust::lint::Rule;
 
 /// Whom a finding is about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -83,7 +84,7 @@ impl Found {
 
     /// Why it matters and where the rule comes from.
     #[must_use]
-    pub fn rule(&self) -> rules::Entry {
+    pub fn rule(&self) -> Rule {
         rules::entry(self.finding.rule)
     }
 

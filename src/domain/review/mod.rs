@@ -50,7 +50,7 @@ pub struct Review {
     pub caller: Caller,
     /// When it was read, seconds since 1970. No finding and no export has it.
     pub read_at: i64,
-    /// The roles that trust a web identity, by name.
+    /// The roles that trust a web identity or are open to everyone, by name.
     pub roles: Vec<Arc<RoleReview>>,
     /// The users that may do anything in ECR, by name.
     pub users: Vec<Arc<UserReview>>,
@@ -123,7 +123,7 @@ pub struct Counts {
     pub roles: usize,
     /// Roles of AWS's own services and of IAM Identity Center, which nobody else can change.
     pub left_out: usize,
-    /// Roles that trust a web identity.
+    /// Roles that trust a web identity or are open to everyone: those of [`Review::roles`].
     pub trusting: usize,
     /// How many roles the account has, where AWS told it.
     pub total: Option<usize>,

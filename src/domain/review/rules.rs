@@ -8,85 +8,20 @@
 //! it, whether the issuer's host, domain or bucket is still its owner's), and a review asks nobody but AWS; `P05` needs the
 //! thumbprints of a provider, which are not read, since AWS looks at them only where it does not know the issuer's authority.
 
-use crate::domain::finding::{Finding, Severity};
-use crate::domain::trust::lint;
+use crate::domain::finding::Severity;
+use crate::domain::trust::lint::{self, Rule};
 use Severity::{Error, High, Low, Medium, Note};
 
-/// A rule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rule {
-    /// Its name, a promise to scripts.
-    pub slug: &'static str,
-    /// How bad it usually is. The place may make it better or worse.
-    pub severity: Severity,
-    /// Its numbers in the catalogues.
-    pub ids: &'static [&'static str],
-    /// What it looks for, in a few words.
-    pub looks_for: &'static str,
-    /// Why that matters, one or two sentences.
-    pub why: &'static str,
-    /// Where the rule comes from.
-    pub source: &'static str,
-}
-
-impl Rule {
-    /// A finding of this rule, as bad as the rule usually is.
-    #[must_use]
-    pub fn at(&self, place: impl Into<String>, message: impl Into<String>) -> Finding {
-        Finding {
-            rule: self.slug,
-            severity: self.severity,
-            message: message.into(),
-            place: place.into(),
-            fix: None,
-        }
-    }
-}
-
-/// What is said of a rule, wherever it stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Entry {
-    /// Its name.
-    pub slug: &'static str,
-    /// How bad it usually is.
-    pub severity: Severity,
-    /// What it looks for.
-    pub looks_for: &'static str,
-    /// Why that matters.
-    pub why: &'static str,
-    /// Where it comes from.
-    pub source: &'static str,
-}
-
 /// Every rule that a review can find something by.
-pub fn all() -> impl Iterator<Item = Entry> {
-    let ours = RULES.iter().map(|r| Entry {
-        slug: r.slug,
-        severity: r.severity,
-        looks_for: r.looks_for,
-        why: r.why,
-        source: r.source,
-    });
-    let trust = lint::RULES.iter().map(|r| Entry {
-        slug: r.slug,
-        severity: r.severity,
-        looks_for: r.looks_for,
-        why: r.why,
-        source: r.source,
-    });
-    trust.chain(ours)
+pub fn all() -> impl Iterator<Item = &'static Rule> {
+    lint::RULES.iter().chain(RULES)
 }
 
-/// The rule of this name.
+/// The rule of this name; of one that is in no table, nothing is known but the name.
 #[must_use]
-pub fn entry(slug: &'static str) -> Entry {
-    all().find(|rule| rule.slug == slug).unwrap_or(Entry {
-        slug,
-        severity: Note,
-        looks_for: "",
-        why: "",
-        source: "",
-    })
+pub fn entry(slug: &'static str) -> Rule {
+    let unknown = Rule { slug, severity: Note, ids: &[], looks_for: "", why: "", source: "" };
+    all().find(|rule| rule.slug == slug).copied().unwrap_or(unknown)
 }
 
 macro_rules! rules {

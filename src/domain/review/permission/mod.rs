@@ -21,7 +21,7 @@ use jiff::Timestamp;
 use super::account::{RoleEntry, Shelf};
 use super::found::{Found, On};
 use super::rights::{Act, Paper, Papers, Place, Reading, Rights};
-use super::rules::{self, Rule};
+use super::rules;
 use crate::domain::access::{PULL_ONLY, READ_ONLY};
 use crate::domain::arn::PolicyArn;
 use crate::domain::finding::Severity;
@@ -30,6 +30,7 @@ use crate::domain::key::LastUse;
 use crate::domain::operation::Operation;
 use crate::domain::partition::Partition;
 use crate::domain::principal::Principal;
+use crate::domain::trust::lint::Rule;
 
 /// Seconds of a day.
 pub(super) const DAY: i64 = 86_400;

@@ -26,11 +26,8 @@ pub struct Rule {
 
 impl Rule {
     /// A finding of this rule, as bad as the rule usually is.
-    pub(in crate::domain) fn at(
-        &self,
-        place: impl Into<String>,
-        message: impl Into<String>,
-    ) -> Finding {
+    #[must_use]
+    pub fn at(&self, place: impl Into<String>, message: impl Into<String>) -> Finding {
         Finding {
             rule: self.slug,
             severity: self.severity,
