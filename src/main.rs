@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use okteto_ecr::app::step::Step;
-use okteto_ecr::app::wizard::Setup;
+use okteto_ecr::app::wizard::{Lessons, Setup};
 use okteto_ecr::aws::{Aws, AwsOptions, Fixed};
 use okteto_ecr::cli::{
     Cli, Color, Command, Global, PracticeCommand, ReviewArgs, UndoArgs, asks_for_json,
@@ -17,6 +17,7 @@ use okteto_ecr::cli::{
 use okteto_ecr::clock;
 use okteto_ecr::cluster::Kubectl;
 use okteto_ecr::discovery::{Visitor, VisitorOptions};
+use okteto_ecr::domain::exercise::progress::Progress;
 use okteto_ecr::domain::fault::{Cause, Fault};
 use okteto_ecr::domain::partition::Region;
 use okteto_ecr::engine::read_only::ReadOnly;
@@ -24,6 +25,7 @@ use okteto_ecr::engine::runner::Runner;
 use okteto_ecr::headless::{self, Out, Reveal, Setting, Signals};
 use okteto_ecr::ledger::{self, Ledger, Log, Run};
 use okteto_ecr::ports::{CallRecord, Cloud, OnCall, Roster, World};
+use okteto_ecr::practice::exercises::shipped;
 use okteto_ecr::practice::open::Practice;
 use okteto_ecr::practice::scene::Scene;
 use okteto_ecr::registry::{Puller, PullerOptions, Reach, Url};
@@ -218,6 +220,7 @@ fn wizard(
         accepted,
         begin_at,
         last: ledger.latest_answers().map(|(_, draft)| draft),
+        lessons: practice.as_ref().map(|practice| lessons(practice, &ledger)).unwrap_or_default(),
     };
     let theme = Theme { colour: colour(global.color), ascii: ascii(global), mask: global.mask };
     let ending = runtime.block_on(async {
@@ -233,6 +236,16 @@ fn wizard(
     ending
         .map(shell::Ending::code)
         .map_err(|error| Fault::new(Cause::Unexplained, format!("the terminal went away: {error}")))
+}
+
+/// What can be practised, and how far the learner is.
+fn lessons(practice: &Practice, ledger: &Ledger) -> Lessons {
+    let (progress, fault) = match ledger.progress() {
+        Ok(progress) => (progress, None),
+        Err(fault) => (Progress::default(), Some(fault)),
+    };
+    let exercises = shipped().into_iter().map(Arc::new).collect();
+    Lessons { exercises, progress, fault, exports: headless::exports(practice).into() }
 }
 
 /// A bug in the program: one sentence on standard error. The wizard has a hook of its own.
@@ -291,6 +304,7 @@ fn world(global: &Global, on_call: &OnCall, run: &Run) -> Result<World, Fault> {
         cluster: Arc::new(Kubectl::default()),
         ledger: Arc::new(run.clone()),
         archive: Arc::new(run.clone()),
+        classroom: None,
     })
 }
 
@@ -301,7 +315,7 @@ fn made_up(
     on_call: &OnCall,
     run: &Run,
 ) -> Result<World, Fault> {
-    let Practice { served, scene, key: (id, secret) } = practice;
+    let Practice { served, scene, key: (id, secret), .. } = practice;
     let region = Region::parse(&scene.region)
         .map_err(|problem| Fault::new(Cause::Unexplained, format!("the scene: {problem}")))?;
     let fixed = Fixed {
@@ -322,9 +336,10 @@ fn made_up(
         roster,
         issuers: Arc::new(Visitor::new(visitor, Arc::clone(on_call))),
         registry: Arc::new(Puller::new(puller, Arc::clone(on_call))),
-        cluster: Arc::new(practice.cluster()),
+        cluster: Arc::new(practice.cluster.clone()),
         ledger: Arc::new(run.clone()),
         archive: Arc::new(run.clone()),
+        classroom: Some(Arc::new(practice.classroom())),
     })
 }
 

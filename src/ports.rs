@@ -12,6 +12,9 @@ use futures_util::future::BoxFuture;
 use crate::domain::arn::{PolicyArn, ProviderArn, RoleArn};
 use crate::domain::custody::{SecretPlace, SeenPlace, SeenSecret};
 use crate::domain::draft::Draft;
+use crate::domain::exercise::Exercise;
+use crate::domain::exercise::goal::Standing;
+use crate::domain::exercise::progress::Progress;
 use crate::domain::fault::Fault;
 use crate::domain::host::RegistryHost;
 use crate::domain::intent::{Caller, Intent};
@@ -26,9 +29,11 @@ use crate::domain::review::account::{GroupEntry, Page, RoleEntry, Summary, UserE
 use crate::domain::review::triage::{Acceptance, Accepted, Known};
 use crate::domain::secret::{AccessKey, Credentials, Login, Session, WebToken};
 use crate::domain::subject::{Audience, Subject};
+use crate::domain::tutorial::{PrintedCall, Said};
 
 pub use crate::domain::seen::{
     Blob, CallRecord, Discovery, Fetched, LoginSource, Manifest, Push, SeenImage, SeenRepository,
+    SentCall,
 };
 
 /// What a port answers with.
@@ -253,11 +258,34 @@ pub trait Archive: Send + Sync + 'static {
         account: &AccountId,
         found: &BTreeMap<String, Known>,
     ) -> Result<(), Fault>;
+    /// Keeps how far a learner is, for the next start.
+    ///
+    /// # Errors
+    /// `file`, with path and reason.
+    fn keep_progress(&self, progress: &Progress) -> Result<(), Fault>;
     /// Writes a text to a new file of this name in a run's folder; returns where it is.
     ///
     /// # Errors
     /// `file`, with path and reason.
     fn write_export(&self, run: &str, name: &str, text: &str) -> Result<PathBuf, Fault>;
+}
+
+/// The practice account as a place to learn in.
+pub trait Classroom: Send + Sync + 'static {
+    /// Puts the world of an exercise in the place of all that was there; the ways to the account and the operator's key stay.
+    /// Where the world has a token that somebody saved, it is answered.
+    fn open<'a>(&'a self, exercise: &'a Arc<Exercise>) -> Answer<'a, Option<WebToken>>;
+    /// How far the goals of the open exercise are, in their order, as the account is now; `None` where the account cannot
+    /// tell. Leaves no trace in the account. Empty while no exercise is open.
+    fn standings(&self) -> BoxFuture<'_, Vec<Option<Standing>>>;
+    /// Ends once something was changed in the account, or time may have changed how far a goal is. `seen` is what the last
+    /// call answered; 0 at first.
+    fn changed(&self, seen: u64) -> BoxFuture<'_, u64>;
+    /// The changing calls since the world was opened, by whichever program, the oldest first.
+    fn trail(&self) -> Vec<SentCall>;
+    /// What the practice account answers to these calls, one after the other, on an account of its own that holds the
+    /// tutorial's world. Sends nothing.
+    fn said(&self, calls: &[PrintedCall]) -> Vec<Said>;
 }
 
 /// Everything outside, as the jobs are given it.
@@ -277,6 +305,8 @@ pub struct World {
     pub ledger: Arc<dyn Ledger>,
     /// What the review keeps there.
     pub archive: Arc<dyn Archive>,
+    /// The practice account as a place to learn in; only in practice.
+    pub classroom: Option<Arc<dyn Classroom>>,
 }
 
 /// Told of every call to the outside once it has ended.

@@ -65,6 +65,7 @@ mod tests {
             "main.rs",
             "shows a new access key to whoever sits at the terminal, where that was chosen",
         ),
+        ("engine/jobs/exercise.rs", "writes the made-up token that an exercise left lying about"),
         ("engine/jobs/probe/", "holds the claims against what was meant"),
         (
             "practice/account/",

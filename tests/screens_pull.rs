@@ -15,7 +15,7 @@ use okteto_ecr::app::input::{Code, Input, Key};
 use okteto_ecr::app::message::{Effect, Message};
 use okteto_ecr::app::step::Step;
 use okteto_ecr::app::task::{End, Job, News, Report, TaskId};
-use okteto_ecr::app::wizard::{App, Setup};
+use okteto_ecr::app::wizard::{App, Lessons, Setup};
 use okteto_ecr::domain::draft::Field;
 use okteto_ecr::domain::fault::{Cause, Fault};
 use okteto_ecr::domain::intent::Caller;
@@ -53,6 +53,7 @@ fn wizard(registry: &str) -> App {
         accepted: "okteto-ecr-accepted.toml".into(),
         begin_at: Step::Mode,
         last: None,
+        lessons: Lessons::default(),
     };
     let mut app = App::new(setup);
     app.who.caller = Some(Ok(Caller {

@@ -16,7 +16,7 @@ use okteto_ecr::app::overlay::{Matter, Overlay};
 use okteto_ecr::app::slot::Slot;
 use okteto_ecr::app::step::Step;
 use okteto_ecr::app::task::{End, Job, Report, TaskId};
-use okteto_ecr::app::wizard::{App, Setup};
+use okteto_ecr::app::wizard::{App, Lessons, Setup};
 use okteto_ecr::domain::draft::Field;
 use okteto_ecr::domain::fault::{Cause, Fault};
 use okteto_ecr::domain::intent::Caller;
@@ -50,6 +50,7 @@ impl Desk {
             accepted: "okteto-ecr-accepted.toml".into(),
             begin_at: Step::Mode,
             last: None,
+            lessons: Lessons::default(),
         };
         let mut app = App::new(setup);
         let effects = app.begin();

@@ -85,6 +85,20 @@ pub enum Command {
     Low,
     /// Only what Okteto can assume, or was meant to.
     OnlyOkteto,
+    /// Practice: the exercises, the open one and its goals.
+    Practice,
+    /// The next hint.
+    Hint,
+    /// Start an exercise over.
+    StartOver,
+    /// The trainer's notes.
+    Trainer,
+    /// The quiet layout for a room.
+    Quiet,
+    /// What leads other programs to the practice account.
+    Exports,
+    /// The tutorial beside what is sent.
+    Tutorial,
     /// Stop what runs, then leave.
     Interrupt,
     /// Suspend to the shell.
@@ -160,6 +174,13 @@ pub const TABLE: &[Binding] = bindings! {
     [c('2')] "2" Medium "only what is medium or worse";
     [c('3')] "3" Low "only what is low or worse";
     [c('o')] "o" OnlyOkteto "only what an Okteto instance can assume, or was meant to";
+    [c('O')] "O" Practice "practice: the exercises and their goals";
+    [c('H')] "H" Hint "the next hint";
+    [c('S')] "S" StartOver "start the exercise over";
+    [k(Code::F(2))] "F2" Trainer "the trainer's notes";
+    [c('z')] "z" Quiet "large and quiet, for a room";
+    [c('x')] "x" Exports "lines that lead another terminal to the practice account";
+    [c('t')] "t" Tutorial "the tutorial as printed, beside what is sent";
     [Key::ctrl('c')] "Ctrl-C" Interrupt "stop what runs; twice leaves at once";
     [Key::ctrl('z')] "Ctrl-Z" Suspend "suspend to the shell";
 };
@@ -221,6 +242,12 @@ pub const fn elsewhere(command: Command) -> Option<&'static str> {
         Command::Continue => "A stopped run is continued from step 1.",
         Command::Sort | Command::High | Command::Medium | Command::Low | Command::OnlyOkteto => {
             "Rows are sorted and chosen in the review; R opens it."
+        }
+        Command::Practice | Command::Exports | Command::Tutorial => {
+            "Practice is a start of its own: okteto-ecr --practice"
+        }
+        Command::Hint | Command::StartOver | Command::Trainer | Command::Quiet => {
+            "That belongs to an exercise: okteto-ecr --practice, then O"
         }
         Command::Accept => "Findings are accepted in the review; R opens it.",
         _ => return None,

@@ -50,6 +50,16 @@ pub enum Slot {
     Accept,
     /// Writing an export.
     Export,
+    /// Opening an exercise.
+    Exercise,
+    /// Watching how far its goals are: runs as long as it is open.
+    Goals,
+    /// Keeping how far a learner is.
+    Progress,
+    /// Writing the record of a session.
+    Record,
+    /// What the account says to what the tutorial prints.
+    Printed,
 }
 
 /// One task of a slot.
@@ -116,6 +126,12 @@ impl Slots {
         self.tasks.remove(&slot).filter(|r| r.ended.is_none()).map(|r| r.id)
     }
 
+    /// Frees every slot and returns the ids of what ran in them. Ids go on: no answer of before counts any more.
+    pub fn drop_all(&mut self) -> Vec<TaskId> {
+        let tasks = std::mem::take(&mut self.tasks);
+        tasks.into_values().filter(|r| r.ended.is_none()).map(|r| r.id).collect()
+    }
+
     /// Marks the slot's task as asked to stop and returns its id; its end is still listened to.
     pub fn stop(&mut self, slot: Slot) -> Option<TaskId> {
         let running = self.tasks.get_mut(&slot).filter(|r| r.ended.is_none())?;
@@ -144,7 +160,9 @@ impl Slots {
     /// Whether anything on screen depends on time because of a task.
     #[must_use]
     pub fn is_moving(&self, now: Moment) -> bool {
-        self.tasks.values().any(|r| r.ended.is_none() || r.shows_spinner(now))
+        // What only waits for something to happen moves nothing.
+        let moving = self.tasks.iter().filter(|(slot, _)| **slot != Slot::Goals);
+        moving.map(|(_, r)| r).any(|r| r.ended.is_none() || r.shows_spinner(now))
     }
 }
 

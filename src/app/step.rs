@@ -29,6 +29,10 @@ pub enum Step {
     Review,
     /// Mending what the review found: beside the sequence.
     Mend,
+    /// The exercises and the open one: beside the sequence, in practice.
+    Practice,
+    /// The tutorial beside what is sent: beside the sequence, in practice.
+    Tutorial,
 }
 
 impl Step {
@@ -63,6 +67,8 @@ impl Step {
             Self::Undo => "Take back",
             Self::Review => "Review",
             Self::Mend => "Mend",
+            Self::Practice => "Practice",
+            Self::Tutorial => "Tutorial",
         }
     }
 

@@ -7,6 +7,9 @@ use std::time::Duration;
 use crate::domain::arn::{RoleArn, UserArn};
 use crate::domain::custody::{Custody, SecretPlace, SeenPlace};
 use crate::domain::draft::Draft;
+use crate::domain::exercise::Exercise;
+use crate::domain::exercise::goal::Standing;
+use crate::domain::exercise::progress::Progress;
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::host::RegistryHost;
 use crate::domain::intent::{Caller, Intent, OidcIntent, UserIntent};
@@ -23,7 +26,8 @@ use crate::domain::review::triage::{Acceptance, Accepted, Known};
 use crate::domain::review::view::{self, Listing, Order, Table};
 use crate::domain::review::{Counts, Review};
 use crate::domain::secret::{AccessKey, WebToken};
-use crate::domain::seen::{Discovery, LoginSource, SeenImage, SeenRepository};
+use crate::domain::seen::{Discovery, LoginSource, SeenImage, SeenRepository, SentCall};
+use crate::domain::tutorial::{PrintedCall, Said};
 use crate::domain::undo::Undo;
 use crate::render::review::Format;
 
@@ -85,13 +89,24 @@ pub enum Job {
         /// As what.
         format: Format,
     },
+    /// Put the world of an exercise in the place of the account. What is made of it belongs to this run.
+    OpenExercise(String, Arc<Exercise>),
+    /// Tell how far the goals of the open exercise are, now and whenever that may have changed, until stopped. What was
+    /// accepted of a review is read from this file.
+    WatchGoals(Arc<Exercise>, PathBuf),
+    /// Keep how far a learner is.
+    KeepProgress(Progress),
+    /// Write the record of the session to a new file in the folder of this run.
+    WriteRecord(String, String),
+    /// What the practice account says to what the tutorial prints.
+    AskPrinted(Vec<PrintedCall>),
 }
 
 impl Job {
-    /// Whether it changes anything in AWS; at most one such task exists at a time, and it is never dropped.
+    /// Whether it changes anything in AWS, or puts another practice account in its place; at most one such task exists at a time, and it is never dropped.
     #[must_use]
     pub const fn is_changing(&self) -> bool {
-        matches!(self, Self::Apply(_) | Self::Undo(_) | Self::Mend(_))
+        matches!(self, Self::Apply(_) | Self::Undo(_) | Self::Mend(_) | Self::OpenExercise(..))
     }
 }
 
@@ -224,6 +239,8 @@ pub enum News {
     RolesJudged(Vec<Arc<RoleReview>>, Counts),
     /// Review: what is being read now: it follows "Reading".
     Stage(&'static str, Counts),
+    /// Goals: how far each of them is, as the account tells, and what was sent since the exercise was opened.
+    Goals(Vec<Option<Standing>>, Vec<SentCall>),
 }
 
 /// How one task ended.
@@ -269,6 +286,14 @@ pub enum End {
     Accepted(Result<Vec<Accepted>, Fault>),
     /// `Job::Export`: where it is.
     Exported(Result<PathBuf, Fault>),
+    /// `Job::OpenExercise`: what the wizard's fields hold now.
+    ExerciseOpened(Result<Box<Draft>, Fault>),
+    /// `Job::KeepProgress`
+    ProgressKept(Result<(), Fault>),
+    /// `Job::WriteRecord`: where it is.
+    RecordWritten(Result<PathBuf, Fault>),
+    /// `Job::AskPrinted`: one for each call.
+    Printed(Vec<Said>),
     /// Cancelled before it was done. Says what is left behind, if anything.
     Stopped,
 }

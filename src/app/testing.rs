@@ -9,7 +9,7 @@ use super::input::{Code, Input, Key};
 use super::message::{Effect, Message};
 use super::step::Step;
 use super::task::{End, Job, News, Report, TaskId};
-use super::wizard::{App, Setup};
+use super::wizard::{App, Lessons, Setup};
 use crate::domain::draft::Field;
 use crate::domain::intent::Intent;
 use crate::domain::inventory::{Inventory, RUN_TAG, SeenProvider, SeenRole, VERSION_TAG};
@@ -38,6 +38,7 @@ pub fn app() -> App {
         accepted: "okteto-ecr-accepted.toml".into(),
         begin_at: Step::Mode,
         last: None,
+        lessons: Lessons::default(),
     });
     app.who.caller = Some(Ok(sample::caller()));
     for (field, text) in [

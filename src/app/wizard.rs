@@ -1,6 +1,7 @@
 //! The whole state, and the one function that changes it.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -15,11 +16,15 @@ use super::search::Reading;
 use super::slot::{Slot, Slots};
 use super::step::{Offer, Step};
 use super::steps::{
-    self, access, apply, identity, mend, mode, okteto, pull, review, rotation, runs, undo,
+    self, access, apply, identity, mend, mode, okteto, practice, pull, review, rotation, runs,
+    tutorial, undo,
 };
 use super::task::{Job, Report, TaskId};
 use super::who::Who;
 use crate::domain::draft::Draft;
+use crate::domain::exercise::Exercise;
+use crate::domain::exercise::progress::Progress;
+use crate::domain::fault::Fault;
 use crate::domain::moment::Moment;
 use crate::domain::plan::Stamp;
 use crate::domain::seen::CallRecord;
@@ -55,6 +60,21 @@ pub struct Setup {
     pub begin_at: Step,
     /// The answers of the last run, if there are any.
     pub last: Option<Draft>,
+    /// What can be practised; nothing outside of practice.
+    pub lessons: Lessons,
+}
+
+/// What can be practised.
+#[derive(Debug, Clone, Default)]
+pub struct Lessons {
+    /// The exercises; the first is the set-up, guided.
+    pub exercises: Vec<Arc<Exercise>>,
+    /// How far the learner is, by the last start.
+    pub progress: Progress,
+    /// Why that could not be read.
+    pub fault: Option<Fault>,
+    /// Lines for a shell that lead it to the practice account. They hold the made-up key.
+    pub exports: SecretString,
 }
 
 /// The wizard's state.
@@ -100,6 +120,10 @@ pub struct App {
     pub review: review::State,
     /// Mending what the review found.
     pub mend: mend::State,
+    /// The exercises and the open one.
+    pub practice: practice::State,
+    /// The tutorial beside what is sent.
+    pub tutorial: tutorial::State,
     /// The topmost thing.
     pub overlay: Option<Overlay>,
     /// Changes made in AWS by this run.
@@ -138,6 +162,8 @@ impl App {
             undo: undo::State::default(),
             review: review::State::default(),
             mend: mend::State::of(&setup.stamp),
+            practice: practice::State::of(&setup.lessons),
+            tutorial: tutorial::State::default(),
             log: setup.run_folder.join("log"),
             overlay: None,
             changes_made: 0,
@@ -154,13 +180,18 @@ impl App {
 
     /// What to start before the first key: all of it in the background.
     pub fn begin(&mut self) -> Vec<Effect> {
-        self.start(Slot::Locate, Job::Locate);
-        self.start(Slot::Whoami, Job::Whoami { until_renewed: false });
-        self.start(Slot::Runs, Job::Runs);
+        self.look_around();
         if self.setup.begin_at != Step::Mode {
             self.go_to(self.setup.begin_at);
         }
         std::mem::take(&mut self.effects)
+    }
+
+    /// What is looked for on this machine and in the account before anything is asked for.
+    pub(super) fn look_around(&mut self) {
+        self.start(Slot::Locate, Job::Locate);
+        self.start(Slot::Whoami, Job::Whoami { until_renewed: false });
+        self.start(Slot::Runs, Job::Runs);
     }
 
     /// Takes one message in.
@@ -196,6 +227,19 @@ impl App {
             .flatten()
             .min()
             .map(|d| d.max(Duration::from_millis(20)))
+    }
+
+    /// Everything as at the start, with these answers, as another run: another account stands in the place of the old one.
+    /// What runs is cancelled and not listened to any more; where one is in practice, and the log of calls, stay.
+    pub(super) fn restart(&mut self, run: &str, last: Option<Draft>) {
+        let cancelled = self.slots.drop_all();
+        self.effects.extend(cancelled.into_iter().map(Effect::Cancel));
+        self.become_run(run);
+        let fresh = Self::new(Setup { last, ..self.setup.clone() });
+        let old = std::mem::replace(self, fresh);
+        (self.now, self.started_unix, self.size) = (old.now, old.started_unix, old.size);
+        (self.slots, self.practice, self.calls) = (old.slots, old.practice, old.calls);
+        (self.log, self.effects) = (old.log, old.effects);
     }
 
     // ---- for the steps --------------------------------------------------------------------------------
@@ -465,6 +509,9 @@ impl App {
                 None => self.remark("This is the first step. q quits."),
             },
             Command::Review => review::open(self),
+            Command::Practice if self.setup.practice => practice::open(self),
+            Command::Tutorial if self.setup.practice => tutorial::open(self),
+            Command::Exports if self.setup.practice => practice::show_exports(self),
             _ => {
                 if let Some(place) = keymap::elsewhere(command) {
                     self.remark(place);

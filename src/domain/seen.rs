@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde_json::{Map, Value};
+
 use super::fault::Fault;
 use super::partition::Region;
 use super::probe::{Depth, Platform, Pulled};
@@ -102,6 +104,19 @@ pub struct Fetched {
     pub bytes: u64,
     /// The platform by the image's config, where it was fetched and says so.
     pub platform: Option<Platform>,
+}
+
+/// A changing call as the practice account met it, whichever program sent it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SentCall {
+    /// When, seconds since 1970.
+    pub at: i64,
+    /// Such as `iam:CreateRole`.
+    pub call: String,
+    /// Its parameters by the names of the API; no secret is among them.
+    pub input: Map<String, Value>,
+    /// The code of AWS's refusal, where it was refused.
+    pub refused: Option<String>,
 }
 
 /// One line of the log of calls: what was asked of AWS, when, and what came of it. Never a body, never a secret.

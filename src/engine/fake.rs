@@ -141,6 +141,7 @@ impl Fake {
             cluster: Arc::clone(self) as Arc<dyn Cluster>,
             ledger: Arc::clone(self) as Arc<dyn Ledger>,
             archive: Arc::clone(self) as Arc<dyn Archive>,
+            classroom: None,
         }
     }
 

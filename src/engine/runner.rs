@@ -142,6 +142,7 @@ fn refused(job: &Job) -> End {
         Job::Apply(plan) => End::Applied(Box::new(Applied::blocked(plan, fault))),
         Job::Undo(undo) => End::Undone(Box::new(Undone::blocked(undo, fault))),
         Job::Mend(mend) => End::Mended(Box::new(Mended::blocked(mend, fault))),
+        Job::OpenExercise(..) => End::ExerciseOpened(Err(fault)),
         _ => End::Stopped,
     }
 }

@@ -32,7 +32,7 @@ use crate::ports::World;
 pub use check_trust::check_trust;
 pub use desk::{Bell, Signal, Signals};
 pub use out::Out;
-pub use practice::practice;
+pub use practice::{exports, practice};
 
 use desk::{Desk, Left};
 

@@ -50,8 +50,9 @@ async fn serve(args: &ServeArgs, out: &mut Out, bell: &mut impl Bell) -> Result<
 }
 
 /// What a shell is given, one variable a line.
-fn exports(practice: &Practice) -> String {
-    let Practice { served, scene, key: (id, secret) } = practice;
+#[must_use]
+pub fn exports(practice: &Practice) -> String {
+    let Practice { served, scene, key: (id, secret), .. } = practice;
     let issuer = scene.issuers.first().map_or("", String::as_str);
     let values = [
         ("AWS_ENDPOINT_URL", served.aws.as_str()),

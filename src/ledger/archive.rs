@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::Duration;
 
-use super::{PRACTICE, Run, file};
+use super::{PRACTICE, PROGRESS, Run, file};
+use crate::domain::exercise::progress::Progress;
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::partition::AccountId;
 use crate::domain::review::triage::{Acceptance, Accepted, Known, file as paper, kept};
@@ -70,6 +71,10 @@ impl Archive for Run {
         // A newer program may have kept more than this one knows.
         last(&path, account)?;
         file::write(&path, kept::print(account, found).as_bytes())
+    }
+
+    fn keep_progress(&self, progress: &Progress) -> Result<(), Fault> {
+        file::write(&self.ledger.make()?.join(PROGRESS), progress.print().as_bytes())
     }
 
     fn write_export(&self, run: &str, name: &str, text: &str) -> Result<PathBuf, Fault> {
@@ -159,7 +164,7 @@ fn last(path: &Path, account: &AccountId) -> Result<Option<BTreeMap<String, Know
 }
 
 /// What is wrong in a file.
-fn of(path: &Path, fault: Fault) -> Fault {
+pub(super) fn of(path: &Path, fault: Fault) -> Fault {
     let shown = path.display().to_string();
     let message = format!("{shown}: {}", fault.message);
     let remedy = fault.remedy.clone().unwrap_or_else(|| "correct the file there".to_owned());
@@ -167,7 +172,7 @@ fn of(path: &Path, fault: Fault) -> Fault {
 }
 
 /// The text of a file; `None` where there is none.
-fn read(path: &Path) -> Result<Option<String>, Fault> {
+pub(super) fn read(path: &Path) -> Result<Option<String>, Fault> {
     file::refuse_link(path)?;
     let mut text = String::new();
     match File::open(path).and_then(|file| file.take(LONGEST).read_to_string(&mut text)) {

@@ -230,7 +230,7 @@ fn holder(path: &Path) -> Option<(u32, String)> {
     Some((process.parse().ok()?, run.to_owned()))
 }
 
-/// Every run with a journal, the oldest first; one only, where `only` names it.
+/// Every run with a journal, the oldest first; only those that `only` begins the names of, where it is given.
 pub(super) fn all(ledger: &Ledger, only: Option<&str>) -> Result<Vec<Recorded>, Fault> {
     let shelf = ledger.root.join(ledger.shelf);
     let entries = match fs::read_dir(&shelf) {
@@ -239,7 +239,7 @@ pub(super) fn all(ledger: &Ledger, only: Option<&str>) -> Result<Vec<Recorded>, 
         Err(error) => return Err(file::could_not("read", &shelf, &error)),
     };
     let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    let names = names.filter(|name| only.is_none_or(|only| name == only));
+    let names = names.filter(|name| only.is_none_or(|only| name.starts_with(only)));
     let busy = busy(&shelf);
     let mut runs: Vec<Recorded> =
         names.filter_map(|run| recorded(&shelf, &run, busy.as_ref())).collect();

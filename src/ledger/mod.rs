@@ -22,6 +22,7 @@ use jiff::Timestamp;
 
 use crate::domain::answers::Answers;
 use crate::domain::draft::Draft;
+use crate::domain::exercise::progress::Progress;
 use crate::domain::fault::{Cause, Fault};
 use crate::domain::journal::{Header, Recorded};
 use crate::domain::partition::AccountId;
@@ -35,6 +36,8 @@ pub use token::read as read_token;
 
 const RUNS: &str = "runs";
 const PRACTICE: &str = "practice";
+/// In the folder of all runs: how far a learner is.
+const PROGRESS: &str = "progress.json";
 const ANSWERS: &str = "answers.toml";
 const JOURNAL: &str = "journal.jsonl";
 /// Before the account in the name of the file that says when something of it was changed last.
@@ -113,6 +116,16 @@ impl Ledger {
 }
 
 impl Ledger {
+    /// How far a learner is; nothing yet where nothing was kept.
+    ///
+    /// # Errors
+    /// `file`, with path and reason.
+    pub fn progress(&self) -> Result<Progress, Fault> {
+        let path = self.root.join(self.shelf).join(PROGRESS);
+        let Some(text) = archive::read(&path)? else { return Ok(Progress::default()) };
+        Progress::parse(&text).map_err(|fault| archive::of(&path, fault))
+    }
+
     /// The folder of all runs, made if it is not there.
     fn make(&self) -> Result<PathBuf, Fault> {
         let runs = self.root.join(self.shelf);

@@ -47,6 +47,11 @@ impl PracticeCluster {
         kept.insert(place.to_string(), Kept { key, version });
     }
 
+    /// Empties it: another world is put in the place of this one.
+    pub fn clear(&self) {
+        self.shelf().clear();
+    }
+
     fn shelf(&self) -> MutexGuard<'_, BTreeMap<String, Kept>> {
         self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -9,6 +9,7 @@ use super::account::difficulty::What;
 use super::account::input::Input;
 use super::account::refusal::Refusal;
 use super::account::{Account, Ask, Principal, Service};
+use super::scene::Scene;
 
 /// The clock of the practice world.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -56,6 +57,13 @@ impl Front {
     /// The account itself, to look at or to change behind AWS's back. Not held across an await.
     pub fn account(&self) -> MutexGuard<'_, Account> {
         self.account.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts the account of another scene in the place of this one. Its operator keeps the key, and issuers of the same URL
+    /// keep theirs, so that whoever was led here stays so.
+    pub fn renew(&self, scene: &Scene) {
+        let mut account = self.account();
+        *account = account.renewed(scene);
     }
 
     /// One call of the API. `region` is the one it was signed for, or the account's own where nobody signed it.
@@ -127,7 +135,6 @@ mod tests {
 
     use super::*;
     use crate::practice::account::difficulty::Trouble;
-    use crate::practice::scene::Scene;
 
     /// A world whose clock is the runtime's.
     fn front() -> Front {

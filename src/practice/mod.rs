@@ -9,11 +9,15 @@
 //! - [`front`] puts an account behind a clock and makes it as difficult as its script says: slow, lost, hung.
 //! - [`wire`] is HTTP on loopback: signatures, Query and XML, JSON, the registry, the issuer. It knows no rules.
 //! - [`scene`] says what is there at the start.
+//! - [`classroom`] puts the worlds of exercises in the account's place, and holds their goals against it.
+//! - [`exercises`] are those that come with the program.
 //! - [`open`] puts them together for the program; [`cluster`] and [`mint`] are what stands for `kubectl`.
 
 pub mod account;
 pub mod admission;
+pub mod classroom;
 pub mod cluster;
+pub mod exercises;
 pub mod front;
 pub mod issuer;
 pub mod mint;

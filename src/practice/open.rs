@@ -6,6 +6,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use super::account::Account;
+use super::classroom::Room;
 use super::cluster::PracticeCluster;
 use super::front::Front;
 use super::scene::Scene;
@@ -20,6 +21,8 @@ pub struct Practice {
     pub scene: Scene,
     /// The operator's access key: its id and its secret.
     pub key: (String, SecretString),
+    /// The cluster that Okteto runs in.
+    pub cluster: PracticeCluster,
 }
 
 impl Practice {
@@ -33,14 +36,15 @@ impl Practice {
         let operator = scene.users.first().and_then(|user| account.credentials(&user.name));
         let key = operator.ok_or_else(|| io::Error::other("the scene has no operator"))?;
         let served = serve(Front::new(account, Arc::new(clock::now))).await?;
-        Ok(Self { served, scene, key })
+        let issuer = scene.issuers.first().cloned().unwrap_or_default();
+        let cluster = PracticeCluster::new(issuer, served.issuer.clone());
+        Ok(Self { served, scene, key, cluster })
     }
 
-    /// The cluster that Okteto runs in.
+    /// The classroom of this account.
     #[must_use]
-    pub fn cluster(&self) -> PracticeCluster {
-        let issuer = self.scene.issuers.first().cloned().unwrap_or_default();
-        PracticeCluster::new(issuer, self.served.issuer.clone())
+    pub fn classroom(&self) -> Room {
+        Room::new(self.served.front.clone(), self.cluster.clone())
     }
 }
 

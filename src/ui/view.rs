@@ -28,6 +28,8 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
         Step::Undo => screens::undo::draw(frame, app, theme),
         Step::Review => screens::review::draw(frame, app, theme),
         Step::Mend => screens::mend::draw(frame, app, theme),
+        Step::Practice => screens::practice::draw(frame, app, theme),
+        Step::Tutorial => screens::tutorial::draw(frame, app, theme),
     }
     over::draw(frame, app, theme);
     if theme.mask {

@@ -23,7 +23,7 @@ use okteto_ecr::app::input::{Code, Input, Key};
 use okteto_ecr::app::message::{Effect, Exit, Message};
 use okteto_ecr::app::overlay::Overlay;
 use okteto_ecr::app::step::Step;
-use okteto_ecr::app::wizard::{App, Setup};
+use okteto_ecr::app::wizard::{App, Lessons, Setup};
 use okteto_ecr::domain::draft::Draft;
 use okteto_ecr::domain::moment::Moment;
 use okteto_ecr::domain::plan::Stamp;
@@ -83,6 +83,7 @@ impl Desk {
             accepted: "okteto-ecr-accepted.toml".into(),
             begin_at: Step::Mode,
             last: Some(last),
+            lessons: Lessons::default(),
         });
         let effects = app.begin();
         let runner = Runner::new(practice.world(), out);

@@ -150,6 +150,7 @@ impl Practice {
             ledger: Arc::new(self.clone()),
             roster: Arc::new(Nothing),
             archive: Arc::new(self.disk.1.clone()),
+            classroom: None,
         }
     }
 

@@ -114,6 +114,7 @@ impl Life {
             registry: practice,
             cluster: Arc::new(self.clone()),
             ledger: Arc::new(self.clone()),
+            classroom: None,
         }
     }
 

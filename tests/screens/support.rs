@@ -6,7 +6,7 @@ use std::time::Duration;
 use okteto_ecr::app::input::{Code, Input, Key};
 use okteto_ecr::app::message::{Effect, Message};
 use okteto_ecr::app::task::{End, Job, News, Report, TaskId};
-use okteto_ecr::app::wizard::{App, Setup};
+use okteto_ecr::app::wizard::{App, Lessons, Setup};
 use okteto_ecr::domain::draft::{Draft, Field};
 use okteto_ecr::domain::intent::Caller;
 use okteto_ecr::domain::moment::Moment;
@@ -63,6 +63,7 @@ impl Desk {
                 accepted: "okteto-ecr-accepted.toml".into(),
                 begin_at: okteto_ecr::app::step::Step::Mode,
                 last: Some(last),
+                lessons: Lessons::default(),
             }),
             started: Vec::new(),
         };

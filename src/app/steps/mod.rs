@@ -8,11 +8,13 @@ pub mod identity;
 pub mod mend;
 pub mod mode;
 pub mod okteto;
+pub mod practice;
 pub mod pull;
 pub mod review;
 pub mod rotation;
 pub mod runs;
 pub mod story;
+pub mod tutorial;
 pub mod undo;
 
 use super::input::{Code, Key};
@@ -41,6 +43,8 @@ pub fn offers(app: &App) -> Vec<Offer> {
         Step::Undo => undo::offers(app),
         Step::Review => review::offers(app),
         Step::Mend => mend::offers(app),
+        Step::Practice => practice::offers(app),
+        Step::Tutorial => tutorial::offers(app),
     }
 }
 
@@ -58,6 +62,8 @@ pub fn command(app: &mut App, command: Command) -> bool {
         Step::Undo => undo::command(app, command),
         Step::Review => review::command(app, command),
         Step::Mend => mend::command(app, command),
+        Step::Practice => practice::command(app, command),
+        Step::Tutorial => tutorial::command(app, command),
     }
 }
 
@@ -75,6 +81,8 @@ pub fn enter(app: &mut App) {
         Step::Undo => undo::enter(app),
         Step::Review => review::enter(app),
         Step::Mend => mend::enter(app),
+        Step::Practice => practice::enter(app),
+        Step::Tutorial => tutorial::enter(app),
     }
 }
 
@@ -93,6 +101,8 @@ pub fn status(app: &App) -> String {
         Step::Undo => undo::status(app),
         Step::Review => review::status(app),
         Step::Mend => mend::status(app),
+        Step::Practice => practice::status(app),
+        Step::Tutorial => tutorial::status(app),
     }
 }
 
@@ -192,6 +202,7 @@ pub fn news(app: &mut App, slot: Slot, news: News) {
         Slot::Probe => pull::news(app, news),
         Slot::Review => review::news(app, news),
         Slot::Mend => mend::news(app, news),
+        Slot::Goals => practice::news(app, news),
         _ => {}
     }
 }
@@ -223,6 +234,8 @@ pub fn ended(app: &mut App, slot: Slot, end: End) {
         Slot::Images | Slot::Probe => pull::ended(app, end),
         Slot::Manifest => okteto::ended(app, end),
         Slot::Mend => mend::ended(app, end),
+        Slot::Exercise | Slot::Goals | Slot::Progress | Slot::Record => practice::ended(app, end),
+        Slot::Printed => tutorial::ended(app, end),
         Slot::Review | Slot::Keep | Slot::Accept | Slot::Export => review::ended(app, end),
         Slot::Save => {
             if let End::Saved(result) = end {

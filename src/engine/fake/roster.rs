@@ -8,6 +8,7 @@ use futures_util::future::BoxFuture;
 
 use super::Fake;
 use crate::domain::arn::{PolicyArn, ProviderArn};
+use crate::domain::exercise::progress::Progress;
 use crate::domain::fault::Fault;
 use crate::domain::host::RegistryHost;
 use crate::domain::inventory::SeenProvider;
@@ -86,6 +87,10 @@ impl Archive for Fake {
     }
 
     fn keep_review(&self, _: &AccountId, _: &BTreeMap<String, Known>) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    fn keep_progress(&self, _: &Progress) -> Result<(), Fault> {
         Ok(())
     }
 

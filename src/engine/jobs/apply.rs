@@ -26,6 +26,11 @@ use crate::ports::{Cloud, World};
 
 /// Carries out a plan. Hears a stop between two calls, never within one.
 pub async fn apply(world: &World, control: &Control, plan: &Plan) -> Applied {
+    begin(world, control, plan, usize::MAX).await
+}
+
+/// The same, stopped after so many calls.
+pub(super) async fn begin(world: &World, control: &Control, plan: &Plan, most: usize) -> Applied {
     let applied = Applied::nothing(plan);
     match control.until_stopped(may_begin(&*world.cloud, plan)).await {
         Ok(Ok(())) => {}
@@ -54,7 +59,7 @@ pub async fn apply(world: &World, control: &Control, plan: &Plan) -> Applied {
         Err(Stopped) => return stopped(applied),
     }
     let sender = Sender { world: world.clone(), control: control.clone(), book: book.clone() };
-    let (applied, seen) = carried_out(&sender, plan, applied).await;
+    let (applied, seen) = carried_out(&sender, plan, most, applied).await;
     let more = seen.is_none_or(|seen| leaves_more(plan, &seen));
     match book.closed(closing(&applied, book.past().as_ref(), more)).await {
         Err(fault) if applied.fault.is_none() => Applied { fault: Some(fault), ..applied },
@@ -97,12 +102,13 @@ async fn settled(world: &World, plan: &Plan, applied: Applied) -> Applied {
 async fn carried_out(
     sender: &Sender,
     plan: &Plan,
+    most: usize,
     mut applied: Applied,
 ) -> (Applied, Option<Inventory>) {
     let Sender { world, control, .. } = sender;
     for (number, step) in plan.changes().enumerate() {
         let Some(call) = Call::of(step) else { continue };
-        if control.is_stopped() {
+        if number >= most || control.is_stopped() {
             return (stopped(applied), None);
         }
         control.news(News::StepBegan(number));

@@ -3,6 +3,7 @@
 pub mod apply;
 pub mod change;
 mod custody;
+mod exercise;
 pub mod mend;
 pub mod probe;
 mod recall;
@@ -77,6 +78,22 @@ pub async fn read(world: &World, control: &Control, job: Job) -> End {
                 move || archive.write_export(&run, format.file(), &exported(&review, format));
             End::Exported(on_disk(exported).await)
         }
+        Job::OpenExercise(run, exercise) => {
+            End::ExerciseOpened(exercise::open(world, control, &run, &exercise).await.map(Box::new))
+        }
+        Job::WatchGoals(exercise, accepted) => {
+            exercise::watch(world, control, &exercise, accepted).await
+        }
+        Job::KeepProgress(progress) => {
+            let archive = Arc::clone(archive);
+            End::ProgressKept(on_disk(move || archive.keep_progress(&progress)).await)
+        }
+        Job::WriteRecord(run, text) => {
+            let archive = Arc::clone(archive);
+            let written = move || archive.write_export(&run, "record.md", &text);
+            End::RecordWritten(on_disk(written).await)
+        }
+        Job::AskPrinted(calls) => End::Printed(exercise::printed(world, calls).await),
         // The runner carries out changing jobs itself.
         Job::Apply(_) | Job::Undo(_) | Job::Mend(_) => End::Stopped,
     }

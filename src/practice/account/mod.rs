@@ -133,6 +133,15 @@ impl Account {
         }
     }
 
+    /// The account of another scene, whose operator has the key that the operator of this one has, and in whose world the same
+    /// issuers have the same keys.
+    #[must_use]
+    pub fn renewed(&self, scene: &Scene) -> Self {
+        let mut account = Self::new(scene);
+        account.state.keep_ways(&self.state, scene);
+        account
+    }
+
     /// Where its registry is.
     #[must_use]
     pub fn region(&self) -> &str {

@@ -251,6 +251,24 @@ impl State {
         self.keys.insert(random::key_id("AKIA"), key);
     }
 
+    /// Takes over what leads to the account: the operator's key, and the keys of the same issuers.
+    pub(super) fn keep_ways(&mut self, old: &Self, scene: &Scene) {
+        for (url, issuer) in &mut self.issuers {
+            if let Some(known) = old.issuers.get(url) {
+                *issuer = known.clone();
+            }
+        }
+        let Some(operator) = scene.users.first() else { return };
+        let of = Principal::User(operator.name.clone());
+        let is_founded = |key: &Key| key.of == of && key.created == FOUNDED;
+        if let Some((id, key)) = old.keys.iter().find(|(_, key)| is_founded(key)) {
+            self.keys.retain(|_, key| !is_founded(key));
+            let key =
+                Key { status: Spread::settled(Some("Active")), last_used: None, ..key.clone() };
+            self.keys.insert(id.clone(), key);
+        }
+    }
+
     /// The partition of the account, as ARNs have it.
     pub(super) fn partition(&self) -> &'static str {
         Region::parse(&self.region).map_or(Partition::Aws, |r| Partition::of_region(&r)).id()
