@@ -1,6 +1,7 @@
 //! Practice, beside the sequence of steps: the exercises, the open one and its goals.
 
 pub mod open;
+pub mod record;
 
 pub use self::open::Open;
 
@@ -78,6 +79,7 @@ pub fn offers(_: &App) -> Vec<Offer> {
 pub fn command(app: &mut App, command: Command) -> bool {
     match command {
         Command::Go => open::begin(app, app.practice.at),
+        Command::Export => record::write(app),
         _ => return false,
     }
     true
