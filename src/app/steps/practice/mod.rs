@@ -5,6 +5,7 @@ pub mod record;
 
 pub use self::open::Open;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::app::keymap::Command;
@@ -36,6 +37,8 @@ pub struct State {
     pub notes: bool,
     /// Large and quiet, for a room.
     pub quiet: bool,
+    /// Where the record of this session is, once it was written.
+    pub record: Option<PathBuf>,
     /// Where it was entered from.
     pub from: Option<Step>,
 }
@@ -94,13 +97,16 @@ pub fn status(_: &App) -> String {
 /// How far the goals are.
 pub fn news(app: &mut App, news: News) {
     if let (News::Goals(standings, trail), Some(open)) = (news, &mut app.practice.open) {
+        record::note(open, &standings);
         (open.told, open.trail) = (standings, trail);
     }
 }
 
 /// Something for practice ended.
 pub fn ended(app: &mut App, end: End) {
-    if let End::ExerciseOpened(result) = end {
-        open::opened(app, result.map(|draft| *draft));
+    match end {
+        End::ExerciseOpened(result) => open::opened(app, result.map(|draft| *draft)),
+        End::RecordWritten(result) => record::written(app, result),
+        _ => {}
     }
 }
