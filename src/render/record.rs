@@ -78,7 +78,7 @@ fn about(record: &Record<'_>) -> String {
         let _ = writeln!(out, "- Began: {} UTC", began.strftime("%Y-%m-%d %H:%M"));
     }
     let _ = writeln!(out, "- Run: {}", words(record.run));
-    let _ = writeln!(out, "- Program: okteto-ecr {}", words(record.version));
+    let _ = writeln!(out, "- Program: okteto-ecr {}", markdown::line(record.version));
     let account = record.account.map_or_else(|| "the practice account".to_owned(), words);
     let masked = if record.mask {
         "; account numbers are masked: put them in again to send the commands"

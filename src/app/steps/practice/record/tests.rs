@@ -9,10 +9,10 @@ use crate::app::testing::{RUN, Started, app, end, news, starts};
 use crate::domain::draft::Draft;
 use crate::domain::exercise::file::parse;
 use crate::domain::fault::Cause;
-use crate::domain::secret::{AccessKey, WebToken};
+use crate::domain::secret::AccessKey;
 use crate::domain::seen::SentCall;
 
-const SECRET: &str = "hunter2-hunter2-hunter2";
+const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 
 fn exercise(name: &str) -> Arc<crate::domain::exercise::Exercise> {
     let text = include_str!("../../../../../assets/practice/first-set-up.toml");
@@ -101,11 +101,10 @@ fn no_secret_of_the_session_is_in_it() {
     let mut app = desk();
     app.setup.lessons.exports = SecretString::from(SECRET);
     opened(&mut app, 0);
-    let key = AccessKey::new("AKIAIOSFODNN7EXAMPLE", SECRET);
+    let lines = "AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE\nAWS_SECRET_ACCESS_KEY=";
+    let key = AccessKey::read(&format!("{lines}{SECRET}\n")).unwrap();
     app.apply.held = vec![key.clone()];
     app.pull.pasted_key = Some(Ok(key));
-    app.pull.pasted = None;
-    let _ = WebToken::new(SECRET);
     let (.., text) = asked_for(&mut app);
     assert!(text.contains("aws iam create-login-profile"), "{text}");
     assert!(!text.contains(SECRET), "{text}");
