@@ -369,7 +369,10 @@ fn tools(app: &App) -> Vec<Part> {
         plain("x  lines for the AWS CLI, in another terminal".to_owned()),
         plain(format!("Enter on a goal of the account: step {} {}", step.number(), step.name())),
     ];
-    parts.push(Part::new(Voice::Dim, "O comes back here from everywhere, and leads to the list."));
+    parts.push(Part::new(
+        Voice::Dim,
+        "O comes back here from everywhere (F3 from a text field), and leads to the list.",
+    ));
     parts
 }
 

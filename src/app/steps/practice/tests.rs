@@ -203,8 +203,10 @@ fn what_was_seen_of_the_account_is_told() {
     // Enter there leads to the steps, and O back.
     press(&mut app, "Enter");
     assert_eq!(app.step, Step::Mode);
-    press(&mut app, "Enter O");
-    assert_eq!((app.step, app.practice.is_inside), (Step::Practice, false).max((app.step, true)));
+    // From a text field too.
+    press(&mut app, "Enter F3");
+    assert_eq!((app.step, app.practice.from), (Step::Practice, Some(Step::Identity)));
+    assert!(app.practice.is_inside);
 }
 
 #[test]
@@ -375,21 +377,16 @@ fn the_trainers_notes_are_hidden_at_first_and_by_one_key() {
     let has = |app: &App| text(&story::side(app).1).contains("The audience is wrong.");
     app.size = (100, 30);
     assert!(!has(&app));
-    let f2 = |app: &mut App| {
-        let key = crate::app::input::Key::plain(crate::app::input::Code::F(2));
-        let input = crate::app::input::Input::Key(key);
-        app.update(crate::app::message::Message::Input(input), app.now);
-    };
-    f2(&mut app);
+    press(&mut app, "F2");
     assert!(has(&app));
-    f2(&mut app);
+    press(&mut app, "F2");
     assert!(!has(&app));
     // On the steps, fields included, they lie over the screen.
     app.go_to(Step::Identity);
-    f2(&mut app);
+    press(&mut app, "F2");
     let Some(Overlay::Text(notes)) = &app.overlay else { panic!("the notes") };
     assert!(notes.lines.join("\n").contains("A star lets everyone in."));
-    f2(&mut app);
+    press(&mut app, "F2");
     assert!(app.overlay.is_none());
 }
 
