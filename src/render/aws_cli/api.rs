@@ -23,8 +23,11 @@ const LEFT_OUT: &str = "LEFT_OUT";
 #[must_use]
 pub fn command(call: &SentCall) -> String {
     let (service, action) = call.call.split_once(':').unwrap_or(("", &call.call));
-    let mut input: Map<String, Value> =
-        call.input.iter().map(|(key, value)| (key.clone(), typed(key, value))).collect();
+    // What is of many lines stands at the end, where it does not bury the rest.
+    let (documents, rest): (Vec<_>, Vec<_>) =
+        call.input.iter().partition(|(key, _)| key.ends_with("Document"));
+    let of_type = |(key, value): (&String, &Value)| (key.clone(), typed(key, value));
+    let mut input: Map<String, Value> = rest.into_iter().chain(documents).map(of_type).collect();
     if action == "CreateLoginProfile" {
         input.insert("Password".to_owned(), LEFT_OUT.into());
     }
