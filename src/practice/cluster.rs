@@ -82,9 +82,9 @@ impl PracticeCluster {
 
     /// Empties it but for this Secret: another world is put in the place of this one. Nobody is told.
     pub fn refill(&self, kept: Option<(&SecretPlace, AccessKey)>) {
-        let mut shelf = self.shelf();
-        shelf.clear();
-        shelf.extend(kept.map(|(place, key)| (place.to_string(), Kept { key, version: 1 })));
+        let mut all = self.shelf();
+        all.clear();
+        all.extend(kept.map(|(place, key)| (place.to_string(), Kept { key, version: 1 })));
     }
 
     fn shelf(&self) -> MutexGuard<'_, BTreeMap<String, Kept>> {

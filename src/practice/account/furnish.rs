@@ -72,7 +72,7 @@ impl State {
         identity.attached = Spread::settled(self.managed(&user.attached));
         self.users.insert(fold(&user.name), User::new(identity));
         for key in &user.keys {
-            let used = key.used_days_ago.map(|days| before(opened, days));
+            let last = key.used_days_ago.map(|days| before(opened, days));
             let status = if key.inactive { "Inactive" } else { "Active" };
             let made = Key {
                 secret: random::secret(),
@@ -80,7 +80,7 @@ impl State {
                 created: before(opened, key.days),
                 status: Spread::settled(Some(status)),
                 session: None,
-                last_used: used.map(|at| (at, "ecr".to_owned(), self.region.clone())),
+                last_used: last.map(|at| (at, "ecr".to_owned(), self.region.clone())),
             };
             let id = random::key_id("AKIA");
             if key.in_secret {
@@ -93,9 +93,12 @@ impl State {
     /// Policies by their ARNs, or AWS's own by their names.
     fn managed(&self, policies: &[String]) -> Vec<String> {
         let partition = self.partition();
-        let arn = |text: &String| match text.starts_with("arn:") {
-            true => text.clone(),
-            false => format!("arn:{partition}:iam::aws:policy/{text}"),
+        let arn = |text: &String| {
+            if text.starts_with("arn:") {
+                text.clone()
+            } else {
+                format!("arn:{partition}:iam::aws:policy/{text}")
+            }
         };
         policies.iter().map(arn).collect()
     }

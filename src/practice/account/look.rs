@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::input::Input;
 use super::refusal::Refusal;
-use super::state::{Identity, fold};
+use super::state::{Identity, Key, fold};
 use super::{Account, Ask, Principal, Service, permit};
 use crate::domain::secret::{AccessKey, WebToken};
 
@@ -78,9 +78,8 @@ impl Account {
         let is_his = |of: &Principal| matches!(of, Principal::User(n) if fold(n) == fold(user));
         let keys = self.state.keys.iter();
         let keys = keys.filter(|(_, key)| key.session.is_none() && is_his(&key.of));
-        let status =
-            |status: Option<&Option<&'static str>>| status.copied().flatten().unwrap_or_default();
-        keys.map(|(id, key)| (id.clone(), status(key.status.latest()).to_owned())).collect()
+        let status = |key: &Key| key.status.latest().copied().flatten().unwrap_or_default();
+        keys.map(|(id, key)| (id.clone(), status(key).to_owned())).collect()
     }
 
     /// Whose the registry is.
@@ -142,13 +141,11 @@ impl Account {
         self.clone().call(&login)?;
         PULL.iter().try_for_each(|action| self.may(now, who, action, repository))?;
         let (registry, region) = (&self.state.registry, &self.state.region);
-        match self.repository(registry, region, repository) {
-            Some(_) => Ok(()),
-            None => {
-                let message = super::ecr::absent(repository, registry);
-                Err(Refusal::new("RepositoryNotFoundException", message))
-            }
+        if self.repository(registry, region, repository).is_none() {
+            let message = super::ecr::absent(repository, registry);
+            return Err(Refusal::new("RepositoryNotFoundException", message));
         }
+        Ok(())
     }
 
     /// Whether somebody may do this, such as `PutImage`, in a repository of the registry.
