@@ -56,3 +56,26 @@ fn a_review_without_a_terminal_wants_a_format() {
         assert!(told.contains("review with --format text, json, csv or sarif"), "{told}");
     }
 }
+
+#[test]
+fn an_exercise_that_is_wrong_is_told_with_path_line_and_reason_before_there_is_a_screen() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("own.toml");
+    let good = include_str!("../assets/practice/first-set-up.toml");
+    std::fs::write(&path, good.replace("about = ", "abuot = ")).unwrap();
+    for named in [path.as_path(), folder.path()] {
+        let output = ran(&["--practice", named.to_str().unwrap()]);
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
+        let told = String::from_utf8(output.stderr).unwrap();
+        let wanted = format!("error: {}: line 3: unknown field `abuot`", path.display());
+        assert!(told.starts_with(&wanted) && told.contains("(bad-answers)"), "{told}");
+    }
+    let output = ran(&["--practice", folder.path().join("gone.toml").to_str().unwrap()]);
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.code() == Some(2) && told.contains("could not read"), "{told}");
+    // What is right with it is not told without a terminal.
+    std::fs::write(&path, good).unwrap();
+    let output = ran(&["--practice", path.to_str().unwrap()]);
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.code() == Some(2) && told.contains("needs a terminal"), "{told}");
+}

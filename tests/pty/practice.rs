@@ -165,3 +165,25 @@ fn the_watch_sees_other_addresses() {
     let others = seen.ends.get("udp").is_some_and(|ends| ends.iter().any(|end| !end.is_loopback()));
     assert!(others, "routed: {routed}, {seen:?}");
 }
+
+#[test]
+fn an_exercise_of_ones_own_is_opened_at_the_start_and_its_record_taken_home() {
+    let run = bare();
+    let text = include_str!("../../assets/practice/first-set-up.toml")
+        .replace("The set-up, guided", "Our own exercise");
+    std::fs::write(run.home().join("own.toml"), text).expect("a file");
+    let mut pty = Pty::start(&run, &["--practice", "own.toml"]);
+    see(&mut pty, "Our own exercise");
+    see(&mut pty, "0 of 3 goals");
+    pty.keys("e");
+    see(&mut pty, "record.md");
+    pty.keys("q");
+    pty.wait_for("Leave");
+    pty.keys("Right Enter");
+    pty.wait_end();
+    let raw = String::from_utf8_lossy(&pty.raw()).into_owned();
+    let (_, after) = raw.rsplit_once("\x1b[?1049l").expect("the screen was left");
+    let place = after.lines().find_map(|line| line.trim().strip_prefix("Record: ")).expect(after);
+    let record = std::fs::read_to_string(place).expect("a record");
+    assert!(record.contains("## 1. Our own exercise (left open)"), "{record}");
+}
