@@ -36,7 +36,7 @@
 //! | [`practice`] | `account` (state and AWS's rules, no wires), `issuer`, `front` (clock and difficulties), `wire` (IAM and STS query, ECR JSON, registry, issuer), `admission` (what its cluster says to a manifest), `scene` |
 //! | [`clock`] | the wall clock; nothing else reads it |
 //! | [`ledger`] | journal, answers, log and key files on disk; the lock of who changes something; what a review keeps |
-//! | [`render`] | a plan as AWS CLI script, the hand-over as Okteto manifest, a review as text, JSON, CSV and SARIF |
+//! | [`render`] | a plan as AWS CLI script, the hand-over as Okteto manifest, a review as text, JSON, CSV and SARIF, any call as a command, the record of a practice session |
 //! | [`headless`] | `plan`, `apply`, `undo`, `runs`, `pull-test`, `check-trust`, `review`, `info`, `practice serve`, `practice token` |
 //! | [`terminal`] | raw mode, input, suspend, clipboard, last words |
 //! | [`ui`] | frame, theme, screens, overlays |
