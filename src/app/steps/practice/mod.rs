@@ -29,6 +29,10 @@ use crate::domain::fault::Fault;
 const PAGE: usize = 6;
 
 /// Where one is in practice. It outlives the account: another exercise changes everything else.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own, with a key of its own"
+)]
 #[derive(Debug, Default)]
 pub struct State {
     /// The exercises; the first is the set-up, guided.

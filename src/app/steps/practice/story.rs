@@ -125,10 +125,7 @@ pub fn standing(app: &App, exercise: &Exercise) -> String {
     let kept = app.practice.progress.of(&exercise.name);
     let done = kept.done.as_ref().map(|day| format!("done {day}").trim_end().to_owned());
     if is_open(app, exercise) {
-        return match done {
-            Some(done) => format!("open now, {done}"),
-            None => "open now".to_owned(),
-        };
+        return if done.is_some() { "open now, done" } else { "open now" }.to_owned();
     }
     let before = app.practice.before.iter().any(|one| one.exercise.name == exercise.name);
     let begun = before || kept.hints > 0 || !kept.answers.is_empty();

@@ -20,7 +20,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
     let areas = frame::draw(frame, app, theme, is_wide(app).then_some(SIDE));
     let main = areas.main;
     let state = &app.practice;
-    let roomy = u16::from(main.height >= 16);
+    let roomy = u16::from(main.height >= 16 && state.exercises.len() + 5 <= main.height.into());
     let count = Line::styled(format!("{} ", story::done(state)), theme.dim());
     put_ends(frame, main, roomy, title(theme, "Exercises", true), count);
     let mut body = below(main, 1 + 2 * roomy);
