@@ -100,8 +100,8 @@ impl Overlay {
             offers.push(Offer::on(Command::Print, "print"));
         }
         if matches!(self, Self::Exports(_)) {
-            offers.push(Offer::on(Command::Copy, "copy all lines"));
-            offers.push(Offer::on(Command::Reveal, "show or hide the secret"));
+            offers.push(Offer::on(Command::Copy, "copy all"));
+            offers.push(Offer::on(Command::Reveal, "show the key"));
         }
         offers.extend(reading.offers());
         offers

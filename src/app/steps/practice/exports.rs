@@ -30,11 +30,10 @@ pub fn lines(app: &App) -> Vec<String> {
     lines.push(String::new());
     lines.extend(
         [
-            "y copies all lines, the key with them. Paste them into another terminal; or keep them in a file of your own,",
-            "such as practice.env, and there: eval \"$(cat practice.env)\"",
+            "y copies all lines, the key with them. Paste them into another terminal; or keep them in a file of your own, such as practice.env, and there:",
+            "    eval \"$(cat practice.env)\"",
             "",
-            "The AWS CLI in that terminal then speaks with this account: aws iam list-roles. What it changes counts: the",
-            "goals are held against the account, by whichever way it came to be so. The lines end with this program.",
+            "The AWS CLI in that terminal then speaks with this account: aws iam list-roles. What it changes counts: the goals are held against the account, by whichever way it came to be so. The lines end with this program.",
         ]
         .map(str::to_owned),
     );

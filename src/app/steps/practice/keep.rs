@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::Offset;
 
 use crate::app::slot::Slot;
+use crate::app::step::Step;
 use crate::app::steps::review;
 use crate::app::task::Job;
 use crate::app::wizard::App;
@@ -38,7 +39,11 @@ pub(super) fn settle(app: &mut App, before: &[Standing], is_first: bool) {
         }
         (state.was_done, state.scroll) = (true, Some(0));
         note(app);
-        app.remark("All goals met: O has what it was, and why.");
+        app.remark(if app.step == Step::Practice {
+            "All goals met."
+        } else {
+            "All goals met: O tells what it was, and why."
+        });
     } else if let Some(last) = new.last().filter(|_| !is_first) {
         app.remark(format!("Goal met: {last}"));
     }

@@ -30,6 +30,10 @@ use crate::domain::fault::Fault;
 const PAGE: usize = 6;
 
 /// Where one is in practice. It outlives the account: another exercise changes everything else.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own, with a key of its own"
+)]
 #[derive(Debug, Default)]
 pub struct State {
     /// The exercises; the first is the set-up, guided.
@@ -164,6 +168,9 @@ pub fn offers(app: &App) -> Vec<Offer> {
     } else {
         Offer::off(Command::Quiet, "large and quiet", "It is for an exercise: go inside one first.")
     });
+    if state.inside().is_some() && state.from.is_none() {
+        offers.push(Offer::on(Command::Practice, "list"));
+    }
     offers.push(Offer::on(Command::Exports, "lines for another terminal"));
     offers.push(Offer::on(Command::Export, "record"));
     offers
@@ -206,7 +213,10 @@ fn inside_offers(app: &App, open: &Open) -> Vec<Offer> {
     let mut offers = vec![Offer::on(Command::Down, "goal"), go(app, open), hint(open)];
     let back = if app.practice.from.is_some() { back_words(app) } else { "list".to_owned() };
     offers.push(Offer::on(Command::Back, back));
-    offers.push(Offer::on(Command::Practice, "list"));
+    // Where Esc leads to the list itself, the footer needs the room for others.
+    if app.practice.from.is_some() {
+        offers.push(Offer::on(Command::Practice, "list"));
+    }
     offers.push(Offer::on(Command::Explain, "all of it"));
     offers.push(Offer::on(Command::PageDown, "scroll"));
     offers

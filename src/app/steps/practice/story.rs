@@ -125,10 +125,7 @@ pub fn standing(app: &App, exercise: &Exercise) -> String {
     let kept = app.practice.progress.of(&exercise.name);
     let done = kept.done.as_ref().map(|day| format!("done {day}").trim_end().to_owned());
     if is_open(app, exercise) {
-        return match done {
-            Some(done) => format!("open now, {done}"),
-            None => "open now".to_owned(),
-        };
+        return if done.is_some() { "open now, done" } else { "open now" }.to_owned();
     }
     let before = app.practice.before.iter().any(|one| one.exercise.name == exercise.name);
     let begun = before || kept.hints > 0 || !kept.answers.is_empty();
@@ -176,10 +173,10 @@ pub fn main(app: &App) -> Vec<Part> {
         parts.extend(afterwards(open));
     }
     parts.push(gap());
-    parts.extend(hints(open));
+    parts.extend(hints(app, open));
     if !after && !is_wide(app) {
-        parts.push(gap());
-        parts.extend(tools(app));
+        let words = "R review, T pull test, t tutorial, x lines for the AWS CLI";
+        parts.extend([gap(), Part::new(Voice::Dim, words)]);
     }
     parts
 }
@@ -206,7 +203,7 @@ pub fn whole(app: &App) -> Vec<Part> {
     parts.push(gap());
     parts.extend(goals(app, open));
     parts.push(gap());
-    parts.extend(hints(open));
+    parts.extend(hints(app, open));
     parts.push(gap());
     if app.practice.was_done {
         parts.extend([done_words(open), gap()]);
@@ -320,7 +317,7 @@ fn sentence(text: &str) -> String {
     if text.ends_with(['.', '?', '!', ':']) { text } else { text + "." }
 }
 
-fn hints(open: &Open) -> Vec<Part> {
+fn hints(app: &App, open: &Open) -> Vec<Part> {
     let all = open.exercise.hints.len();
     let mut parts = Vec::new();
     for (n, hint) in (1..).zip(open.exercise.hints.iter().take(open.hints)) {
@@ -330,7 +327,7 @@ fn hints(open: &Open) -> Vec<Part> {
         parts.push(head(format!("Hint {n} of {all}")));
         parts.extend(said(Voice::Plain, hint));
     }
-    if open.hints < all {
+    if open.hints < all && !app.practice.was_done {
         let next = if open.hints == 0 { "a hint" } else { "the next hint" };
         parts.extend((open.hints > 0).then(gap));
         let words = format!("H shows {next}, of {all}. Hints never count against you.");

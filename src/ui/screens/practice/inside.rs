@@ -18,7 +18,7 @@ use crate::ui::theme::{Glyph, Theme};
 pub(super) fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme, open: &Open) {
     let areas = frame::draw(frame, app, theme, is_wide(app).then_some(SIDE));
     let main = areas.main;
-    let roomy = u16::from(main.height >= 16);
+    let roomy = u16::from(main.height >= 20);
     let standings = open.standings();
     let right = match spinner(app, theme, Slot::Exercise) {
         Some(picture) => picture,

@@ -20,7 +20,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
     let areas = frame::draw(frame, app, theme, is_wide(app).then_some(SIDE));
     let main = areas.main;
     let state = &app.practice;
-    let roomy = u16::from(main.height >= 16);
+    let roomy = u16::from(main.height >= 16 && state.exercises.len() + 5 <= main.height.into());
     let count = Line::styled(format!("{} ", story::done(state)), theme.dim());
     put_ends(frame, main, roomy, title(theme, "Exercises", true), count);
     let mut body = below(main, 1 + 2 * roomy);
@@ -34,7 +34,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
     // Two rows each where all of them have room so, else one; what the selected one is about then stands below.
     let len = state.exercises.len();
     let height = usize::from(body.height);
-    let two = len * 2 <= height;
+    let two = len * 2 <= height && areas.side.is_none();
     let about = !two && areas.side.is_none() && height >= 6;
     let list_height = if about { height - 2 } else { height };
     let fits = if two { len } else { list_height };
@@ -44,8 +44,8 @@ pub(super) fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
     for (i, one) in state.exercises.iter().enumerate().skip(top).take(fits) {
         put_one(frame, app, theme, below(body, n), (i, one));
         if two {
-            let room = usize::from(body.width).saturating_sub(10);
-            let about = format!("         {}", cut(theme, &one.about, room));
+            let room = usize::from(body.width).saturating_sub(11);
+            let about = format!("          {}", first_line(theme, &one.about, room));
             put(frame, body, n + 1, Line::styled(about, theme.dim()));
         }
         n += step;
@@ -55,12 +55,17 @@ pub(super) fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
     };
     if about {
         let room = usize::from(body.width).saturating_sub(4);
-        let words = format!("  {}", cut(theme, &selected.about, room));
+        let words = format!("  {}", first_line(theme, &selected.about, room));
         put(frame, body, body.height.saturating_sub(1), Line::styled(words, theme.dim()));
     }
     if let Some(side) = areas.side {
         put_side(frame, app, theme, side, selected);
     }
+}
+
+/// A sentence loses its end, where a name would lose its middle.
+fn first_line(theme: Theme, text: &str, room: usize) -> String {
+    shortened(theme, text, room.saturating_sub(1), 1).concat()
 }
 
 fn put_side(frame: &mut Frame<'_>, app: &App, theme: Theme, side: Rect, one: &Exercise) {

@@ -37,7 +37,8 @@ pub(super) fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme, open: &Open) 
     let top = app.practice.scroll.unwrap_or(0).min(rows.len().saturating_sub(height));
     let mut n = 0;
     for line in rows.into_iter().skip(top) {
-        put(frame, area, n, line);
-        n += apart;
+        let at = n;
+        n += if line.width() == 0 { 1 } else { apart };
+        put(frame, area, at, line);
     }
 }
