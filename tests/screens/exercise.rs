@@ -98,6 +98,7 @@ fn listed() -> Desk {
         exercises,
         progress: Progress(progress),
         fault: None,
+        begin: None,
         exports: exports.to_owned().into(),
     });
     desk.app.started_unix = Some(1_795_910_400);
