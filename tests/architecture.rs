@@ -36,9 +36,10 @@ mod tests {
         ),
         (
             "shell",
-            &["app", "engine", "ui", "terminal", "ports", "domain", "clock"],
+            &["app", "engine", "ui", "terminal", "follow", "ports", "domain", "clock"],
             &["aws_", "reqwest"],
         ),
+        ("follow", &["app", "ui", "terminal", "domain"], &["aws_", "reqwest"]),
         ("practice", &["ports", "domain", "clock", "web"], NO_SCREEN_NO_AWS),
         ("cli", &["domain"], NO_SCREEN_NO_AWS),
     ];
