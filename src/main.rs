@@ -114,7 +114,10 @@ fn run(cli: Cli) -> u8 {
             wizard(&global, false, Step::Review, args.accepted_file())
         }
         Some(command) => print(command, &global),
-        None => wizard(&global, practice, Step::Mode, PathBuf::from(ReviewArgs::ACCEPTED)),
+        None => {
+            let begin_at = if practice { Step::Practice } else { Step::Mode };
+            wizard(&global, practice, begin_at, PathBuf::from(ReviewArgs::ACCEPTED))
+        }
     };
     done.unwrap_or_else(|fault| {
         Out::standard().fault(&fault, json);
