@@ -29,6 +29,7 @@ use okteto_ecr::ledger::{self, Ledger, Log, Run};
 use okteto_ecr::ports::{CallRecord, Cloud, OnCall, Roster, World};
 use okteto_ecr::practice::exercises::shipped;
 use okteto_ecr::practice::open::Practice;
+use okteto_ecr::practice::own::{self, Own};
 use okteto_ecr::practice::scene::Scene;
 use okteto_ecr::registry::{Puller, PullerOptions, Reach, Url};
 use okteto_ecr::ui::theme::Theme;
@@ -88,7 +89,15 @@ fn misused(told: &str) -> Fault {
 }
 
 fn run(cli: Cli) -> u8 {
-    let Cli { command, practice, global, .. } = cli;
+    let own = match cli.exercises().map(own::read).transpose() {
+        Ok(own) => own,
+        Err(fault) => {
+            Out::standard().fault(&fault, false);
+            return USE;
+        }
+    };
+    let practises = cli.practises();
+    let Cli { command, global, .. } = cli;
     let json = command.as_ref().is_some_and(Command::is_json);
     let is_review = matches!(&command, Some(Command::Review(args)) if args.format.is_none());
     let full_screen = match &command {
@@ -111,12 +120,12 @@ fn run(cli: Cli) -> u8 {
         // Needs neither AWS nor the state folder.
         Some(Command::CheckTrust(args)) => Ok(headless::check_trust(&args, Out::standard())),
         Some(Command::Review(args)) if is_review => {
-            wizard(&global, false, Step::Review, args.accepted_file())
+            wizard(&global, false, None, Step::Review, args.accepted_file())
         }
         Some(command) => print(command, &global),
         None => {
-            let begin_at = if practice { Step::Practice } else { Step::Mode };
-            wizard(&global, practice, begin_at, PathBuf::from(ReviewArgs::ACCEPTED))
+            let begin_at = if practises { Step::Practice } else { Step::Mode };
+            wizard(&global, practises, own, begin_at, ReviewArgs::ACCEPTED.into())
         }
     };
     done.unwrap_or_else(|fault| {
@@ -224,9 +233,11 @@ fn serve(command: PracticeCommand) -> Result<u8, Fault> {
     code
 }
 
+/// The wizard; in practice with the exercises that were named beside those that are shipped.
 fn wizard(
     global: &Global,
     in_practice: bool,
+    own: Option<Own>,
     begin_at: Step,
     accepted: PathBuf,
 ) -> Result<u8, Fault> {
@@ -252,6 +263,7 @@ fn wizard(
         Some(practice) => made_up(practice, global, &on_call, &run)?,
         None => world(global, &on_call, &run)?,
     };
+    let lessons = practice.as_ref().map(|practice| lessons(practice, &ledger, own));
     let setup = Setup {
         read_only: global.read_only,
         mask: global.mask,
@@ -261,7 +273,7 @@ fn wizard(
         accepted,
         begin_at,
         last: ledger.latest_answers().map(|(_, draft)| draft),
-        lessons: practice.as_ref().map(|practice| lessons(practice, &ledger)).unwrap_or_default(),
+        lessons: lessons.unwrap_or_default(),
     };
     let theme = theme(global);
     let ending = runtime.block_on(async {
@@ -279,13 +291,17 @@ fn wizard(
 }
 
 /// What can be practised, and how far the learner is.
-fn lessons(practice: &Practice, ledger: &Ledger) -> Lessons {
+fn lessons(practice: &Practice, ledger: &Ledger, own: Option<Own>) -> Lessons {
     let (progress, fault) = match ledger.progress() {
         Ok(progress) => (progress, None),
         Err(fault) => (Progress::default(), Some(fault)),
     };
-    let exercises = shipped().into_iter().map(Arc::new).collect();
-    Lessons { exercises, progress, fault, exports: headless::exports(practice).into() }
+    let is_file = own.as_ref().is_some_and(|own| own.is_file);
+    let own = own.map(|own| own.exercises).unwrap_or_default();
+    let (exercises, at) = own::among(shipped(), own);
+    let exercises = exercises.into_iter().map(Arc::new).collect();
+    let begin = at.filter(|_| is_file);
+    Lessons { exercises, begin, progress, fault, exports: headless::exports(practice).into() }
 }
 
 /// A bug in the program: one sentence on standard error. The wizard has a hook of its own.

@@ -72,6 +72,8 @@ pub struct Setup {
 pub struct Lessons {
     /// The exercises; the first is the set-up, guided.
     pub exercises: Vec<Arc<Exercise>>,
+    /// Which of them is opened at the start.
+    pub begin: Option<usize>,
     /// How far the learner is, by the last start.
     pub progress: Progress,
     /// Why that could not be read.
@@ -183,7 +185,11 @@ impl App {
 
     /// What to start before the first key: all of it in the background.
     pub fn begin(&mut self) -> Vec<Effect> {
-        self.look_around();
+        match self.setup.lessons.begin {
+            // What there is to look at comes with its world.
+            Some(index) => practice::open::begin(self, index),
+            None => self.look_around(),
+        }
         if self.setup.begin_at != Step::Mode {
             self.go_to(self.setup.begin_at);
         }

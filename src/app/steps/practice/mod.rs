@@ -12,6 +12,7 @@ mod tests;
 
 pub use self::open::Open;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::app::keymap::Command;
@@ -59,6 +60,8 @@ pub struct State {
     pub notes: bool,
     /// Large and quiet, for a room.
     pub quiet: bool,
+    /// Where the record of this session is, once it was written.
+    pub record: Option<PathBuf>,
     /// Which goal the question on screen belongs to.
     asked: usize,
     /// In the quiet layout, whether the story is shown and not the goal at hand.
@@ -386,6 +389,7 @@ pub fn news(app: &mut App, news: News) {
         return;
     };
     let (before, is_first) = (open.standings(), open.told.is_empty());
+    record::note(open, &standings);
     (open.told, open.trail) = (standings, trail);
     keep::settle(app, &before, is_first);
 }
@@ -394,6 +398,7 @@ pub fn news(app: &mut App, news: News) {
 pub fn ended(app: &mut App, end: End) {
     match end {
         End::ExerciseOpened(result) => open::opened(app, result.map(|draft| *draft)),
+        End::RecordWritten(result) => record::written(app, result),
         End::ProgressKept(result) => keep::kept(app, result),
         _ => {}
     }

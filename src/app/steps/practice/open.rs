@@ -29,6 +29,10 @@ pub struct Open {
     pub hints: usize,
     /// What was sent since it was opened.
     pub trail: Vec<SentCall>,
+    /// What was seen last of each goal while it was not met; empty where nothing was.
+    pub found: Vec<String>,
+    /// What the last pull test said.
+    pub pull: Option<String>,
     /// Which goal the cursor stands on.
     pub at: usize,
     /// Its world is being put into place.
@@ -110,6 +114,8 @@ pub fn begin(app: &mut App, index: usize) {
         answers,
         hints: kept.hints,
         trail: Vec::new(),
+        found: Vec::new(),
+        pull: None,
         at: 0,
         is_coming: true,
         fault: None,
