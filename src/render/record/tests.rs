@@ -43,7 +43,7 @@ fn exercise() -> Exercise {
     parse("scheme-in-the-key", FILE).unwrap()
 }
 
-fn call(at: i64, name: &str, input: serde_json::Value, refused: Option<&str>) -> SentCall {
+fn call(at: i64, name: &str, input: &serde_json::Value, refused: Option<&str>) -> SentCall {
     let input = input.as_object().unwrap().clone();
     SentCall { at, call: name.to_owned(), input, refused: refused.map(str::to_owned) }
 }
