@@ -98,11 +98,8 @@ pub(super) async fn watch(
         let mut standings = classroom.standings().await;
         if has_papers {
             let (archive, path) = (Arc::clone(&world.archive), accepted.clone());
-            by_papers(
-                exercise,
-                &mut standings,
-                on_disk(move || archive.read_accepted(&path)).await,
-            );
+            let papers = on_disk(move || archive.read_accepted(&path)).await;
+            by_papers(exercise, &mut standings, papers.as_deref());
         }
         let told = (standings, classroom.trail());
         if last.as_ref() != Some(&told) {
@@ -122,11 +119,11 @@ pub(super) async fn watch(
 fn by_papers(
     exercise: &Exercise,
     standings: &mut [Option<Standing>],
-    papers: Result<Vec<Accepted>, Fault>,
+    papers: Result<&[Accepted], &Fault>,
 ) {
     for (goal, standing) in exercise.goals.iter().zip(standings) {
         let By::State(check) = &goal.by else { continue };
-        let known = match &papers {
+        let known = match papers {
             Ok(papers) => check.by_papers(papers),
             Err(fault) => check.by_papers(&[]).map(|_| Standing::Open(fault.message.clone())),
         };

@@ -150,8 +150,8 @@ impl Desk {
     }
 }
 
-fn open_at(why: &str) -> Option<Standing> {
-    Some(Standing::Open(why.to_owned()))
+fn open_at(why: &str) -> Standing {
+    Standing::Open(why.to_owned())
 }
 
 #[tokio::test]
@@ -215,14 +215,14 @@ async fn a_colleague_who_is_refused_is_told_as_a_fault() {
 async fn goals_are_told_at_once_and_at_each_change_until_it_is_stopped() {
     let fake = Arc::new(Fake::default());
     let room = Room::new();
-    room.says(vec![open_at("old-ci is there"), None]);
+    room.says(vec![Some(open_at("old-ci is there")), None]);
     let mut desk = desk(&fake, &room);
     let accepted = desk.folder.path().join("accepted.toml");
     desk.runner.start(TaskId(2), Job::WatchGoals(exercise(""), accepted.clone()));
-    let papers = open_at("role-unused of role/old-ci is not accepted");
-    assert_eq!(desk.told().await, [open_at("old-ci is there"), papers.clone()]);
+    let papers = Some(open_at("role-unused of role/old-ci is not accepted"));
+    assert_eq!(desk.told().await, [Some(open_at("old-ci is there")), papers.clone()]);
     assert!(desk.is_silent().await, "nothing is told twice");
-    room.says(vec![open_at("old-ci is there"), None]);
+    room.says(vec![Some(open_at("old-ci is there")), None]);
     assert!(desk.is_silent().await, "a change that leaves the goals as they are is no news");
     room.says(vec![Some(Standing::Met), None]);
     assert_eq!(desk.told().await, [Some(Standing::Met), papers.clone()]);
