@@ -12,7 +12,7 @@ use okteto_ecr::app::step::Step;
 use okteto_ecr::app::wizard::{Lessons, Setup};
 use okteto_ecr::aws::{Aws, AwsOptions, Fixed};
 use okteto_ecr::cli::{
-    Cli, Color, Command, Global, PracticeCommand, ReviewArgs, UndoArgs, asks_for_json,
+    Cli, Color, Command, FollowArgs, Global, PracticeCommand, ReviewArgs, UndoArgs, asks_for_json,
 };
 use okteto_ecr::clock;
 use okteto_ecr::cluster::Kubectl;
@@ -22,6 +22,8 @@ use okteto_ecr::domain::fault::{Cause, Fault};
 use okteto_ecr::domain::partition::Region;
 use okteto_ecr::engine::read_only::ReadOnly;
 use okteto_ecr::engine::runner::Runner;
+use okteto_ecr::follow::host::Host;
+use okteto_ecr::follow::viewer::{self, Session};
 use okteto_ecr::headless::{self, Out, Reveal, Setting, Signals};
 use okteto_ecr::ledger::{self, Ledger, Log, Run};
 use okteto_ecr::ports::{CallRecord, Cloud, OnCall, Roster, World};
@@ -98,14 +100,23 @@ fn run(cli: Cli) -> u8 {
     let Cli { command, global, .. } = cli;
     let json = command.as_ref().is_some_and(Command::is_json);
     let is_review = matches!(&command, Some(Command::Review(args)) if args.format.is_none());
-    if (command.is_none() || is_review)
-        && let Some(sentence) = no_terminal(is_review)
+    let full_screen = match &command {
+        None => Some(("wizard", "use plan, apply and pull-test with --answers")),
+        Some(Command::Follow(_)) => Some(("view of a session", "read the log of its run")),
+        Some(_) if is_review => {
+            Some(("full-screen review", "use review with --format text, json, csv or sarif"))
+        }
+        Some(_) => None,
+    };
+    if let Some((what, instead)) = full_screen
+        && let Some(sentence) = no_terminal(what, instead)
     {
         let _ = writeln!(io::stderr(), "{sentence}");
         return USE;
     }
     let done = match command {
         Some(Command::Practice(args)) => serve(args.command),
+        Some(Command::Follow(args)) => follow(&args, &global),
         // Needs neither AWS nor the state folder.
         Some(Command::CheckTrust(args)) => Ok(headless::check_trust(&args, Out::standard())),
         Some(Command::Review(args)) if is_review => {
@@ -123,19 +134,46 @@ fn run(cli: Cli) -> u8 {
     })
 }
 
-/// Why the wizard, or the review in it, cannot be shown, if so.
-fn no_terminal(is_review: bool) -> Option<String> {
-    let (what, instead) = if is_review {
-        ("full-screen review", "review with --format text, json, csv or sarif")
-    } else {
-        ("wizard", "plan, apply and pull-test with --answers")
-    };
+/// Why what takes the whole screen cannot be shown, if so.
+fn no_terminal(what: &str, instead: &str) -> Option<String> {
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
-        return Some(format!("okteto-ecr: the {what} needs a terminal; without one use {instead}"));
+        return Some(format!("okteto-ecr: the {what} needs a terminal; without one {instead}"));
     }
     env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb").then(|| {
-        format!("okteto-ecr: the {what} cannot draw on a terminal of TERM=dumb; use {instead}")
+        format!("okteto-ecr: the {what} cannot draw on a terminal of TERM=dumb; {instead}")
     })
+}
+
+/// Looks on at a session of another terminal.
+fn follow(args: &FollowArgs, global: &Global) -> Result<u8, Fault> {
+    let folder = Ledger::open(global.state_dir.clone())?.following();
+    let theme = theme(global);
+    let runtime = runtime()?;
+    let ending = runtime.block_on(async {
+        let session = Session::find(&folder, args.run.as_deref()).await?;
+        Ok(viewer::watch(session, theme).await)
+    });
+    end(runtime, None);
+    match ending? {
+        Ok(viewer::Ending::Left) => Ok(0),
+        Ok(viewer::Ending::Over) => {
+            let _ = writeln!(io::stderr(), "okteto-ecr: the session ended");
+            Ok(0)
+        }
+        Ok(viewer::Ending::Signal(number)) => {
+            let _ = signal_hook::low_level::emulate_default_handler(number);
+            Ok(shell::Ending::Signal(number).code())
+        }
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+            Err(Fault::new(Cause::Unexplained, "what the session sends is not understood")
+                .remedy("follow it with the same version of okteto-ecr as it runs"))
+        }
+        Err(error) => Err(went_away(&error)),
+    }
+}
+
+fn went_away(error: &io::Error) -> Fault {
+    Fault::new(Cause::Unexplained, format!("the terminal went away: {error}"))
 }
 
 /// The commands that print.
@@ -237,10 +275,11 @@ fn wizard(
         last: ledger.latest_answers().map(|(_, draft)| draft),
         lessons: lessons.unwrap_or_default(),
     };
-    let theme = Theme { colour: colour(global.color), ascii: ascii(global), mask: global.mask };
+    let theme = theme(global);
     let ending = runtime.block_on(async {
         let (out, events) = unbounded_channel();
-        shell::run(setup, theme, Runner::new(world, out), events, calls).await
+        let host = Host::open(ledger.make_following(), run.id());
+        shell::run(setup, theme, Runner::new(world, out), events, calls, host).await
     });
     drop(practice);
     end(runtime, Some(log));
@@ -248,9 +287,7 @@ fn wizard(
         // Whoever waits for this process is told which signal it was: a shell makes 128 + number of it.
         let _ = signal_hook::low_level::emulate_default_handler(number);
     }
-    ending
-        .map(shell::Ending::code)
-        .map_err(|error| Fault::new(Cause::Unexplained, format!("the terminal went away: {error}")))
+    ending.map(shell::Ending::code).map_err(|error| went_away(&error))
 }
 
 /// What can be practised, and how far the learner is.
@@ -383,6 +420,11 @@ fn url(text: Option<&str>, option: &str) -> Result<Option<Url>, Fault> {
         )
         .with("key", option)
     })
+}
+
+/// How things look, by the options and the environment.
+fn theme(global: &Global) -> Theme {
+    Theme { colour: colour(global.color), ascii: ascii(global), mask: global.mask }
 }
 
 /// `NO_COLOR` counts if it is not empty (no-color.org); an option counts more.

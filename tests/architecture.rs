@@ -36,9 +36,10 @@ mod tests {
         ),
         (
             "shell",
-            &["app", "engine", "ui", "terminal", "ports", "domain", "clock"],
+            &["app", "engine", "ui", "terminal", "follow", "ports", "domain", "clock"],
             &["aws_", "reqwest"],
         ),
+        ("follow", &["app", "ui", "terminal", "domain"], &["aws_", "reqwest"]),
         ("practice", &["ports", "domain", "clock", "web"], NO_SCREEN_NO_AWS),
         ("cli", &["domain"], NO_SCREEN_NO_AWS),
     ];
@@ -74,6 +75,10 @@ mod tests {
         (
             "practice/account/",
             "keeps the made-up keys and tokens, and holds what it is shown against them",
+        ),
+        (
+            "practice/classroom/printed.rs",
+            "shows the made-up token to the account that it answers from",
         ),
         ("practice/wire/sigv4.rs", "computes the signature that a request must bear"),
         ("practice/wire/issuer.rs", "hands out the token that it was asked to mint"),

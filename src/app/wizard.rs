@@ -281,6 +281,14 @@ impl App {
         (!left.is_zero()).then_some(left)
     }
 
+    /// Looks at the state as it is for those who must see no secret: none is shown meanwhile.
+    pub fn concealed<T>(&mut self, look: impl FnOnce(&Self) -> T) -> T {
+        let revealed = self.revealed.take();
+        let seen = look(self);
+        self.revealed = revealed;
+        seen
+    }
+
     /// Prints text outside the screen.
     pub fn print(&mut self, text: &str) {
         let head = if self.setup.practice { format!("{PRACTICE}\n\n") } else { String::new() };

@@ -228,6 +228,8 @@ pub enum Command {
     Runs(RunsArgs),
     /// Print version, paths, and what was found of AWS and the cluster
     Info(InfoArgs),
+    /// Look on at a session of the wizard, from a second terminal
+    Follow(FollowArgs),
     /// The practice account for other tools
     Practice(PracticeArgs),
 }
@@ -441,6 +443,17 @@ pub struct InfoArgs {
     pub format: Format,
 }
 
+/// `follow`
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  okteto-ecr --practice          in one terminal\n  \
+                  okteto-ecr follow --mask       in another, such as that of a projector\n\n\
+                  No secret is on it, and nothing can be typed; q leaves.")]
+pub struct FollowArgs {
+    /// The run that the session began with; the newest session without it
+    #[arg(value_name = "RUN")]
+    pub run: Option<String>,
+}
+
 /// `practice`
 #[derive(Debug, Args)]
 pub struct PracticeArgs {
@@ -502,6 +515,7 @@ impl Command {
             Self::Review(args) => {
                 args.format = Some(ReviewFormat::from_str(word, false).map_err(wrong)?);
             }
+            Self::Follow(_) => return Err("--format is not for follow".to_owned()),
             Self::Practice(_) => return Err("--format is not for practice".to_owned()),
         }
         Ok(())
@@ -519,7 +533,7 @@ impl Command {
             Self::Undo(args) => matches!(args.format, Format::Json),
             Self::Runs(args) => matches!(args.format, Format::Json),
             Self::Info(args) => matches!(args.format, Format::Json),
-            Self::Practice(_) => false,
+            Self::Follow(_) | Self::Practice(_) => false,
         }
     }
 }

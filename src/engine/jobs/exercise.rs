@@ -99,7 +99,7 @@ pub(super) async fn watch(
         if has_papers {
             let (archive, path) = (Arc::clone(&world.archive), accepted.clone());
             let papers = on_disk(move || archive.read_accepted(&path)).await;
-            by_papers(exercise, &mut standings, &papers);
+            by_papers(exercise, &mut standings, papers.as_deref());
         }
         let told = (standings, classroom.trail());
         if last.as_ref() != Some(&told) {
@@ -119,7 +119,7 @@ pub(super) async fn watch(
 fn by_papers(
     exercise: &Exercise,
     standings: &mut [Option<Standing>],
-    papers: &Result<Vec<Accepted>, Fault>,
+    papers: Result<&[Accepted], &Fault>,
 ) {
     for (goal, standing) in exercise.goals.iter().zip(standings) {
         let By::State(check) = &goal.by else { continue };

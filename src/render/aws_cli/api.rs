@@ -1,7 +1,7 @@
 //! A call of the API in the words of the AWS CLI: both are made of the same service model, by the rules of botocore's
 //! `xform_name` (`botocore/__init__.py`).
 
-use std::fmt::Write;
+use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
