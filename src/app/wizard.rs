@@ -35,6 +35,9 @@ pub const SMALLEST: (u16, u16) = (60, 15);
 /// What is said of practice outside the screen.
 pub(super) const PRACTICE: &str = "PRACTICE: this was a made-up account.";
 
+/// What was accepted of a review, in the folder of an exercise's run.
+const ACCEPTED: &str = "okteto-ecr-accepted.toml";
+
 /// How long a secret is shown before it is hidden again.
 const REVEALED: Duration = Duration::from_secs(20);
 
@@ -56,7 +59,7 @@ pub struct Setup {
     pub run_folder: PathBuf,
     /// The file of what was accepted of a review.
     pub accepted: PathBuf,
-    /// Where it begins: at the first step, or in the review.
+    /// Where it begins: at the first step, in the review, or with the exercises.
     pub begin_at: Step,
     /// The answers of the last run, if there are any.
     pub last: Option<Draft>,
@@ -69,6 +72,8 @@ pub struct Setup {
 pub struct Lessons {
     /// The exercises; the first is the set-up, guided.
     pub exercises: Vec<Arc<Exercise>>,
+    /// Which of them is opened at the start.
+    pub begin: Option<usize>,
     /// How far the learner is, by the last start.
     pub progress: Progress,
     /// Why that could not be read.
@@ -180,7 +185,11 @@ impl App {
 
     /// What to start before the first key: all of it in the background.
     pub fn begin(&mut self) -> Vec<Effect> {
-        self.look_around();
+        match self.setup.lessons.begin {
+            // What there is to look at comes with its world.
+            Some(index) => practice::open::begin(self, index),
+            None => self.look_around(),
+        }
         if self.setup.begin_at != Step::Mode {
             self.go_to(self.setup.begin_at);
         }
@@ -235,7 +244,12 @@ impl App {
         let cancelled = self.slots.drop_all();
         self.effects.extend(cancelled.into_iter().map(Effect::Cancel));
         self.become_run(run);
-        let fresh = Self::new(Setup { last, ..self.setup.clone() });
+        // What a learner accepts is about a made-up account: the file of the working folder stays as it is.
+        self.setup.accepted = self.setup.run_folder.join(ACCEPTED);
+        let mut fresh = Self::new(Setup { last, ..self.setup.clone() });
+        for form in [&mut fresh.identity.form, &mut fresh.access.form, &mut fresh.pull.form] {
+            form.of_exercise();
+        }
         let old = std::mem::replace(self, fresh);
         (self.now, self.started_unix, self.size) = (old.now, old.started_unix, old.size);
         (self.slots, self.practice, self.calls) = (old.slots, old.practice, old.calls);
@@ -291,6 +305,11 @@ impl App {
         self.revealed = if self.is_revealed() { None } else { Some(self.now) };
     }
 
+    /// Hides it: what it stood on is left.
+    pub fn hide(&mut self) {
+        self.revealed = None;
+    }
+
     /// Whether the secret of this screen is shown.
     #[must_use]
     pub fn is_revealed(&self) -> bool {
@@ -302,6 +321,14 @@ impl App {
     pub fn hides_in(&self) -> Option<Duration> {
         let left = REVEALED.checked_sub(self.now.since(self.revealed?))?;
         (!left.is_zero()).then_some(left)
+    }
+
+    /// Looks at the state as it is for those who must see no secret: none is shown meanwhile.
+    pub fn concealed<T>(&mut self, look: impl FnOnce(&Self) -> T) -> T {
+        let revealed = self.revealed.take();
+        let seen = look(self);
+        self.revealed = revealed;
+        seen
     }
 
     /// Prints text outside the screen.
@@ -511,7 +538,11 @@ impl App {
             Command::Review => review::open(self),
             Command::Practice if self.setup.practice => practice::open(self),
             Command::Tutorial if self.setup.practice => tutorial::open(self),
-            Command::Exports if self.setup.practice => practice::show_exports(self),
+            Command::Exports if self.setup.practice => practice::exports::open(self),
+            Command::Trainer if self.setup.practice => practice::notes(self),
+            Command::Hint | Command::StartOver | Command::Quiet if self.setup.practice => {
+                self.remark("That is done on the exercise's own screen: O opens it.");
+            }
             _ => {
                 if let Some(place) = keymap::elsewhere(command) {
                     self.remark(place);

@@ -2,6 +2,7 @@
 
 mod check;
 mod desk;
+mod printed;
 mod strangers;
 #[cfg(test)]
 mod tests;
@@ -140,8 +141,8 @@ impl Classroom for Room {
         self.front.account().trail().iter().skip(before.unwrap_or_default()).cloned().collect()
     }
 
-    fn said(&self, _: &[PrintedCall]) -> Vec<Said> {
-        Vec::new()
+    fn said(&self, calls: &[PrintedCall]) -> Vec<Said> {
+        printed::said(&self.front, calls)
     }
 }
 
