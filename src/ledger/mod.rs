@@ -104,13 +104,15 @@ impl Ledger {
         Run { id, ledger: self.clone() }
     }
 
-    /// The answers that were saved last, with the run they are of. What cannot be read is passed over.
+    /// The answers that were saved last, with the run they are of. What cannot be read is passed over, and so is what an
+    /// exercise had in its fields.
     #[must_use]
     pub fn latest_answers(&self) -> Option<(String, Draft)> {
         let runs = self.root.join(self.shelf);
         let mut names: Vec<String> = fs::read_dir(&runs)
             .ok()?
             .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+            .filter(|name| !is_of_exercise(name))
             .collect();
         names.sort_unstable();
         names.into_iter().rev().find_map(|name| {
@@ -118,6 +120,11 @@ impl Ledger {
             Some((name, draft))
         })
     }
+}
+
+/// Whether a run is one of an exercise: `RUN-x1`, `RUN-x1-colleague`.
+fn is_of_exercise(run: &str) -> bool {
+    run.split('-').nth(3).is_some_and(|part| part.starts_with('x'))
 }
 
 impl Ledger {

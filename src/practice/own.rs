@@ -87,12 +87,11 @@ pub fn among(shipped: Vec<Exercise>, own: Vec<Exercise>) -> (Vec<Exercise>, Opti
     let mut all = shipped;
     let mut next = all.len().min(1);
     for one in own {
-        match all.iter_mut().find(|there| there.name == one.name) {
-            Some(there) => *there = one,
-            None => {
-                all.insert(next, one);
-                next += 1;
-            }
+        if let Some(there) = all.iter_mut().find(|there| there.name == one.name) {
+            *there = one;
+        } else {
+            all.insert(next, one);
+            next += 1;
         }
     }
     let at = first.and_then(|name| all.iter().position(|one| one.name == name));

@@ -164,7 +164,9 @@ fn sent(out: &mut String, trail: &[SentCall]) {
     if trail.is_empty() {
         return paragraph(out, "Nothing was changed in the account.");
     }
-    paragraph(out, "By whichever program: the same calls as commands of the AWS CLI.");
+    let about = "By whichever program: the same calls as commands of the AWS CLI. What AWS chose, such as the id of an \
+                 access key, is of this account alone.";
+    paragraph(out, about);
     let mut lines = String::new();
     for call in trail {
         let at = Timestamp::from_second(call.at).unwrap_or_default().strftime("%H:%M:%S");

@@ -96,6 +96,7 @@ fn listed() -> Desk {
         export AWS_SECRET_ACCESS_KEY='not-to-be-seen'\nexport AWS_REGION='us-east-2'\nunset AWS_PROFILE AWS_SESSION_TOKEN\n";
     let mut desk = Desk::at_lessons(Lessons {
         exercises,
+        begin: None,
         progress: Progress(progress),
         fault: None,
         exports: exports.to_owned().into(),

@@ -1,6 +1,8 @@
 //! A call of the API in the words of the AWS CLI: both are made of the same service model, by the rules of botocore's
 //! `xform_name` (`botocore/__init__.py`).
 
+use std::fmt::Write as _;
+
 use serde_json::{Map, Value};
 
 use crate::domain::seen::SentCall;
@@ -120,7 +122,7 @@ fn seen(json: &str) -> String {
         if is_hidden(c) {
             let mut units = [0; 2];
             for unit in c.encode_utf16(&mut units) {
-                out.push_str(&format!("\\u{unit:04x}"));
+                let _ = write!(out, "\\u{unit:04x}");
             }
         } else {
             out.push(c);

@@ -1,4 +1,4 @@
-//! Text from outside in Markdown (CommonMark with GitHub's tables and tasks): to be read as it stands, whatever is in it.
+//! Text from outside in Markdown (`CommonMark` with GitHub's tables and tasks): to be read as it stands, whatever is in it.
 
 use crate::domain::visible::{is_hidden, visible};
 

@@ -43,7 +43,7 @@ fn exercise() -> Exercise {
     parse("scheme-in-the-key", FILE).unwrap()
 }
 
-fn call(at: i64, name: &str, input: serde_json::Value, refused: Option<&str>) -> SentCall {
+fn call(at: i64, name: &str, input: &serde_json::Value, refused: Option<&str>) -> SentCall {
     let input = input.as_object().unwrap().clone();
     SentCall { at, call: name.to_owned(), input, refused: refused.map(str::to_owned) }
 }
@@ -55,14 +55,14 @@ fn trail() -> Vec<SentCall> {
         call(
             1_795_950_312,
             "iam:UpdateAssumeRolePolicy",
-            update("{"),
+            &update("{"),
             Some("MalformedPolicyDocument"),
         ),
-        call(1_795_950_372, "iam:UpdateAssumeRolePolicy", update(document), None),
+        call(1_795_950_372, "iam:UpdateAssumeRolePolicy", &update(document), None),
         call(
             1_795_950_400,
             "iam:TagRole",
-            json!({"RoleName": "r", "Tags": [{"Key": "of", "Value": "112233445566"}]}),
+            &json!({"RoleName": "r", "Tags": [{"Key": "of", "Value": "112233445566"}]}),
             None,
         ),
     ]
@@ -159,8 +159,8 @@ fn foreign_text_stays_text() {
         json!({"RoleName": "r", "Tags": [{"Key": "````\n# Title", "Value": "\u{1b}[2J\u{202e}"}]});
     let document = json!({"RoleName": "r", "PolicyDocument": "\n```\n\n# Title\n~~~\n````"});
     let trail = [
-        call(0, "iam:TagRole", tag, Some("x\n```\n# Title")),
-        call(i64::MAX, "iam:UpdateAssumeRolePolicy", document, None),
+        call(0, "iam:TagRole", &tag, Some("x\n```\n# Title")),
+        call(i64::MAX, "iam:UpdateAssumeRolePolicy", &document, None),
     ];
     let answers = [evil.to_owned()];
     let one = Lesson {
