@@ -50,6 +50,8 @@ pub struct Class {
     runner: Runner,
     events: UnboundedReceiver<Event>,
     run: Run,
+    /// How many runs were begun beside it.
+    runs: usize,
     folder: TempDir,
     home: TempDir,
     io: Runtime,
@@ -81,6 +83,7 @@ impl Class {
             runner,
             events,
             run,
+            runs: 0,
             folder,
             home,
             io,
@@ -89,6 +92,12 @@ impl Class {
         let End::ExerciseOpened(Ok(draft)) = class.job(job) else { panic!("{name} does not open") };
         class.keep(&draft);
         class
+    }
+
+    /// The id of a run that there was not yet.
+    pub fn next_run(&mut self) -> String {
+        self.runs += 1;
+        format!("run-{}", self.runs)
     }
 
     /// What the wizard's fields hold, in the file that the commands read.
