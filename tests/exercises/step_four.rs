@@ -14,13 +14,13 @@ pub fn rotate(class: &mut Class) {
     let answers = class.answers();
     let old = survey(class, &answers).1.user.expect("the user").keys[0].id.clone();
     for wish in [KeyWish::Another, KeyWish::Retire(old.clone()), KeyWish::Delete(old)] {
-        apply(class, &answers, Choices { keys: wish, ..Choices::default() });
+        apply(class, &answers, &Choices { keys: wish, ..Choices::default() });
     }
 }
 
 /// The account as the answers want it, an audience put in the place of another one.
 pub fn mend(class: &mut Class, answers: &Draft) {
-    apply(class, answers, Choices { audience: AudienceChoice::Replace, ..Choices::default() });
+    apply(class, answers, &Choices { audience: AudienceChoice::Replace, ..Choices::default() });
 }
 
 fn survey(class: &mut Class, answers: &Draft) -> (Intent, Inventory) {
@@ -32,11 +32,11 @@ fn survey(class: &mut Class, answers: &Draft) -> (Intent, Inventory) {
     (intent, *seen)
 }
 
-fn apply(class: &mut Class, answers: &Draft, choices: Choices) {
+fn apply(class: &mut Class, answers: &Draft, choices: &Choices) {
     let (intent, seen) = survey(class, answers);
     let caller = class.wait(class.world.cloud.whoami()).expect("the operator");
     let stamp = Stamp { run: class.next_run(), version: "0".to_owned() };
-    let plan = plan(&intent, &seen, &caller, &stamp, &choices);
+    let plan = plan(&intent, &seen, &caller, &stamp, choices);
     if plan.changes().next().is_none() {
         return;
     }
