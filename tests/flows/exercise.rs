@@ -105,7 +105,7 @@ async fn a_colleagues_run_is_gone_on_with_as_the_same_run_and_is_nobodys_in_the_
     let mut desk = desk(&practice);
     let colleague = format!("{RUN}-x1-colleague");
     desk.until_so(|app| !app.runs.all().is_empty()).await;
-    assert_eq!(listed(&desk), [colleague.clone()]);
+    assert_eq!(listed(&desk), std::slice::from_ref(&colleague));
     assert_eq!(desk.writes(), 2);
     let left = &desk.app.runs.all()[0];
     let past = left.past.as_ref().unwrap();

@@ -135,9 +135,9 @@ fn what_is_in_the_file_is_in_the_exercise() {
 #[test]
 fn every_check_is_read_and_wants_its_keys() {
     for (word, keys) in CHECKS {
-        let given: String = keys.iter().map(|key| format!("{key} = \"x\"\n")).collect();
+        let given: Vec<String> = keys.iter().map(|key| format!("{key} = \"x\"\n")).collect();
         let goal = "check = \"okteto-pulls\"\nrole = \"my-role\"\nrepository = \"team/app\"\n";
-        let text = with(goal, &format!("check = \"{word}\"\n{given}"));
+        let text = with(goal, &format!("check = \"{word}\"\n{}", given.concat()));
         let read = parse("mine", &text).unwrap();
         let By::State(check) = &read.goals[1].by else { panic!("a check") };
         assert_eq!(check.word(), word);
