@@ -23,7 +23,7 @@ const SESSION: &[&str] = &[
     r#"printf '{\n\t"Version": "2012-10-17",\n  "Statement": [{"Effect": "Allow", "Principal": {"Federated": "arn:aws:iam::112233445566:oidc-provider/oidc.example.com/id/1"}, "Action": "sts:AssumeRoleWithWebIdentity"}]\n}\n' > trust.json
     aws iam create-role --role-name r --path /a/b/ --assume-role-policy-document file://trust.json --max-session-duration 7200 --description "it's \"fine\" \$HOME é" --tags Key=team,Value= Key=of,Value=x"#,
     "aws iam create-role --role-name broken --assume-role-policy-document '{'",
-    r#"aws iam update-role --role-name r --max-session-duration 3600 --description=-starts-like-an-option"#,
+    r"aws iam update-role --role-name r --max-session-duration 3600 --description=-starts-like-an-option",
     r#"aws iam update-assume-role-policy --role-name r --policy-document "$(tr -d '\n' < trust.json)""#,
     "aws iam attach-role-policy --role-name r --policy-arn arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryReadOnly",
     "aws iam attach-role-policy --role-name nobody --policy-arn arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryReadOnly",
