@@ -71,6 +71,10 @@ mod tests {
             "practice/account/",
             "keeps the made-up keys and tokens, and holds what it is shown against them",
         ),
+        (
+            "practice/classroom/printed.rs",
+            "shows the made-up token to the account that it answers from",
+        ),
         ("practice/wire/sigv4.rs", "computes the signature that a request must bear"),
         ("practice/wire/issuer.rs", "hands out the token that it was asked to mint"),
     ];

@@ -24,6 +24,7 @@ use crate::domain::intent::Intent;
 use crate::domain::key::KeyId;
 use crate::domain::probe::Verdict;
 use crate::domain::secret::AccessKey;
+use crate::domain::tutorial::words;
 use crate::render::okteto::manifest;
 use crate::render::shell::quote;
 
@@ -31,7 +32,7 @@ use crate::render::shell::quote;
 pub const PLACE: &str = "Admin → Registry Credentials → Add Credential";
 
 /// What the tutorial confuses.
-pub const MIND: &str = "Mind the Role ARN. The tutorial keeps the ARN of the identity provider in a variable called ROLE_ARN; that one ends in oidc-provider/… and is no role.";
+pub const MIND: &str = words::ROLE_ARN;
 
 /// How the secret gets to Okteto without anybody seeing it.
 pub const MIND_SECRET: &str = "e shows the object that refers to the Secret: nobody has to see it. The dialog would ask for Access Key and Secret Access Key (the tutorial's Username and Password are another type's). The key never expires: K rotates it.";

@@ -1,6 +1,7 @@
 //! A policy's text line by line, in plain words, and where the tutorial printed something else.
 
 use crate::domain::arn::Arn;
+use crate::domain::tutorial::words::{FEDERATED, KEYS, SAMPLE_REPLY};
 
 /// One line of a policy as printed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,10 +24,6 @@ pub struct Contrast {
     /// What is wrong with it.
     pub why: &'static str,
 }
-
-const KEYS: &str = "The tutorial builds the key from OIDC_ENDPOINT with its https://. IAM compares \
-    without the scheme and is on record refusing such a key (Condition can contain only one colon); stored, it \
-    would never match. Nor does anything fill in ${…} in a saved file.";
 
 /// Explains a policy, trust or permission, one entry for each line of the text.
 #[must_use]
@@ -233,18 +230,8 @@ fn action(name: &str) -> String {
 
 fn contrast(key: Option<&str>) -> Option<Contrast> {
     let (printed, differs, why) = match key? {
-        "Principal" => (
-            r#""Principal": {"#,
-            false,
-            "The tutorial's sample reply of create-role shows Service ec2.amazonaws.com and sts:AssumeRole here. It \
-             is another role's: with that trust every web identity is refused.",
-        ),
-        "Federated" => (
-            r#""Federated": "${ROLE_ARN}""#,
-            false,
-            "The tutorial keeps the provider's ARN in a variable called ROLE_ARN and later asks for \"the Role ARN\". \
-             They are two values; the role's ARN exists only once the role does. Nothing fills in ${…} in a saved file.",
-        ),
+        "Principal" => (r#""Principal": {"#, false, SAMPLE_REPLY),
+        "Federated" => (r#""Federated": "${ROLE_ARN}""#, false, FEDERATED),
         key if key.ends_with(":aud") => (r#""${OIDC_ENDPOINT}:aud": "${AUDIENCE}""#, true, KEYS),
         key if key.ends_with(":sub") => {
             (r#""${OIDC_ENDPOINT}:sub": "${OKTETO_SERVICE_ACCOUNT}""#, true, KEYS)
