@@ -40,6 +40,7 @@
 //! | [`headless`] | `plan`, `apply`, `undo`, `runs`, `pull-test`, `check-trust`, `review`, `info`, `practice serve`, `practice token` |
 //! | [`terminal`] | raw mode, input, suspend, clipboard, last words |
 //! | [`ui`] | frame, theme, screens, overlays |
+//! | [`follow`] | a second terminal that looks on: what travels, who sends it, who draws it |
 //! | [`shell`] | the loop of the wizard |
 //! | [`cli`] | the command line |
 //!
@@ -63,6 +64,7 @@
 //!   deleted at once, and no other key is ever deleted but by its id.
 //! - How far a rotation is, the account says: nothing of it has to be remembered.
 //! - Secrets are `secrecy` types; they are exposed in a few named files, and `tests/architecture.rs` says which.
+//! - Whoever follows a session sees its state with nothing revealed, sends nothing, and is never waited for.
 //! - Practice binds loopback only and is met with a login of its own: no environment, profile or proxy takes part. Its
 //!   `account` knows no wires, its `wire` no rules, and neither is more lenient than AWS.
 //! - Nothing is drawn by a task, and nothing is drawn while nothing changes.
@@ -76,6 +78,7 @@ pub mod cluster;
 pub mod discovery;
 pub mod domain;
 pub mod engine;
+pub mod follow;
 pub mod headless;
 pub mod ledger;
 pub mod ports;

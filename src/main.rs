@@ -12,7 +12,7 @@ use okteto_ecr::app::step::Step;
 use okteto_ecr::app::wizard::{Lessons, Setup};
 use okteto_ecr::aws::{Aws, AwsOptions, Fixed};
 use okteto_ecr::cli::{
-    Cli, Color, Command, Global, PracticeCommand, ReviewArgs, UndoArgs, asks_for_json,
+    Cli, Color, Command, FollowArgs, Global, PracticeCommand, ReviewArgs, UndoArgs, asks_for_json,
 };
 use okteto_ecr::clock;
 use okteto_ecr::cluster::Kubectl;
@@ -22,11 +22,14 @@ use okteto_ecr::domain::fault::{Cause, Fault};
 use okteto_ecr::domain::partition::Region;
 use okteto_ecr::engine::read_only::ReadOnly;
 use okteto_ecr::engine::runner::Runner;
+use okteto_ecr::follow::host::Host;
+use okteto_ecr::follow::viewer::{self, Session};
 use okteto_ecr::headless::{self, Out, Reveal, Setting, Signals};
 use okteto_ecr::ledger::{self, Ledger, Log, Run};
 use okteto_ecr::ports::{CallRecord, Cloud, OnCall, Roster, World};
 use okteto_ecr::practice::exercises::shipped;
 use okteto_ecr::practice::open::Practice;
+use okteto_ecr::practice::own::{self, Own};
 use okteto_ecr::practice::scene::Scene;
 use okteto_ecr::registry::{Puller, PullerOptions, Reach, Url};
 use okteto_ecr::ui::theme::Theme;
@@ -86,24 +89,44 @@ fn misused(told: &str) -> Fault {
 }
 
 fn run(cli: Cli) -> u8 {
-    let Cli { command, practice, global, .. } = cli;
+    let own = match cli.exercises().map(own::read).transpose() {
+        Ok(own) => own,
+        Err(fault) => {
+            Out::standard().fault(&fault, false);
+            return USE;
+        }
+    };
+    let practises = cli.practises();
+    let Cli { command, global, .. } = cli;
     let json = command.as_ref().is_some_and(Command::is_json);
     let is_review = matches!(&command, Some(Command::Review(args)) if args.format.is_none());
-    if (command.is_none() || is_review)
-        && let Some(sentence) = no_terminal(is_review)
+    let full_screen = match &command {
+        None => Some(("wizard", "use plan, apply and pull-test with --answers")),
+        Some(Command::Follow(_)) => Some(("view of a session", "read the log of its run")),
+        Some(_) if is_review => {
+            Some(("full-screen review", "use review with --format text, json, csv or sarif"))
+        }
+        Some(_) => None,
+    };
+    if let Some((what, instead)) = full_screen
+        && let Some(sentence) = no_terminal(what, instead)
     {
         let _ = writeln!(io::stderr(), "{sentence}");
         return USE;
     }
     let done = match command {
         Some(Command::Practice(args)) => serve(args.command),
+        Some(Command::Follow(args)) => follow(&args, &global),
         // Needs neither AWS nor the state folder.
         Some(Command::CheckTrust(args)) => Ok(headless::check_trust(&args, Out::standard())),
         Some(Command::Review(args)) if is_review => {
-            wizard(&global, false, Step::Review, args.accepted_file())
+            wizard(&global, false, None, Step::Review, args.accepted_file())
         }
         Some(command) => print(command, &global),
-        None => wizard(&global, practice, Step::Mode, PathBuf::from(ReviewArgs::ACCEPTED)),
+        None => {
+            let begin_at = if practises { Step::Practice } else { Step::Mode };
+            wizard(&global, practises, own, begin_at, ReviewArgs::ACCEPTED.into())
+        }
     };
     done.unwrap_or_else(|fault| {
         Out::standard().fault(&fault, json);
@@ -111,19 +134,46 @@ fn run(cli: Cli) -> u8 {
     })
 }
 
-/// Why the wizard, or the review in it, cannot be shown, if so.
-fn no_terminal(is_review: bool) -> Option<String> {
-    let (what, instead) = if is_review {
-        ("full-screen review", "review with --format text, json, csv or sarif")
-    } else {
-        ("wizard", "plan, apply and pull-test with --answers")
-    };
+/// Why what takes the whole screen cannot be shown, if so.
+fn no_terminal(what: &str, instead: &str) -> Option<String> {
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
-        return Some(format!("okteto-ecr: the {what} needs a terminal; without one use {instead}"));
+        return Some(format!("okteto-ecr: the {what} needs a terminal; without one {instead}"));
     }
     env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb").then(|| {
-        format!("okteto-ecr: the {what} cannot draw on a terminal of TERM=dumb; use {instead}")
+        format!("okteto-ecr: the {what} cannot draw on a terminal of TERM=dumb; {instead}")
     })
+}
+
+/// Looks on at a session of another terminal.
+fn follow(args: &FollowArgs, global: &Global) -> Result<u8, Fault> {
+    let folder = Ledger::open(global.state_dir.clone())?.following();
+    let theme = theme(global);
+    let runtime = runtime()?;
+    let ending = runtime.block_on(async {
+        let session = Session::find(&folder, args.run.as_deref()).await?;
+        Ok(viewer::watch(session, theme).await)
+    });
+    end(runtime, None);
+    match ending? {
+        Ok(viewer::Ending::Left) => Ok(0),
+        Ok(viewer::Ending::Over) => {
+            let _ = writeln!(io::stderr(), "okteto-ecr: the session ended");
+            Ok(0)
+        }
+        Ok(viewer::Ending::Signal(number)) => {
+            let _ = signal_hook::low_level::emulate_default_handler(number);
+            Ok(shell::Ending::Signal(number).code())
+        }
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+            Err(Fault::new(Cause::Unexplained, "what the session sends is not understood")
+                .remedy("follow it with the same version of okteto-ecr as it runs"))
+        }
+        Err(error) => Err(went_away(&error)),
+    }
+}
+
+fn went_away(error: &io::Error) -> Fault {
+    Fault::new(Cause::Unexplained, format!("the terminal went away: {error}"))
 }
 
 /// The commands that print.
@@ -183,9 +233,11 @@ fn serve(command: PracticeCommand) -> Result<u8, Fault> {
     code
 }
 
+/// The wizard; in practice with the exercises that were named beside those that are shipped.
 fn wizard(
     global: &Global,
     in_practice: bool,
+    own: Option<Own>,
     begin_at: Step,
     accepted: PathBuf,
 ) -> Result<u8, Fault> {
@@ -211,6 +263,7 @@ fn wizard(
         Some(practice) => made_up(practice, global, &on_call, &run)?,
         None => world(global, &on_call, &run)?,
     };
+    let lessons = practice.as_ref().map(|practice| lessons(practice, &ledger, own));
     let setup = Setup {
         read_only: global.read_only,
         mask: global.mask,
@@ -220,12 +273,13 @@ fn wizard(
         accepted,
         begin_at,
         last: ledger.latest_answers().map(|(_, draft)| draft),
-        lessons: practice.as_ref().map(|practice| lessons(practice, &ledger)).unwrap_or_default(),
+        lessons: lessons.unwrap_or_default(),
     };
-    let theme = Theme { colour: colour(global.color), ascii: ascii(global), mask: global.mask };
+    let theme = theme(global);
     let ending = runtime.block_on(async {
         let (out, events) = unbounded_channel();
-        shell::run(setup, theme, Runner::new(world, out), events, calls).await
+        let host = Host::open(ledger.make_following(), run.id());
+        shell::run(setup, theme, Runner::new(world, out), events, calls, host).await
     });
     drop(practice);
     end(runtime, Some(log));
@@ -233,19 +287,21 @@ fn wizard(
         // Whoever waits for this process is told which signal it was: a shell makes 128 + number of it.
         let _ = signal_hook::low_level::emulate_default_handler(number);
     }
-    ending
-        .map(shell::Ending::code)
-        .map_err(|error| Fault::new(Cause::Unexplained, format!("the terminal went away: {error}")))
+    ending.map(shell::Ending::code).map_err(|error| went_away(&error))
 }
 
 /// What can be practised, and how far the learner is.
-fn lessons(practice: &Practice, ledger: &Ledger) -> Lessons {
+fn lessons(practice: &Practice, ledger: &Ledger, own: Option<Own>) -> Lessons {
     let (progress, fault) = match ledger.progress() {
         Ok(progress) => (progress, None),
         Err(fault) => (Progress::default(), Some(fault)),
     };
-    let exercises = shipped().into_iter().map(Arc::new).collect();
-    Lessons { exercises, progress, fault, exports: headless::exports(practice).into() }
+    let is_file = own.as_ref().is_some_and(|own| own.is_file);
+    let own = own.map(|own| own.exercises).unwrap_or_default();
+    let (exercises, at) = own::among(shipped(), own);
+    let exercises = exercises.into_iter().map(Arc::new).collect();
+    let begin = at.filter(|_| is_file);
+    Lessons { exercises, begin, progress, fault, exports: headless::exports(practice).into() }
 }
 
 /// A bug in the program: one sentence on standard error. The wizard has a hook of its own.
@@ -364,6 +420,11 @@ fn url(text: Option<&str>, option: &str) -> Result<Option<Url>, Fault> {
         )
         .with("key", option)
     })
+}
+
+/// How things look, by the options and the environment.
+fn theme(global: &Global) -> Theme {
+    Theme { colour: colour(global.color), ascii: ascii(global), mask: global.mask }
 }
 
 /// `NO_COLOR` counts if it is not empty (no-color.org); an option counts more.

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
 use secrecy::ExposeSecret;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use signal_hook::consts::SIGHUP;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::app::input::{Input, Key};
@@ -14,7 +14,10 @@ use crate::app::wizard::{App, Setup};
 use crate::clock::unix_now;
 use crate::domain::moment::Moment;
 use crate::engine::runner::{Event, Runner};
+use crate::follow::Picture;
+use crate::follow::host::Host;
 use crate::ports::CallRecord;
+use crate::terminal::death::Deaths;
 use crate::terminal::{Screen, burst, input, panic, restore};
 use crate::ui::theme::Theme;
 use crate::ui::view;
@@ -45,7 +48,8 @@ impl Ending {
     }
 }
 
-/// Runs the wizard until it ends. The first frame is drawn before anything is asked of anyone.
+/// Runs the wizard until it ends. The first frame is drawn before anything is asked of anyone. Whoever follows sees it
+/// by `host`.
 ///
 /// # Errors
 /// The terminal cannot be taken over, or went away.
@@ -55,6 +59,7 @@ pub async fn run(
     runner: Runner,
     mut events: UnboundedReceiver<Event>,
     calls: UnboundedReceiver<CallRecord>,
+    host: Host,
 ) -> io::Result<Ending> {
     panic::install(setup.run_folder.clone());
     let title = if setup.practice { "PRACTICE okteto-ecr" } else { "okteto-ecr" };
@@ -66,6 +71,7 @@ pub async fn run(
         screen,
         runner,
         theme,
+        host,
         started: Instant::now(),
         drawn: None,
         stale: true,
@@ -82,6 +88,7 @@ pub async fn run(
         _ => Duration::from_mins(4),
     };
     restore();
+    shell.host.close();
     shell.runner.shutdown(limit).await;
     // How it ended belongs to the last words.
     while let Ok(event) = events.try_recv() {
@@ -107,6 +114,7 @@ struct Shell {
     screen: Screen,
     runner: Runner,
     theme: Theme,
+    host: Host,
     started: Instant,
     drawn: Option<Instant>,
     stale: bool,
@@ -114,26 +122,6 @@ struct Shell {
     /// Text is shown outside the screen until a key comes.
     printing: bool,
     ending: Option<Ending>,
-}
-
-/// The signals that end the program after the screen was given back.
-struct Deaths([(i32, Signal); 4]);
-
-impl Deaths {
-    fn new() -> io::Result<Self> {
-        let of = |number| signal(SignalKind::from_raw(number)).map(|s| (number, s));
-        Ok(Self([of(SIGTERM)?, of(SIGHUP)?, of(SIGINT)?, of(SIGQUIT)?]))
-    }
-
-    async fn next(&mut self) -> i32 {
-        let [a, b, c, d] = &mut self.0;
-        tokio::select! {
-            _ = a.1.recv() => a.0,
-            _ = b.1.recv() => b.0,
-            _ = c.1.recv() => c.0,
-            _ = d.1.recv() => d.0,
-        }
-    }
 }
 
 impl Shell {
@@ -175,6 +163,7 @@ impl Shell {
                     }
                 }
                 Some(record) = calls.recv() => self.take(Message::Called(record))?,
+                () = self.host.called() => self.share(),
                 () = tokio::time::sleep(wake.unwrap_or_default()), if wake.is_some() => {
                     self.take(Message::Tick)?;
                 }
@@ -276,6 +265,14 @@ impl Shell {
         self.drawn = Some(Instant::now());
         self.stale = false;
         self.urgent = false;
+        self.share();
         Ok(())
+    }
+
+    /// The picture for those who follow, if anybody does.
+    fn share(&mut self) {
+        if self.host.is_followed() {
+            self.host.show(&Picture::of(&mut self.app, self.theme));
+        }
     }
 }

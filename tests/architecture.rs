@@ -36,9 +36,10 @@ mod tests {
         ),
         (
             "shell",
-            &["app", "engine", "ui", "terminal", "ports", "domain", "clock"],
+            &["app", "engine", "ui", "terminal", "follow", "ports", "domain", "clock"],
             &["aws_", "reqwest"],
         ),
+        ("follow", &["app", "ui", "terminal", "domain"], &["aws_", "reqwest"]),
         ("practice", &["ports", "domain", "clock", "web"], NO_SCREEN_NO_AWS),
         ("cli", &["domain"], NO_SCREEN_NO_AWS),
     ];
@@ -60,6 +61,10 @@ mod tests {
         ("cluster/secret.rs", "puts that Secret together"),
         ("ledger/key.rs", "writes an access key to the file that was chosen for it"),
         ("shell.rs", "hands a secret over to the terminal's clipboard, when it is asked to"),
+        (
+            "app/steps/practice/exports.rs",
+            "covers the made-up key among the lines for another terminal, until it is asked for",
+        ),
         ("ui/screens/rotation.rs", "draws the secret that the operator has just uncovered"),
         (
             "main.rs",

@@ -29,6 +29,8 @@ pub enum Source {
     Aws(&'static str),
     /// The answers of the last run.
     LastTime,
+    /// What the open exercise begins with.
+    Exercise,
 }
 
 impl Source {
@@ -42,6 +44,7 @@ impl Source {
             Self::Cluster => "from the cluster",
             Self::Aws(place) => place,
             Self::LastTime => "from last time",
+            Self::Exercise => "from the exercise",
         }
     }
 }
@@ -85,9 +88,10 @@ impl TextField {
         self.line.value()
     }
 
-    /// Fills the field with something found, unless the operator has typed in it, now or last time.
+    /// Fills the field with something found, unless the operator has typed in it, now or last time, or an exercise begins
+    /// with it.
     pub fn fill(&mut self, text: &str, source: Source) {
-        let theirs = matches!(self.source, Source::Typed | Source::LastTime);
+        let theirs = matches!(self.source, Source::Typed | Source::LastTime | Source::Exercise);
         if !theirs && !text.is_empty() {
             self.line = Line::new(text.to_owned());
             self.source = source;
@@ -291,6 +295,13 @@ impl Form {
                 old.leave();
             }
             self.focus = i;
+        }
+    }
+
+    /// What seems to be from last time is what the exercise begins with.
+    pub fn of_exercise(&mut self) {
+        for field in self.fields.iter_mut().filter(|field| field.source == Source::LastTime) {
+            field.source = Source::Exercise;
         }
     }
 

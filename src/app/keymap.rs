@@ -174,7 +174,7 @@ pub const TABLE: &[Binding] = bindings! {
     [c('2')] "2" Medium "only what is medium or worse";
     [c('3')] "3" Low "only what is low or worse";
     [c('o')] "o" OnlyOkteto "only what an Okteto instance can assume, or was meant to";
-    [c('O')] "O" Practice "practice: the exercises and their goals";
+    [c('O'), k(Code::F(3))] "O" Practice "practice: the exercises and their goals (F3 also in text fields)";
     [c('H')] "H" Hint "the next hint";
     [c('S')] "S" StartOver "start the exercise over";
     [k(Code::F(2))] "F2" Trainer "the trainer's notes";

@@ -3,7 +3,7 @@
 use super::message::Exit;
 use super::overlay::{Matter, Overlay, Question};
 use super::slot::Slot;
-use super::steps::{mend, undo};
+use super::steps::{mend, practice, undo};
 use super::wizard::{App, PRACTICE};
 
 impl App {
@@ -41,7 +41,9 @@ impl App {
         let places = self.places();
         if self.setup.practice {
             let gone = "It is gone, with all that was made in it; AWS was not asked.";
-            return std::iter::once(format!("{PRACTICE} {gone}")).chain(places).collect();
+            let record = practice::record::place(self);
+            let words = std::iter::once(format!("{PRACTICE} {gone}"));
+            return words.chain(places).chain(record).collect();
         }
         let made: Vec<String> = self.apply.may_exist().map(|made| format!("  + {made}")).collect();
         let taken_back = undo::half_done(self);

@@ -11,6 +11,7 @@ pub mod over;
 pub mod overlay;
 pub mod plain;
 pub mod search;
+pub mod setup;
 pub mod slot;
 pub mod step;
 pub mod steps;

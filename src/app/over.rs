@@ -7,6 +7,7 @@ use super::keymap::{self, Command};
 use super::overlay::{Overlay, Question, Sheet};
 use super::search::Reading;
 use super::steps;
+use super::steps::practice::exports;
 use super::wizard::App;
 use crate::domain::seen::CallRecord;
 
@@ -40,7 +41,8 @@ pub fn key(app: &mut App, key: Key) {
         Overlay::Help { under, .. } if closes(command) => under.map(|under| *under),
         Overlay::Log(_) if closes(command) || command == Some(Command::Log) => None,
         Overlay::Text(_)
-            if closes(command) || matches!(command, Some(Command::Go | Command::Explain)) =>
+            if closes(command)
+                || matches!(command, Some(Command::Go | Command::Explain | Command::Trainer)) =>
         {
             None
         }
@@ -52,6 +54,7 @@ pub fn key(app: &mut App, key: Key) {
             }
             Some(overlay)
         }
+        Overlay::Exports(reading) => exports::command(app, reading, command),
         other => Some(other),
     };
 }
@@ -70,6 +73,7 @@ fn lines(app: &App, overlay: &Overlay) -> Vec<String> {
             app.calls.iter().map(line).collect()
         }
         Overlay::Text(text) => text.lines.clone(),
+        Overlay::Exports(_) => exports::lines(app),
         Overlay::Question(_) | Overlay::Picker(_) | Overlay::Sheet(_) => Vec::new(),
     }
 }

@@ -27,6 +27,8 @@ pub enum Overlay {
     Picker(Picker),
     /// A few lines to be filled in.
     Sheet(Sheet),
+    /// Lines that lead another terminal to the practice account. They are put together when drawn: a key is among them.
+    Exports(Reading),
 }
 
 impl Overlay {
@@ -40,7 +42,9 @@ impl Overlay {
     #[must_use]
     pub const fn reading(&self) -> Option<&Reading> {
         match self {
-            Self::Help { reading, .. } | Self::Log(reading) => Some(reading),
+            Self::Help { reading, .. } | Self::Log(reading) | Self::Exports(reading) => {
+                Some(reading)
+            }
             Self::Text(text) => Some(&text.reading),
             Self::Question(_) | Self::Picker(_) | Self::Sheet(_) => None,
         }
@@ -49,7 +53,9 @@ impl Overlay {
     /// Where one is in it, if it is a text.
     pub const fn reading_mut(&mut self) -> Option<&mut Reading> {
         match self {
-            Self::Help { reading, .. } | Self::Log(reading) => Some(reading),
+            Self::Help { reading, .. } | Self::Log(reading) | Self::Exports(reading) => {
+                Some(reading)
+            }
             Self::Text(text) => Some(&mut text.reading),
             Self::Question(_) | Self::Picker(_) | Self::Sheet(_) => None,
         }
@@ -82,7 +88,7 @@ impl Overlay {
             Self::Question(_) => return Question::offers(),
             Self::Picker(picker) => return picker.offers(),
             Self::Sheet(sheet) => return sheet.offers(),
-            Self::Help { reading, .. } | Self::Log(reading) => reading,
+            Self::Help { reading, .. } | Self::Log(reading) | Self::Exports(reading) => reading,
             Self::Text(text) => &text.reading,
         };
         if reading.search.typing {
@@ -92,6 +98,10 @@ impl Overlay {
         if matches!(self, Self::Text(_)) {
             offers.push(Offer::on(Command::Copy, "copy"));
             offers.push(Offer::on(Command::Print, "print"));
+        }
+        if matches!(self, Self::Exports(_)) {
+            offers.push(Offer::on(Command::Copy, "copy all"));
+            offers.push(Offer::on(Command::Reveal, "show the key"));
         }
         offers.extend(reading.offers());
         offers
@@ -239,6 +249,8 @@ pub enum Picking {
     Format,
     /// With which token a role of the review is tested.
     Token,
+    /// The answer to a question of an exercise. The title is the question.
+    Answer,
 }
 
 /// A list with a filter.
@@ -266,6 +278,13 @@ impl Picker {
     /// What the keys do.
     #[must_use]
     pub fn offers(&self) -> Vec<Offer> {
+        if self.picking == Picking::Answer {
+            return vec![
+                Offer::on(Command::Down, "choose"),
+                Offer::on(Command::Go, "answer"),
+                Offer::on(Command::Back, "back"),
+            ];
+        }
         let several = self.picking == Picking::PolicyRepositories;
         let mark = several.then(|| Offer::on(Command::Mark, "mark"));
         let others = [

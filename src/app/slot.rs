@@ -126,9 +126,13 @@ impl Slots {
         self.tasks.remove(&slot).filter(|r| r.ended.is_none()).map(|r| r.id)
     }
 
-    /// Frees every slot and returns the ids of what ran in them. Ids go on: no answer of before counts any more.
+    /// Frees every slot but those that are about the learner and not about the account, and returns the ids of what ran in
+    /// them. Ids go on: no answer of before counts any more.
     pub fn drop_all(&mut self) -> Vec<TaskId> {
-        let tasks = std::mem::take(&mut self.tasks);
+        let (stay, tasks): (BTreeMap<_, _>, BTreeMap<_, _>) = std::mem::take(&mut self.tasks)
+            .into_iter()
+            .partition(|(slot, _)| matches!(slot, Slot::Progress | Slot::Record));
+        self.tasks = stay;
         tasks.into_values().filter(|r| r.ended.is_none()).map(|r| r.id).collect()
     }
 

@@ -175,6 +175,8 @@ fn key(word: &str) -> Key {
         "Left" => Code::Left,
         "Right" => Code::Right,
         "F1" => Code::F(1),
+        "F2" => Code::F(2),
+        "F3" => Code::F(3),
         "Backspace" => Code::Backspace,
         "Space" => Code::Char(' '),
         "Ctrl-C" => return Key::ctrl('c'),

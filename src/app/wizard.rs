@@ -1,7 +1,6 @@
 //! The whole state, and the one function that changes it.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -13,6 +12,7 @@ use super::message::{Effect, Exit, Message};
 use super::overlay::{Matter, Overlay};
 use super::plain;
 use super::search::Reading;
+pub use super::setup::{Lessons, Setup};
 use super::slot::{Slot, Slots};
 use super::step::{Offer, Step};
 use super::steps::{
@@ -22,11 +22,7 @@ use super::steps::{
 use super::task::{Job, Report, TaskId};
 use super::who::Who;
 use crate::domain::draft::Draft;
-use crate::domain::exercise::Exercise;
-use crate::domain::exercise::progress::Progress;
-use crate::domain::fault::Fault;
 use crate::domain::moment::Moment;
-use crate::domain::plan::Stamp;
 use crate::domain::seen::CallRecord;
 
 /// The smallest window the wizard draws in: columns, rows.
@@ -35,47 +31,14 @@ pub const SMALLEST: (u16, u16) = (60, 15);
 /// What is said of practice outside the screen.
 pub(super) const PRACTICE: &str = "PRACTICE: this was a made-up account.";
 
+/// What was accepted of a review, in the folder of an exercise's run.
+const ACCEPTED: &str = "okteto-ecr-accepted.toml";
+
 /// How long a secret is shown before it is hidden again.
 const REVEALED: Duration = Duration::from_secs(20);
 
 /// How long a passing remark stays in the line above the keys.
 const REMARK_STAYS: Duration = Duration::from_secs(6);
-
-/// What the command line and the environment settle before the first frame.
-#[derive(Debug, Clone)]
-pub struct Setup {
-    /// No call that changes anything can be made.
-    pub read_only: bool,
-    /// Account numbers are masked on screen.
-    pub mask: bool,
-    /// The account is the practice account: every screen says so, and AWS is not there.
-    pub practice: bool,
-    /// Id of this run and the program's version: the tags of what it makes.
-    pub stamp: Stamp,
-    /// The folder of this run: answers and log.
-    pub run_folder: PathBuf,
-    /// The file of what was accepted of a review.
-    pub accepted: PathBuf,
-    /// Where it begins: at the first step, or in the review.
-    pub begin_at: Step,
-    /// The answers of the last run, if there are any.
-    pub last: Option<Draft>,
-    /// What can be practised; nothing outside of practice.
-    pub lessons: Lessons,
-}
-
-/// What can be practised.
-#[derive(Debug, Clone, Default)]
-pub struct Lessons {
-    /// The exercises; the first is the set-up, guided.
-    pub exercises: Vec<Arc<Exercise>>,
-    /// How far the learner is, by the last start.
-    pub progress: Progress,
-    /// Why that could not be read.
-    pub fault: Option<Fault>,
-    /// Lines for a shell that lead it to the practice account. They hold the made-up key.
-    pub exports: SecretString,
-}
 
 /// The wizard's state.
 #[derive(Debug)]
@@ -180,7 +143,11 @@ impl App {
 
     /// What to start before the first key: all of it in the background.
     pub fn begin(&mut self) -> Vec<Effect> {
-        self.look_around();
+        match self.setup.lessons.begin {
+            // What there is to look at comes with its world.
+            Some(index) => practice::open::begin(self, index),
+            None => self.look_around(),
+        }
         if self.setup.begin_at != Step::Mode {
             self.go_to(self.setup.begin_at);
         }
@@ -235,7 +202,12 @@ impl App {
         let cancelled = self.slots.drop_all();
         self.effects.extend(cancelled.into_iter().map(Effect::Cancel));
         self.become_run(run);
-        let fresh = Self::new(Setup { last, ..self.setup.clone() });
+        // What a learner accepts is about a made-up account: the file of the working folder stays as it is.
+        self.setup.accepted = self.setup.run_folder.join(ACCEPTED);
+        let mut fresh = Self::new(Setup { last, ..self.setup.clone() });
+        for form in [&mut fresh.identity.form, &mut fresh.access.form, &mut fresh.pull.form] {
+            form.of_exercise();
+        }
         let old = std::mem::replace(self, fresh);
         (self.now, self.started_unix, self.size) = (old.now, old.started_unix, old.size);
         (self.slots, self.practice, self.calls) = (old.slots, old.practice, old.calls);
@@ -291,6 +263,11 @@ impl App {
         self.revealed = if self.is_revealed() { None } else { Some(self.now) };
     }
 
+    /// Hides it: what it stood on is left.
+    pub fn hide(&mut self) {
+        self.revealed = None;
+    }
+
     /// Whether the secret of this screen is shown.
     #[must_use]
     pub fn is_revealed(&self) -> bool {
@@ -302,6 +279,14 @@ impl App {
     pub fn hides_in(&self) -> Option<Duration> {
         let left = REVEALED.checked_sub(self.now.since(self.revealed?))?;
         (!left.is_zero()).then_some(left)
+    }
+
+    /// Looks at the state as it is for those who must see no secret: none is shown meanwhile.
+    pub fn concealed<T>(&mut self, look: impl FnOnce(&Self) -> T) -> T {
+        let revealed = self.revealed.take();
+        let seen = look(self);
+        self.revealed = revealed;
+        seen
     }
 
     /// Prints text outside the screen.
@@ -511,7 +496,11 @@ impl App {
             Command::Review => review::open(self),
             Command::Practice if self.setup.practice => practice::open(self),
             Command::Tutorial if self.setup.practice => tutorial::open(self),
-            Command::Exports if self.setup.practice => practice::show_exports(self),
+            Command::Exports if self.setup.practice => practice::exports::open(self),
+            Command::Trainer if self.setup.practice => practice::notes(self),
+            Command::Hint | Command::StartOver | Command::Quiet if self.setup.practice => {
+                self.remark("That is done on the exercise's own screen: O opens it.");
+            }
             _ => {
                 if let Some(place) = keymap::elsewhere(command) {
                     self.remark(place);

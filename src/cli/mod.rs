@@ -6,7 +6,7 @@ mod tests;
 mod values;
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
@@ -24,6 +24,7 @@ const EXAMPLES: &str = "\
 Examples:
   okteto-ecr                                      the wizard
   okteto-ecr --practice                           the wizard on a made-up account
+  okteto-ecr --practice exercise.toml             an exercise of your own there
   okteto-ecr plan --answers answers.toml          see what would change
   okteto-ecr apply --answers answers.toml --yes   carry it out
   okteto-ecr pull-test --answers answers.toml     prove it with a live pull
@@ -54,9 +55,10 @@ pub struct Cli {
     #[arg(long, value_name = "FORMAT", help_heading = "Options of all commands")]
     format: Option<String>,
     /// Open the wizard on a made-up account inside this program; nothing
-    /// leaves this machine
-    #[arg(long)]
-    pub practice: bool,
+    /// leaves this machine. With a FILE, that exercise is opened: a team's own,
+    /// or a folder of them
+    #[arg(long, value_name = "FILE", num_args = 0..=1)]
+    practice: Option<Vec<PathBuf>>,
     /// What counts for all commands.
     #[command(flatten)]
     pub global: Global,
@@ -71,7 +73,11 @@ impl Cli {
         words: impl IntoIterator<Item = W>,
     ) -> Result<Self, clap::Error> {
         let wrong = |why: String| Self::command().error(ErrorKind::InvalidValue, why);
-        let matches = Self::command().try_get_matches_from(words).map_err(|error| {
+        let words: Vec<OsString> = words.into_iter().map(Into::into).collect();
+        let matches = Self::command().try_get_matches_from(&words).map_err(|error| {
+            if error.use_stderr() && practises_a_command(&words) {
+                return wrong(ONLY_WIZARD.to_owned());
+            }
             let unknown = ContextValue::String("--practice".to_owned());
             match error.get(ContextKind::InvalidArg) {
                 Some(word) if *word == unknown => wrong(ONLY_WIZARD.to_owned()),
@@ -79,10 +85,10 @@ impl Cli {
             }
         })?;
         let mut cli = Self::from_arg_matches(&matches)?;
-        if cli.practice && cli.command.is_some() {
+        if cli.practises() && (cli.command.is_some() || practises_a_command(&words)) {
             return Err(wrong(ONLY_WIZARD.to_owned()));
         }
-        if (cli.practice || matches!(cli.command, Some(Command::Practice(_))))
+        if (cli.practises() || matches!(cli.command, Some(Command::Practice(_))))
             && let Some(option) = elsewhere(&matches)
         {
             return Err(wrong(format!(
@@ -111,6 +117,27 @@ impl Cli {
         }
         Ok(cli)
     }
+
+    /// Whether it is the wizard on the practice account.
+    #[must_use]
+    pub const fn practises(&self) -> bool {
+        self.practice.is_some()
+    }
+
+    /// The file or folder of exercises that is given with it.
+    #[must_use]
+    pub fn exercises(&self) -> Option<&Path> {
+        self.practice.iter().flatten().next().map(PathBuf::as_path)
+    }
+}
+
+/// Whether the word behind `--practice` is the name of a command, and of no file: it was meant as the command.
+fn practises_a_command(words: &[OsString]) -> bool {
+    let behind = words.iter().skip_while(|word| *word != "--practice").nth(1);
+    let is_command = |word: &OsString| {
+        word.to_str().is_some_and(|word| Cli::command().find_subcommand(word).is_some())
+    };
+    behind.is_some_and(|word| is_command(word) && !Path::new(word).exists())
 }
 
 /// The first option of `review` on the command line that means nothing on the screen.
@@ -201,6 +228,8 @@ pub enum Command {
     Runs(RunsArgs),
     /// Print version, paths, and what was found of AWS and the cluster
     Info(InfoArgs),
+    /// Look on at a session of the wizard, from a second terminal
+    Follow(FollowArgs),
     /// The practice account for other tools
     Practice(PracticeArgs),
 }
@@ -414,6 +443,17 @@ pub struct InfoArgs {
     pub format: Format,
 }
 
+/// `follow`
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  okteto-ecr --practice          in one terminal\n  \
+                  okteto-ecr follow --mask       in another, such as that of a projector\n\n\
+                  No secret is on it, and nothing can be typed; q leaves.")]
+pub struct FollowArgs {
+    /// The run that the session began with; the newest session without it
+    #[arg(value_name = "RUN")]
+    pub run: Option<String>,
+}
+
 /// `practice`
 #[derive(Debug, Args)]
 pub struct PracticeArgs {
@@ -475,6 +515,7 @@ impl Command {
             Self::Review(args) => {
                 args.format = Some(ReviewFormat::from_str(word, false).map_err(wrong)?);
             }
+            Self::Follow(_) => return Err("--format is not for follow".to_owned()),
             Self::Practice(_) => return Err("--format is not for practice".to_owned()),
         }
         Ok(())
@@ -492,7 +533,7 @@ impl Command {
             Self::Undo(args) => matches!(args.format, Format::Json),
             Self::Runs(args) => matches!(args.format, Format::Json),
             Self::Info(args) => matches!(args.format, Format::Json),
-            Self::Practice(_) => false,
+            Self::Follow(_) | Self::Practice(_) => false,
         }
     }
 }

@@ -42,7 +42,7 @@ fn options_of_all_commands_stand_before_and_after_the_command() {
 #[test]
 fn practice_has_its_own_login_and_endpoints() {
     let read = |line: &str| Cli::read(line.split(' '));
-    assert!(read("x --practice --read-only --mask --ascii").unwrap().practice);
+    assert!(read("x --practice --read-only --mask --ascii").unwrap().practises());
     for (line, named) in [
         ("x --practice --profile a", "--profile"),
         ("x --region us-east-2 --practice", "--region"),
@@ -103,4 +103,32 @@ fn a_review_without_a_format_is_the_screen_and_takes_nothing_of_the_print() {
         assert_eq!(told.exit_code(), 2, "{line}");
         assert!(told.to_string().contains(named), "{line}: {told}");
     }
+}
+
+#[test]
+fn practice_takes_a_file_but_no_command() {
+    let read = |line: &str| Cli::read(line.split(' '));
+    let cli = read("x --practice own.toml --ascii").unwrap();
+    assert_eq!(cli.exercises(), Some(Path::new("own.toml")));
+    assert!(cli.practises() && cli.command.is_none() && cli.global.ascii);
+    for line in ["x --practice", "x --practice --mask", "x"] {
+        assert_eq!(read(line).unwrap().exercises(), None, "{line}");
+    }
+    // `src` is no command, and `tests` is none either.
+    assert_eq!(read("x --practice src").unwrap().exercises(), Some(Path::new("src")));
+    for line in [
+        "x --practice review",
+        "x --practice info",
+        "x --practice review --format csv",
+        "x --practice undo run",
+        "x --practice own.toml info",
+        "x --mask --practice practice serve",
+    ] {
+        let told = read(line).unwrap_err();
+        assert_eq!(told.exit_code(), 2, "{line}");
+        assert!(told.to_string().contains("practice serve"), "{line}: {told}");
+    }
+    let two = read("x --practice a.toml b.toml").unwrap_err();
+    assert!(!two.to_string().contains("practice serve"), "{two}");
+    assert_eq!(read("x --practice review --help").unwrap_err().exit_code(), 0);
 }

@@ -72,6 +72,11 @@ pub async fn run(command: Command, setting: Setting, bell: impl Bell) -> u8 {
         Command::Runs(args) => runs::runs(&mut desk, &run, &args).await,
         Command::Info(args) => info::info(&mut desk, &ledger, &args).await,
         Command::CheckTrust(args) => return check_trust(&args, desk.out),
+        // The program itself draws it before it comes to this.
+        Command::Follow(_) => Err(Left::Use(Fault::new(
+            Cause::BadAnswers,
+            "follow draws on a terminal and prints nothing",
+        ))),
         Command::Practice(args) => return practice(args.command, desk.out, desk.bell).await,
     };
     match done {

@@ -74,7 +74,10 @@ impl Archive for Run {
     }
 
     fn keep_progress(&self, progress: &Progress) -> Result<(), Fault> {
-        file::write(&self.ledger.make()?.join(PROGRESS), progress.print().as_bytes())
+        let path = self.ledger.make()?.join(PROGRESS);
+        // What cannot be read is not written over: a newer program may have kept more than this one knows.
+        self.ledger.progress()?;
+        file::write(&path, progress.print().as_bytes())
     }
 
     fn write_export(&self, run: &str, name: &str, text: &str) -> Result<PathBuf, Fault> {

@@ -14,7 +14,7 @@ use crate::domain::fault::{Cause, Fault};
 ///
 /// # Errors
 /// `file`: it is a link or no folder, or it cannot be made.
-pub(super) fn folder(path: &Path, ours: Option<&[&str; 2]>) -> Result<(), Fault> {
+pub(super) fn folder(path: &Path, ours: Option<&[&str]>) -> Result<(), Fault> {
     let failed = |error: &io::Error| could_not("make the folder", path, error);
     match fs::symlink_metadata(path) {
         Ok(found) if found.is_symlink() => Err(link(path)),
@@ -42,7 +42,7 @@ fn make(path: &Path, sync: impl Fn(&Path) -> io::Result<()>) -> io::Result<()> {
 }
 
 /// Whether nothing but `ours` is in a folder; `None` is anything.
-fn holds_only(path: &Path, ours: Option<&[&str; 2]>) -> bool {
+fn holds_only(path: &Path, ours: Option<&[&str]>) -> bool {
     let Some(ours) = ours else { return true };
     fs::read_dir(path).is_ok_and(|mut all| {
         all.all(|e| e.is_ok_and(|e| ours.iter().any(|name| e.file_name() == *name)))

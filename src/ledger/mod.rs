@@ -2,9 +2,10 @@
 //!
 //! `STATE/runs/RUN/journal.jsonl`, `answers.toml`, `log` and what was exported; `STATE/runs/lock`, which who changes
 //! something holds; `STATE/runs/changed-ACCOUNT` with the time of the last change, `STATE/runs/reviewed-ACCOUNT.json` with
-//! what the last review found; in practice `STATE/practice/…`. Folders have mode 0700, files 0600. A link in the place of any
-//! of them is refused: it would lead what is written elsewhere. No secret is ever written there; the key file that an
-//! operator asks for stands where he says (`key`), and so does the file of what was accepted (`archive`).
+//! what the last review found; in practice `STATE/practice/…`; in `STATE/follow` the sockets of sessions that can be
+//! followed. Folders have mode 0700, files 0600. A link in the place of any of them is refused: it would lead what is
+//! written elsewhere. No secret is ever written there; the key file that an operator asks for stands where he says (`key`),
+//! and so does the file of what was accepted (`archive`).
 
 mod archive;
 mod file;
@@ -36,6 +37,10 @@ pub use token::read as read_token;
 
 const RUNS: &str = "runs";
 const PRACTICE: &str = "practice";
+/// Where the sessions are that can be followed.
+const FOLLOW: &str = "follow";
+/// All that is in the state folder.
+const OURS: [&str; 3] = [RUNS, PRACTICE, FOLLOW];
 /// In the folder of all runs: how far a learner is.
 const PROGRESS: &str = "progress.json";
 const ANSWERS: &str = "answers.toml";
@@ -99,13 +104,15 @@ impl Ledger {
         Run { id, ledger: self.clone() }
     }
 
-    /// The answers that were saved last, with the run they are of. What cannot be read is passed over.
+    /// The answers that were saved last, with the run they are of. What cannot be read is passed over, and so is what an
+    /// exercise had in its fields.
     #[must_use]
     pub fn latest_answers(&self) -> Option<(String, Draft)> {
         let runs = self.root.join(self.shelf);
         let mut names: Vec<String> = fs::read_dir(&runs)
             .ok()?
             .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+            .filter(|name| !is_of_exercise(name))
             .collect();
         names.sort_unstable();
         names.into_iter().rev().find_map(|name| {
@@ -113,6 +120,11 @@ impl Ledger {
             Some((name, draft))
         })
     }
+}
+
+/// Whether a run is one of an exercise: `RUN-x1`, `RUN-x1-colleague`.
+fn is_of_exercise(run: &str) -> bool {
+    run.split('-').nth(3).is_some_and(|part| part.starts_with('x'))
 }
 
 impl Ledger {
@@ -126,10 +138,27 @@ impl Ledger {
         Progress::parse(&text).map_err(|fault| archive::of(&path, fault))
     }
 
+    /// The folder of the sockets by which sessions are followed; perhaps it is not there.
+    #[must_use]
+    pub fn following(&self) -> PathBuf {
+        self.root.join(FOLLOW)
+    }
+
+    /// The same, made if it is not there.
+    ///
+    /// # Errors
+    /// `file`.
+    pub fn make_following(&self) -> Result<PathBuf, Fault> {
+        let folder = self.following();
+        file::folder(&self.root, Some(&OURS))?;
+        file::folder(&folder, None)?;
+        Ok(folder)
+    }
+
     /// The folder of all runs, made if it is not there.
     fn make(&self) -> Result<PathBuf, Fault> {
         let runs = self.root.join(self.shelf);
-        file::folder(&self.root, Some(&[RUNS, PRACTICE]))?;
+        file::folder(&self.root, Some(&OURS))?;
         file::folder(&runs, None)?;
         Ok(runs)
     }

@@ -276,3 +276,18 @@ fn who_changes_something_is_named_where_that_is_known() {
     drop(held);
     assert!(run.open_journal(&header(&run)).is_ok());
 }
+
+#[test]
+fn what_an_exercise_had_in_its_fields_is_not_the_answers_of_the_next_start() {
+    let home = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(Some(home.path().to_owned())).unwrap().for_practice();
+    let run = ledger.begin(Timestamp::UNIX_EPOCH);
+    for of_exercise in ["-x1", "-x1-colleague", "-x12"] {
+        let name = format!("{}{of_exercise}", run.id());
+        run.save_answers(&name, &Draft::default()).unwrap();
+    }
+    assert!(ledger.latest_answers().is_none());
+    // The letters of a run may begin with an x.
+    run.save_answers("19700101-000000-x7k2", &Draft::default()).unwrap();
+    assert_eq!(ledger.latest_answers().unwrap().0, "19700101-000000-x7k2");
+}

@@ -1,6 +1,7 @@
 //! The cluster of a practice account, in the place of `kubectl`.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::future::{BoxFuture, FutureExt};
@@ -22,6 +23,17 @@ pub struct PracticeCluster {
     issuer: String,
     url: String,
     shelf: Arc<Mutex<BTreeMap<String, Kept>>>,
+    told: Arc<Mutex<Option<Listener>>>,
+}
+
+/// Told after each change of a Secret.
+#[derive(Clone)]
+struct Listener(Arc<dyn Fn() + Send + Sync>);
+
+impl fmt::Debug for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Listener")
+    }
 }
 
 /// A Secret of the practice cluster.
@@ -35,7 +47,7 @@ impl PracticeCluster {
     /// The cluster with this issuer, minting at `url`.
     #[must_use]
     pub fn new(issuer: String, url: String) -> Self {
-        Self { issuer, url, shelf: Arc::default() }
+        Self { issuer, url, shelf: Arc::default(), told: Arc::default() }
     }
 }
 
@@ -45,11 +57,34 @@ impl PracticeCluster {
         let mut kept = self.shelf();
         let version = kept.get(&place.to_string()).map_or(1, |kept| kept.version + 1);
         kept.insert(place.to_string(), Kept { key, version });
+        drop(kept);
+        self.tell();
     }
 
-    /// Empties it: another world is put in the place of this one.
-    pub fn clear(&self) {
-        self.shelf().clear();
+    /// What a Secret holds.
+    #[must_use]
+    pub fn secret(&self, place: &SecretPlace) -> Option<AccessKey> {
+        self.shelf().get(&place.to_string()).map(|kept| kept.key.clone())
+    }
+
+    /// Who is told after each change of a Secret, in the place of whoever was.
+    pub fn on_change(&self, listener: impl Fn() + Send + Sync + 'static) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        *told = Some(Listener(Arc::new(listener)));
+    }
+
+    fn tell(&self) {
+        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(Listener(tell)) = told {
+            tell();
+        }
+    }
+
+    /// Empties it but for this Secret: another world is put in the place of this one. Nobody is told.
+    pub fn refill(&self, kept: Option<(&SecretPlace, AccessKey)>) {
+        let mut all = self.shelf();
+        all.clear();
+        all.extend(kept.map(|(place, key)| (place.to_string(), Kept { key, version: 1 })));
     }
 
     fn shelf(&self) -> MutexGuard<'_, BTreeMap<String, Kept>> {
@@ -100,6 +135,8 @@ impl Cluster for PracticeCluster {
         let put = if there.map(|version| version.to_string()) == over.map(|o| o.version.clone()) {
             let version = there.unwrap_or_default() + 1;
             kept.insert(place.to_string(), Kept { key: key.clone(), version });
+            drop(kept);
+            self.tell();
             Ok(())
         } else {
             let message = "the Secret was changed by somebody else just now";
@@ -109,7 +146,7 @@ impl Cluster for PracticeCluster {
     }
 
     fn read_secret<'a>(&'a self, place: &'a SecretPlace) -> Answer<'a, AccessKey> {
-        let key = self.shelf().get(&place.to_string()).map(|kept| kept.key.clone());
+        let key = self.secret(place);
         let absent = || {
             Fault::new(Cause::AccessKeyUnknown, format!("the practice cluster has no {place}"))
                 .remedy("make the key with a plan: it goes there")

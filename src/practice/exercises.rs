@@ -10,7 +10,22 @@ macro_rules! files {
 }
 
 /// Name and text of each.
-pub const FILES: &[(&str, &str)] = files!["first-set-up"];
+pub const FILES: &[(&str, &str)] = files![
+    "first-set-up",
+    "scheme-in-the-key",
+    "provider-for-role",
+    "audience-not-listed",
+    "audience-in-the-trust",
+    "another-namespace",
+    "anyone-in-the-cluster",
+    "for-all-values",
+    "another-account",
+    "old-token",
+    "not-yet-spread",
+    "half-done",
+    "key-rotation",
+    "account-review",
+];
 
 /// All of them. One that could not be read is left out; a test holds that there is none.
 #[must_use]

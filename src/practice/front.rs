@@ -1,9 +1,10 @@
 //! An account behind a clock, as difficult as its script says: the same for whoever asks, over the wire or in memory.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use jiff::Timestamp;
 use serde_json::Value;
+use tokio::sync::watch;
 
 use super::account::difficulty::What;
 use super::account::input::Input;
@@ -14,11 +15,39 @@ use super::scene::Scene;
 /// The clock of the practice world.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
+/// Shown the account, and the time, after each change, before anything else can happen to it. Not to call the door again.
+pub type Observer = Arc<dyn Fn(&Account, Timestamp) + Send + Sync>;
+
 /// The one door to an account. Clones lead to the same account.
 #[derive(Clone)]
 pub struct Front {
     account: Arc<Mutex<Account>>,
     clock: Clock,
+    bell: Arc<Bell>,
+}
+
+/// Who wants to know of changes.
+struct Bell {
+    /// The account's revision.
+    revision: watch::Sender<u64>,
+    observer: Mutex<Option<Observer>>,
+}
+
+/// A door that does not keep the account from ending.
+#[derive(Clone)]
+pub struct Ajar {
+    account: Weak<Mutex<Account>>,
+    clock: Clock,
+    bell: Weak<Bell>,
+}
+
+impl Ajar {
+    /// The door, while there is an account behind it.
+    #[must_use]
+    pub fn front(&self) -> Option<Front> {
+        let (account, bell) = (self.account.upgrade()?, self.bell.upgrade()?);
+        Some(Front { account, bell, clock: Arc::clone(&self.clock) })
+    }
 }
 
 /// What comes back to whoever called.
@@ -45,7 +74,38 @@ impl Front {
     /// An account behind a clock.
     #[must_use]
     pub fn new(account: Account, clock: Clock) -> Self {
-        Self { account: Arc::new(Mutex::new(account)), clock }
+        let (revision, _) = watch::channel(account.revision());
+        let bell = Bell { revision, observer: Mutex::default() };
+        Self { account: Arc::new(Mutex::new(account)), clock, bell: Arc::new(bell) }
+    }
+
+    /// The same door, held less firmly.
+    #[must_use]
+    pub fn ajar(&self) -> Ajar {
+        let (account, bell) = (Arc::downgrade(&self.account), Arc::downgrade(&self.bell));
+        Ajar { account, bell, clock: Arc::clone(&self.clock) }
+    }
+
+    /// The account's revision, and word of each change of it that comes through this door.
+    #[must_use]
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.bell.revision.subscribe()
+    }
+
+    /// Something beside the account was changed that how things stand depends on.
+    pub fn touch(&self) {
+        let mut account = self.account();
+        account.touch();
+        self.ring(&account, self.now());
+    }
+
+    /// Tells of a change, while the account is held.
+    fn ring(&self, account: &Account, now: Timestamp) {
+        let observer = self.bell.observer.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(observer) = observer {
+            observer(account, now);
+        }
+        self.bell.revision.send_replace(account.revision());
     }
 
     /// The time of the practice world.
@@ -60,10 +120,13 @@ impl Front {
     }
 
     /// Puts the account of another scene in the place of this one. Its operator keeps the key, and issuers of the same URL
-    /// keep theirs, so that whoever was led here stays so.
-    pub fn renew(&self, scene: &Scene) {
+    /// keep theirs, so that whoever was led here stays so. What it holds then is for `observer`, in the place of the one before.
+    pub fn renew(&self, scene: &Scene, observer: impl FnOnce(&Account) -> Option<Observer>) {
         let mut account = self.account();
         *account = account.renewed(scene);
+        let observer = observer(&account);
+        *self.bell.observer.lock().unwrap_or_else(PoisonError::into_inner) = observer;
+        self.ring(&account, self.now());
     }
 
     /// One call of the API. `region` is the one it was signed for, or the account's own where nobody signed it.
@@ -105,7 +168,15 @@ impl Front {
             None => {}
         }
         let now = self.now();
-        let answer = run(&mut self.account(), now);
+        let answer = {
+            let mut account = self.account();
+            let before = account.revision();
+            let answer = run(&mut account, now);
+            if account.revision() != before {
+                self.ring(&account, now);
+            }
+            answer
+        };
         match what {
             Some(What::Lose) => Reply::Silence,
             Some(What::Cut) => Reply::Damaged(answer, Damage::Cut),

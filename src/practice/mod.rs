@@ -22,5 +22,6 @@ pub mod front;
 pub mod issuer;
 pub mod mint;
 pub mod open;
+pub mod own;
 pub mod scene;
 pub mod wire;

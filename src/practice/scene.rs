@@ -1,6 +1,15 @@
 //! What the practice account holds at its start, and how difficult it is.
 
+use jiff::Timestamp;
+
 use super::account::difficulty::Difficulty;
+use crate::domain::exercise::world::World;
+
+/// When what the tutorial's world holds was made: the account has no clock of its own.
+pub const FOUNDED: Timestamp = Timestamp::constant(1_741_000_000, 0);
+
+/// What an image of an exercise is made of, in bytes.
+const LAYERS: [usize; 2] = [600_000, 60_000];
 
 /// A world to practise in.
 #[derive(Debug, Clone)]
@@ -20,6 +29,12 @@ pub struct Scene {
     pub role_quota: usize,
     /// The registry.
     pub repositories: Vec<Shelf>,
+    /// Whose registry it is; the account's own where it is `None`.
+    pub registry_account: Option<String>,
+    /// What an exercise puts there: its providers, roles and users.
+    pub world: World,
+    /// When that was put there: its days are counted back from here.
+    pub opened: Timestamp,
     /// What makes it difficult.
     pub difficulty: Difficulty,
 }
@@ -103,7 +118,44 @@ impl Default for Scene {
                 shelf("team/base/debian", vec![image("12", &both, &[1_800_000])]),
                 shelf("tools/kubectl", vec![image("1.31", &["linux/amd64"], &[900_000, 30_000])]),
             ],
+            registry_account: None,
+            world: World::default(),
+            opened: FOUNDED,
             difficulty: Difficulty::default(),
         }
+    }
+}
+
+impl Scene {
+    /// The tutorial's world with the changes of an exercise, whose days are counted back from `opened`.
+    #[must_use]
+    pub fn of(world: &World, opened: Timestamp) -> Self {
+        let mut scene = Self {
+            registry_account: world.registry_account.clone(),
+            world: world.clone(),
+            opened,
+            ..Self::default()
+        };
+        scene.issuers.extend(world.other_issuers.iter().cloned());
+        if !world.repositories.is_empty() {
+            let picture = |tag: &String| Picture {
+                tag: tag.clone(),
+                platforms: ["linux/amd64", "linux/arm64"].map(str::to_owned).into(),
+                layers: LAYERS.into(),
+            };
+            let shelves = world.repositories.iter().map(|repository| Shelf {
+                name: repository.name.clone(),
+                images: repository.tags.iter().map(picture).collect(),
+                policy: repository.policy.clone(),
+            });
+            scene.repositories = shelves.collect();
+        }
+        scene
+    }
+
+    /// The cluster that Okteto runs in.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        self.issuers.first().map(String::as_str).unwrap_or_default()
     }
 }

@@ -1,6 +1,7 @@
 //! The terminal: taken over, given back, written to. Every way out goes through [`restore`].
 
 pub mod burst;
+pub mod death;
 pub mod input;
 pub mod panic;
 mod sgr;

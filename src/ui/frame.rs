@@ -10,7 +10,7 @@ use super::text::cut;
 use super::theme::{Glyph, Theme};
 use crate::app::keymap::{Command, label};
 use crate::app::step::{Offer, Step};
-use crate::app::steps::{mend, undo};
+use crate::app::steps::{mend, practice, undo};
 use crate::app::wizard::App;
 use crate::domain::draft::Field;
 
@@ -220,6 +220,9 @@ fn changed(app: &App) -> String {
     }
     if app.mend.running().is_some() {
         return "findings are being mended".to_owned();
+    }
+    if let Some(open) = &app.practice.open {
+        return practice::story::count(open);
     }
     match app.changes_made + mend::calls_made(app) {
         0 if app.apply.made().next().is_none() && undo::taken_back(app).is_some() => {

@@ -14,9 +14,10 @@ use super::theme::{Glyph, Theme};
 use crate::app::help::{self, Row};
 use crate::app::keymap::Command;
 use crate::app::list::scroll;
-use crate::app::overlay::{Overlay, Picker, Question, Sheet};
+use crate::app::overlay::{Overlay, Picker, Picking, Question, Sheet};
 use crate::app::search::Reading;
 use crate::app::step::Offer;
+use crate::app::steps::practice::exports;
 use crate::app::wizard::App;
 
 /// Draws the topmost thing, if there is one.
@@ -25,6 +26,9 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
     match &app.overlay {
         None => {}
         Some(Overlay::Question(question)) => ask(frame, app, theme, question),
+        Some(Overlay::Picker(picker)) if picker.picking == Picking::Answer => {
+            choose(frame, app, theme, picker);
+        }
         Some(Overlay::Picker(picker)) => pick(frame, app, theme, picker),
         Some(Overlay::Sheet(sheet)) => fill_in(frame, app, theme, sheet),
         Some(overlay @ Overlay::Help { under, .. }) => {
@@ -35,6 +39,11 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
             let path = &app.log;
             let title = format!("Log of calls, kept in {}", path.display());
             panel(frame, theme, &title, log(app, theme, room), overlay);
+        }
+        Some(overlay @ Overlay::Exports(_)) => {
+            let row = |l: String| wrap(&l, room).into_iter().map(Line::raw).collect();
+            let rows = exports::lines(app).into_iter().map(row).collect();
+            panel(frame, theme, &exports::title(app), rows, overlay);
         }
         Some(overlay @ Overlay::Text(text)) => {
             let row = |l: &String| wrap(l, room.saturating_sub(2)).into_iter().map(Line::raw);
@@ -373,4 +382,45 @@ fn pick(frame: &mut Frame<'_>, app: &App, theme: Theme, picker: &Picker) {
         );
         put_ends(frame, list, n, left, Line::styled(right, theme.dim()));
     }
+}
+
+/// A question with its answers, each of them whole.
+fn choose(frame: &mut Frame<'_>, app: &App, theme: Theme, picker: &Picker) {
+    let width = 76.min(frame.area().width);
+    let room = usize::from(width).saturating_sub(6);
+    let ask = wrap(&picker.title, room);
+    let selected = picker.cursor.within(picker.rows.len());
+    let rows: Vec<Vec<String>> =
+        picker.rows.iter().map(|(choice, _)| wrap(choice, room.saturating_sub(2))).collect();
+    let count = ask.len() + 1 + rows.iter().map(Vec::len).sum::<usize>();
+    let wanted = u16::try_from(count).unwrap_or(u16::MAX).saturating_add(3);
+    let keys = foot(theme, &picker.offers());
+    let area = boxed(frame, app, theme, "Your answer", &keys, width, wanted);
+    // The question gives way to the answers, and they to the selected one.
+    let list = rows.iter().map(Vec::len).sum::<usize>();
+    let height = usize::from(area.height);
+    let asked = ask.len().min(height.saturating_sub(list.min(height / 2) + 1).max(1));
+    let mut n = 0;
+    for (i, line) in ask.iter().take(asked).enumerate() {
+        let cut_off = i + 1 == asked && asked < ask.len();
+        let end = if cut_off { theme.glyph(Glyph::Cut) } else { "" };
+        put(frame, area, n, Line::raw(format!("{line}{end}")));
+        n += 1;
+    }
+    n += 1;
+    let list =
+        Rect { y: area.y + n.min(area.height), height: area.height.saturating_sub(n), ..area };
+    let at: usize = rows.iter().take(selected).map(Vec::len).sum();
+    let lines = rows.iter().enumerate().flat_map(|(i, rows)| {
+        rows.iter().enumerate().map(move |(nth, row)| (i == selected, nth == 0, row))
+    });
+    let all = rows.iter().map(Vec::len).sum();
+    let top = scroll(at, all, usize::from(list.height));
+    for (n, (here, first, row)) in (0..).zip(lines.skip(top).take(usize::from(list.height))) {
+        let mark = if here && first { theme.glyph(Glyph::Cursor) } else { " " };
+        let style = if here { theme.selected() } else { theme.plain() };
+        put(frame, list, n, Line::styled(format!("{mark} {row}"), style));
+    }
+    let y = list.y + u16::try_from(at - top.min(at)).unwrap_or(0);
+    frame.set_cursor_position(Position::new(list.x, y.min(list.bottom())));
 }

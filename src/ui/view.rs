@@ -1,7 +1,8 @@
 //! The whole picture for a state.
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
 
 use super::frame;
@@ -33,10 +34,10 @@ pub fn draw(frame: &mut Frame<'_>, app: &App, theme: Theme) {
     }
     over::draw(frame, app, theme);
     if theme.mask {
-        mask(frame, app.who.known().map(|caller| caller.account.as_str()));
+        mask(frame.buffer_mut(), account(app));
     }
     if theme.ascii {
-        to_ascii(frame);
+        to_ascii(frame.buffer_mut());
     }
 }
 
@@ -59,19 +60,31 @@ fn too_small(frame: &mut Frame<'_>, area: Rect, app: &App, theme: Theme) {
     }
 }
 
-/// Replaces what is left beyond ASCII, such as the marks within a sentence or a foreign tag.
-fn to_ascii(frame: &mut Frame<'_>) {
-    let buffer = frame.buffer_mut();
+/// The account of the caller, if it is known.
+#[must_use]
+pub fn account(app: &App) -> Option<&str> {
+    app.who.known().map(|caller| caller.account.as_str())
+}
+
+/// Replaces what is left beyond ASCII, such as the marks within a sentence or a foreign tag, or all signs of a picture
+/// that was not drawn in ASCII.
+pub fn to_ascii(buffer: &mut Buffer) {
     for cell in &mut buffer.content {
         if !cell.symbol().is_ascii() {
             let stand_in = match cell.symbol() {
                 "…" => '~',
                 "✗" => 'x',
-                "✓" => '+',
-                "•" => '*',
-                "·" => '|',
+                "✓" | "┬" | "┴" => '+',
+                "•" | "●" => '*',
+                "○" => 'o',
+                "·" | "│" | "▌" => '|',
                 "→" | "▸" | "❯" | "▶" => '>',
-                "─" | "━" => '-',
+                "─" | "━" | "░" => '-',
+                "█" => '#',
+                "╺" | "╸" => '=',
+                "↑" => '^',
+                "↓" => 'v',
+                "←" => '<',
                 "’" | "‘" => '\'',
                 "“" | "”" => '"',
                 _ => '?',
@@ -81,18 +94,27 @@ fn to_ascii(frame: &mut Frame<'_>) {
     }
 }
 
-/// Replaces the digits of account ids, for a room that looks on; of the caller's account also what a cut or the end of
-/// a line has left of it.
-fn mask(frame: &mut Frame<'_>, account: Option<&str>) {
-    let buffer = frame.buffer_mut();
+/// Replaces the digits of account ids, for a room that looks on.
+pub fn mask(buffer: &mut Buffer, account: Option<&str>) {
+    for place in digits_of_accounts(buffer, account) {
+        if let Some(cell) = buffer.cell_mut(place) {
+            cell.set_char('x');
+        }
+    }
+}
+
+/// Where the digits of account ids are; of the caller's account also those that a cut or the end of a line has left of it.
+#[must_use]
+pub fn digits_of_accounts(buffer: &Buffer, account: Option<&str>) -> Vec<Position> {
     let area = buffer.area;
+    let mut places = Vec::new();
     for y in area.top()..area.bottom() {
-        let digit = |x: u16, buffer: &ratatui::buffer::Buffer| {
+        let digit = |x: u16| {
             buffer.cell((x, y)).is_some_and(|c| c.symbol().bytes().all(|b| b.is_ascii_digit()))
         };
         let mut x = area.left();
         while x < area.right() {
-            let run = (x..area.right()).take_while(|x| digit(*x, buffer)).count();
+            let run = (x..area.right()).take_while(|x| digit(*x)).count();
             let run = u16::try_from(run).unwrap_or(u16::MAX);
             let text = || -> String {
                 (x..x + run)
@@ -104,13 +126,10 @@ fn mask(frame: &mut Frame<'_>, account: Option<&str>) {
                 account.is_some_and(|a| a.starts_with(&piece) || a.ends_with(&piece))
             };
             if run == 12 || (run >= 3 && is_piece(text())) {
-                for masked in x..x + run {
-                    if let Some(cell) = buffer.cell_mut((masked, y)) {
-                        cell.set_char('x');
-                    }
-                }
+                places.extend((x..x + run).map(|x| Position::new(x, y)));
             }
             x = x.saturating_add(run.max(1));
         }
     }
+    places
 }

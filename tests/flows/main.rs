@@ -7,6 +7,7 @@
 )]
 
 mod account;
+mod exercise;
 mod hands;
 mod mend;
 mod refused;
@@ -142,13 +143,18 @@ impl Desk {
                 return screen;
             }
             assert!(Instant::now() < limit, "{text:?} did not come:\n{screen}");
-            tokio::select! {
-                Some(event) = self.events.recv() => match event {
-                    Event::Report(id, report) => self.send(Message::Task(id, report)),
-                    Event::Panicked => panic!("a task broke"),
-                },
-                () = tokio::time::sleep(Duration::from_millis(250)) => self.send(Message::Tick),
-            }
+            self.step().await;
+        }
+    }
+
+    /// The next thing that happens, or a moment in which nothing does.
+    async fn step(&mut self) {
+        tokio::select! {
+            Some(event) = self.events.recv() => match event {
+                Event::Report(id, report) => self.send(Message::Task(id, report)),
+                Event::Panicked => panic!("a task broke"),
+            },
+            () = tokio::time::sleep(Duration::from_millis(250)) => self.send(Message::Tick),
         }
     }
 

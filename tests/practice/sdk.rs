@@ -10,9 +10,12 @@ use aws_sdk_iam::error::ProvideErrorMetadata;
 use aws_smithy_types::retry::RetryConfig;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use okteto_ecr::ports::Classroom as _;
 use okteto_ecr::practice::account::Account;
 use okteto_ecr::practice::account::difficulty::{Trouble, What};
+use okteto_ecr::practice::exercises::shipped;
 use okteto_ecr::practice::front::Front;
+use okteto_ecr::practice::open::Practice;
 use okteto_ecr::practice::scene::Scene;
 use okteto_ecr::practice::wire::{Served, serve};
 use secrecy::ExposeSecret as _;
@@ -200,4 +203,26 @@ async fn all_ends_with_what_serve_gave() {
     drop(served);
     tokio::task::yield_now().await;
     assert!(iam.list_roles().send().await.unwrap_err().as_service_error().is_none());
+}
+
+/// A program that was given the operator's key goes on with it, whichever exercise is opened, and whatever became of the key
+/// in the one before.
+#[tokio::test]
+async fn the_operators_key_signs_in_every_exercise() {
+    let practice = Practice::open(Scene::default()).await.unwrap();
+    let (id, secret) = &practice.key;
+    let keys = Credentials::new(id, secret.expose_secret(), None, None, "practice");
+    let config = config(&practice.served, Some(keys));
+    let (sts, iam) = (aws_sdk_sts::Client::new(&config), aws_sdk_iam::Client::new(&config));
+    let (room, exercise) = (practice.classroom(), Arc::new(shipped().remove(0)));
+    for _ in 0..2 {
+        room.open(&exercise).await.unwrap();
+        let who = sts.get_caller_identity().send().await.unwrap();
+        assert_eq!(who.arn(), Some("arn:aws:iam::112233445566:user/trainee"));
+        iam.create_user().user_name("ann").send().await.unwrap();
+        iam.delete_access_key().user_name("trainee").access_key_id(id).send().await.unwrap();
+        sts.get_caller_identity().send().await.unwrap_err();
+        let calls: Vec<_> = room.trail().into_iter().map(|sent| sent.call).collect();
+        assert_eq!(calls, ["iam:CreateUser", "iam:DeleteAccessKey"]);
+    }
 }

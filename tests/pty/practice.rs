@@ -22,6 +22,8 @@ fn see(pty: &mut Pty, text: &str) -> String {
 
 /// From the first screen to a passed pull and the values for Okteto, mostly by Enter.
 fn job(pty: &mut Pty) {
+    see(pty, "The set-up, guided");
+    pty.keys("Esc");
     see(pty, "How should the cluster prove who it is?");
     see(pty, &format!("made-up account {ACCOUNT}"));
     see(pty, "myCluster");
@@ -79,6 +81,8 @@ fn the_whole_job_with_nothing_in_the_environment() {
     assert!(!run.state().join("okteto-ecr/runs").exists());
     let mut again = Pty::start(&run, &["--practice"]);
     see(&mut again, ACCOUNT);
+    again.keys("Esc");
+    see(&mut again, "How should the cluster prove who it is?");
     again.keys("Enter");
     see(&mut again, "5 of 5 ready");
     let mut real = Pty::start(&run.env("AWS_EC2_METADATA_DISABLED", "true"), &[]);

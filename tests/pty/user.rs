@@ -9,6 +9,8 @@ const USER: &str = "private-registry-user";
 
 /// To the plan, with the secret going where `custody` leads to.
 fn plan(pty: &mut Pty, custody: &str) {
+    pty.wait_for("The set-up, guided");
+    pty.keys("Esc");
     pty.wait_for("How should the cluster prove who it is?");
     pty.wait_for("myCluster");
     pty.keys("Down");

@@ -14,6 +14,7 @@ use okteto_ecr::domain;
 mod access;
 mod apply;
 mod begin;
+mod exercise;
 mod fuzz;
 mod mend;
 mod practice;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use okteto_ecr::app::input::{Code, Input, Key};
 use okteto_ecr::app::message::{Effect, Message};
+use okteto_ecr::app::step::Step;
 use okteto_ecr::app::task::{End, Job, News, Report, TaskId};
 use okteto_ecr::app::wizard::{App, Lessons, Setup};
 use okteto_ecr::domain::draft::{Draft, Field};
@@ -40,7 +41,18 @@ impl Desk {
         Self::at_identity(true)
     }
 
+    /// In practice, with these exercises, at their list.
+    pub fn at_lessons(lessons: Lessons) -> Self {
+        Self::begun(true, lessons, Step::Practice)
+    }
+
     fn at_identity(practice: bool) -> Self {
+        let mut desk = Self::begun(practice, Lessons::default(), Step::Mode);
+        desk.press("Enter");
+        desk
+    }
+
+    fn begun(practice: bool, lessons: Lessons, begin_at: Step) -> Self {
         let mut last = Draft::default();
         let issuer = "https://container.googleapis.com/v1/projects/myProject/locations/us-central1/clusters/myCluster";
         for (field, text) in [
@@ -61,9 +73,9 @@ impl Desk {
                 },
                 run_folder: PathBuf::from("/state/okteto-ecr/runs/20260102-030405-abcd"),
                 accepted: "okteto-ecr-accepted.toml".into(),
-                begin_at: okteto_ecr::app::step::Step::Mode,
+                begin_at,
                 last: Some(last),
-                lessons: Lessons::default(),
+                lessons,
             }),
             started: Vec::new(),
         };
@@ -87,7 +99,6 @@ impl Desk {
             partition: Partition::Aws,
         };
         desk.end(|j| matches!(j, Job::Whoami { .. }), End::Caller(Ok(caller)));
-        desk.press("Enter");
         desk
     }
 
@@ -117,6 +128,8 @@ impl Desk {
                 "Left" => Code::Left,
                 "Right" => Code::Right,
                 "Space" => Code::Char(' '),
+                "PageDown" => Code::PageDown,
+                "F2" => Code::F(2),
                 one => Code::Char(one.chars().next().unwrap()),
             };
             self.message(Message::Input(Input::Key(Key::plain(code))));

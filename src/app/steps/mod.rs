@@ -146,8 +146,10 @@ pub fn searched(app: &mut App, key: Key) -> bool {
 
 /// A sheet was filled in, or left.
 pub fn sheet(app: &mut App, sheet: Sheet, take: bool) {
-    if app.step == Step::Review {
-        review::accept::sheet(app, sheet, take);
+    match app.step {
+        Step::Review => review::accept::sheet(app, sheet, take),
+        Step::Practice => practice::answer::sheet(app, &sheet, take),
+        _ => {}
     }
 }
 
@@ -189,6 +191,7 @@ pub fn picker_key(app: &mut App, key: Key) {
         Step::Access => access::picker_key(app, key),
         Step::Pull => pull::picker_key(app, key),
         Step::Review => review::export::key(app, key),
+        Step::Practice => practice::answer::key(app, key),
         _ => app.overlay = None,
     }
 }

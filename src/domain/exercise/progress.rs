@@ -62,3 +62,43 @@ impl Progress {
         serde_json::to_string_pretty(&paper).unwrap_or_default() + "\n"
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_is_read_again() {
+        let evil = "it's \"\u{1b}[2J\u{202e}\n\\";
+        let kept = [
+            ("new", Kept::default()),
+            ("done", Kept { done: Some("2026-11-29".to_owned()), hints: 3, ..Kept::default() }),
+            (evil, Kept { answers: [("1".to_owned(), evil.to_owned())].into(), ..Kept::default() }),
+        ];
+        let all = Progress(kept.map(|(name, kept)| (name.to_owned(), kept)).into());
+        assert_eq!(Progress::parse(&all.print()), Ok(all.clone()));
+        assert_eq!(all.print(), all.clone().print());
+        assert!(!all.print().contains('\u{1b}') && all.print().ends_with("}\n"), "{}", all.print());
+        assert_eq!(all.of("done").hints, 3);
+        assert_eq!(all.of("another"), Kept::default());
+        let little = "{\"format\": 1, \"exercises\": {\"a\": {}, \"b\": {\"hints\": 2}}}";
+        assert_eq!(Progress::parse(little).unwrap().of("b").hints, 2);
+        assert_eq!(Progress::parse("{\"format\": 1}"), Ok(Progress::default()));
+    }
+
+    #[test]
+    fn what_is_no_progress_is_refused_with_what_helps() {
+        for (text, words) in [
+            ("", "EOF"),
+            ("[]", "it is no progress"),
+            ("{\"exercises\": {}}", "format"),
+            ("{\"format\": 2}", "format 2; this program knows format 1"),
+            ("{\"format\": 1, \"exercises\": {\"a\": {\"hints\": -1}}}", "line 1"),
+        ] {
+            let fault = Progress::parse(text).unwrap_err();
+            assert_eq!(fault.cause, Cause::File);
+            assert!(fault.message.contains(words), "{text}: {fault}");
+            assert!(fault.what_to_do().contains("move the file away"), "{fault:?}");
+        }
+    }
+}

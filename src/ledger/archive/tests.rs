@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::date;
 
 use super::*;
+use crate::domain::exercise::progress::Kept;
 use crate::domain::sample;
 use crate::ledger::Ledger;
 
@@ -189,4 +190,57 @@ fn an_export_never_stands_in_the_place_of_another() {
     symlink(home.path().join("elsewhere"), run.folder().join("review.csv")).unwrap();
     let path = run.write_export(run.id(), "review.csv", "x").unwrap();
     assert!(path.ends_with("review-2.csv") && !home.path().join("elsewhere").exists());
+}
+
+fn progress(done: &str) -> Progress {
+    let kept = Kept { done: Some(done.to_owned()), ..Kept::default() };
+    Progress(BTreeMap::from([("scheme-in-the-key".to_owned(), kept)]))
+}
+
+#[test]
+fn how_far_a_learner_is_is_private_and_there_at_the_next_start() {
+    let home = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(Some(home.path().join("state"))).unwrap().for_practice();
+    assert_eq!(ledger.progress(), Ok(Progress::default()));
+    assert!(!home.path().join("state").exists(), "nothing is written before it is needed");
+    let run = ledger.begin(Timestamp::UNIX_EPOCH);
+    run.keep_progress(&progress("2026-11-28")).unwrap();
+    run.keep_progress(&progress("2026-11-29")).unwrap();
+    assert_eq!(ledger.progress(), Ok(progress("2026-11-29")));
+    let path = home.path().join("state/practice").join(PROGRESS);
+    assert_eq!(mode(&path), 0o600);
+    assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1, "nothing is left beside");
+}
+
+#[test]
+fn progress_that_cannot_be_read_is_told_and_not_written_over() {
+    let home = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(Some(home.path().to_owned())).unwrap().for_practice();
+    let run = ledger.begin(Timestamp::UNIX_EPOCH);
+    run.keep_progress(&Progress::default()).unwrap();
+    let path = home.path().join("practice").join(PROGRESS);
+    for (text, words) in [
+        ("{\"format\": 2, \"exercises\": {}, \"more\": 1}", "format 2"),
+        ("{\"format\": 1, \"exercises\"", "no progress of practice"),
+        ("", "no progress of practice"),
+    ] {
+        fs::write(&path, text).unwrap();
+        for fault in
+            [ledger.progress().unwrap_err(), run.keep_progress(&progress("x")).unwrap_err()]
+        {
+            assert_eq!(fault.cause, Cause::File);
+            assert!(fault.message.contains(words), "{fault}");
+            assert_eq!(fault.evidence["path"], path.display().to_string());
+            assert!(fault.what_to_do().contains("move the file away"), "{fault:?}");
+        }
+        assert_eq!(fs::read_to_string(&path).unwrap(), text, "it is as it was");
+    }
+    let aim = home.path().join("aim");
+    fs::write(&aim, Progress::default().print()).unwrap();
+    fs::remove_file(&path).unwrap();
+    symlink(&aim, &path).unwrap();
+    for fault in [ledger.progress().unwrap_err(), run.keep_progress(&progress("x")).unwrap_err()] {
+        assert!(fault.message.contains("is a link"), "{fault}");
+    }
+    assert_eq!(fs::read_to_string(&aim).unwrap(), Progress::default().print());
 }

@@ -3,13 +3,16 @@
 //! Every call comes as an [`Ask`] and is dealt with in AWS's order: is the action known, are its parameters within the
 //! limits, may the caller do it, does it hold against the state.
 
+mod chronicle;
 pub mod difficulty;
 mod ecr;
+mod furnish;
 mod grammar;
 mod iam;
 mod image;
 pub mod input;
 mod key;
+pub mod look;
 mod managed;
 mod permit;
 mod random;
@@ -24,6 +27,7 @@ mod web_identity;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
+use self::chronicle::Chronicle;
 use self::difficulty::{Kind, Play, Trouble, What};
 use self::input::Input;
 use self::refusal::Refusal;
@@ -117,6 +121,7 @@ struct Action {
 pub struct Account {
     state: State,
     play: Play,
+    chronicle: Chronicle,
     /// Issuer and subject of Okteto's service account.
     okteto: (String, String),
 }
@@ -125,11 +130,11 @@ impl Account {
     /// The account as the scene has it.
     #[must_use]
     pub fn new(scene: &Scene) -> Self {
-        let issuer = scene.issuers.first().cloned().unwrap_or_default();
         Self {
             state: State::new(scene),
             play: Play::new(scene.difficulty.clone()),
-            okteto: (issuer, scene.subject.clone()),
+            chronicle: Chronicle::new(),
+            okteto: (scene.issuer().to_owned(), scene.subject.clone()),
         }
     }
 
@@ -139,6 +144,7 @@ impl Account {
     pub fn renewed(&self, scene: &Scene) -> Self {
         let mut account = Self::new(scene);
         account.state.keep_ways(&self.state, scene);
+        account.chronicle = Chronicle::after(&self.chronicle);
         account
     }
 
@@ -168,6 +174,12 @@ impl Account {
         else {
             return Err(unknown(ask));
         };
+        let answer = self.carry_out(action, ask);
+        self.chronicle.note_call(ask, answer.as_ref().err());
+        answer
+    }
+
+    fn carry_out(&mut self, action: &Action, ask: &Ask) -> Result<Value, Refusal> {
         let needs = (action.needs)(self, ask)?;
         permit::demand(self, ask, &needs)?;
         (action.run)(self, ask)

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::refusal::Refusal;
 use super::state::{Identity, Papers, fold};
 use super::{Account, Ask, Need, Principal, Service};
+use crate::domain::arn::Arn;
 use crate::domain::evaluate::{Asker, Context, Effect, Judgement, Named, Outcome, Policy, Request};
 use crate::domain::policy::Document;
 
@@ -73,16 +74,30 @@ fn decide(
         resource: &need.resource,
         context: &context,
     };
-    verdict(&papers, need.resource_policy.as_deref(), &request)
+    verdict(&papers, need.resource_policy.as_deref(), is_abroad(account, need), &request)
         .map_err(|why| sentence(&papers.arn, &why))
 }
 
-/// IAM's logic within one account: a denial anywhere wins; the identity's own policies or the resource's must allow it;
-/// so must boundary and session policy where there are any.
+/// Whether what is needed is a repository of another account.
+fn is_abroad(account: &Account, need: &Need) -> bool {
+    let owner = Arn::parse(&need.resource).map(|arn| arn.account);
+    need.action.starts_with("ecr:") && owner.is_ok_and(|owner| owner != account.state.account)
+}
+
+/// IAM's logic: a denial anywhere wins; boundary and session policy must allow it where there are any. Within one account
+/// the identity's own policies or the resource's must allow it, abroad both (IAM user guide, "Cross-account policy evaluation
+/// logic": "the request is allowed only if both evaluations return a decision of Allow"). There a policy that names only the
+/// account is the other account's yes, since the identity's own policies are asked as well. Which of the two AWS's sentence
+/// names where neither allows is not published.
 ///
 /// That a resource policy which names the user, or the session, passes by boundary and session policy (same page) is left
 /// out: the strict reading.
-fn verdict(papers: &Papers, resource: Option<&str>, request: &Request<'_>) -> Result<(), String> {
+fn verdict(
+    papers: &Papers,
+    resource: Option<&str>,
+    is_abroad: bool,
+    request: &Request<'_>,
+) -> Result<(), String> {
     let judge = |text: &str| {
         let policy = Policy::read(&Document::parse(text).ok()?).ok()?;
         Some(policy.judge(request))
@@ -106,9 +121,12 @@ fn verdict(papers: &Papers, resource: Option<&str>, request: &Request<'_>) -> Re
         }
     }
     let allows = |j: &Option<Judgement>| j.as_ref().is_some_and(|j| j.outcome == Outcome::Allowed);
-    let granted = identity.iter().any(allows) || resource.flatten().as_ref().is_some_and(grants);
+    let own = identity.iter().any(allows);
+    let there = resource.as_ref().is_some_and(allows);
+    let granted = own || (!is_abroad && resource.flatten().as_ref().is_some_and(grants));
     for (allowed, kind) in [
         (granted, "identity-based policy"),
+        (there || !is_abroad, "resource-based policy"),
         (boundary.as_ref().is_none_or(allows), "permissions boundary"),
         (session.as_ref().is_none_or(allows), "session policy"),
     ] {

@@ -1,10 +1,11 @@
-//! The registry's rules: who may fetch what, and ECR's own words where not.
+//! The registry's rules: who may fetch what, and ECR's own words where not. There is one: what stands for its host is the same
+//! address whosever it is, so that whose it was asked for cannot be told here.
 
 use jiff::Timestamp;
 
 use super::ecr::absent;
 use super::refusal::Refusal;
-use super::state::Repository;
+use super::state::{Repository, State};
 use super::{Account, Principal, image, permit, ticket};
 use crate::practice::issuer::uuid;
 
@@ -119,7 +120,8 @@ impl Account {
         let account: &Self = self;
         let of = account.log_in(visit)?;
         let may = |action: &str, name: &str| {
-            let need = account.repository_need(&account.state.region, action, name);
+            let state = &account.state;
+            let need = account.repository_need(&state.registry, &state.region, action, name);
             permit::allows(account, of, visit.now, &need)
                 .map_err(|sentence| Denial::new(403, "DENIED", sentence))
         };
@@ -129,7 +131,10 @@ impl Account {
             Wish::Ping => Ok(Gift::Welcome),
             Wish::Manifest { repository, reference, accept } => {
                 may("BatchGetImage", repository)?;
-                account.open(repository)?.manifest(reference, accept)
+                let gift = account.open(repository)?.manifest(reference, accept)?;
+                let of = of.clone();
+                self.chronicle.note_manifest(&of, repository);
+                Ok(gift)
             }
             Wish::Blob { repository, digest, head } => {
                 let action =
@@ -142,6 +147,10 @@ impl Account {
                 let size = found
                     .ok_or_else(|| Denial::new(404, "BLOB_UNKNOWN", "blob unknown to registry"))?;
                 let ticket = ticket::issue(visit.now, &account.state.region, digest);
+                if !head {
+                    let of = of.clone();
+                    self.chronicle.note_blob(&of, repository);
+                }
                 Ok(Gift::Blob { ticket, size })
             }
             Wish::Tags { repository } => {
@@ -223,8 +232,9 @@ impl Account {
     }
 
     fn open(&self, name: &str) -> Result<&Repository, Denial> {
-        self.repository(&self.state.region, name)
-            .ok_or_else(|| Denial::new(404, "NAME_UNKNOWN", absent(name, &self.state.account)))
+        let State { registry, region, .. } = &self.state;
+        self.repository(registry, region, name)
+            .ok_or_else(|| Denial::new(404, "NAME_UNKNOWN", absent(name, registry)))
     }
 }
 

@@ -39,4 +39,9 @@ impl<T> Spread<T> {
     pub(super) fn seen(&self, now: Timestamp) -> Option<&T> {
         self.versions.iter().rev().find(|(at, _)| *at <= now).map(|(_, value)| value)
     }
+
+    /// When the data planes see something else than now; `None` where they see what was written last.
+    pub(super) fn next(&self, now: Timestamp) -> Option<Timestamp> {
+        self.versions.last().map(|(at, _)| *at).filter(|at| *at > now)
+    }
 }

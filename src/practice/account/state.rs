@@ -9,10 +9,7 @@ use super::spread::Spread;
 use super::{Principal, managed, random};
 use crate::domain::partition::{Partition, Region};
 use crate::practice::issuer::Issuer;
-use crate::practice::scene::{Actor, Scene};
-
-/// When what the scene holds was made: the account has no clock of its own.
-const FOUNDED: Timestamp = Timestamp::constant(1_741_000_000, 0);
+use crate::practice::scene::{Actor, FOUNDED, Scene};
 
 /// A document that allows nothing.
 const NOTHING: &str = r#"{"Version":"2012-10-17","Statement":[]}"#;
@@ -24,6 +21,8 @@ pub(super) struct State {
     pub(super) account: String,
     /// Where its registry is.
     pub(super) region: String,
+    /// Whose registry it is: its own or another account's. What it has of its own is then empty.
+    pub(super) registry: String,
     /// By ARN.
     pub(super) providers: BTreeMap<String, Provider>,
     /// By name in small letters.
@@ -38,6 +37,10 @@ pub(super) struct State {
     pub(super) policies: BTreeMap<String, Managed>,
     /// By access key id: long-term keys of users and temporary ones of sessions.
     pub(super) keys: BTreeMap<String, Key>,
+    /// The operator's key from the start, by its id: what leads to the account, whatever becomes of it.
+    way: Option<(String, Key)>,
+    /// Id of the key that Okteto's Secret holds at the start.
+    pub(super) in_secret: Option<String>,
     /// By name.
     pub(super) repositories: BTreeMap<String, Repository>,
     /// The world's issuers, by URL, whether or not the account trusts them.
@@ -204,6 +207,7 @@ impl State {
         let mut state = Self {
             account: scene.account.clone(),
             region: scene.region.clone(),
+            registry: scene.registry_account.clone().unwrap_or_else(|| scene.account.clone()),
             providers: BTreeMap::new(),
             roles: BTreeMap::new(),
             role_quota: scene.role_quota,
@@ -211,14 +215,18 @@ impl State {
             groups: BTreeMap::new(),
             policies: BTreeMap::new(),
             keys: BTreeMap::new(),
+            way: None,
+            in_secret: None,
             repositories: BTreeMap::new(),
             issuers: scene.issuers.iter().map(|url| (url.clone(), Issuer::new(url))).collect(),
             uploads: BTreeMap::new(),
             logins: BTreeMap::new(),
         };
         state.policies.extend(managed::policies(state.partition()));
+        state.furnish(scene);
         for actor in &scene.users {
-            state.enter(actor);
+            let key = state.enter(actor);
+            state.way.get_or_insert(key);
         }
         state.repositories.extend(scene.repositories.iter().map(|shelf| {
             let repository = Repository {
@@ -233,7 +241,7 @@ impl State {
     }
 
     /// A user of the scene, with one key.
-    fn enter(&mut self, actor: &Actor) {
+    fn enter(&mut self, actor: &Actor) -> (String, Key) {
         let arn = self.arn("user", "/", &actor.name);
         let mut identity = Identity::new(&actor.name, "/", random::id("AIDA"), arn, FOUNDED);
         identity.attached = Spread::settled(actor.attached.clone());
@@ -248,7 +256,9 @@ impl State {
             session: None,
             last_used: None,
         };
-        self.keys.insert(random::key_id("AKIA"), key);
+        let id = random::key_id("AKIA");
+        self.keys.insert(id.clone(), key.clone());
+        (id, key)
     }
 
     /// Takes over what leads to the account: the operator's key, and the keys of the same issuers.
@@ -258,15 +268,13 @@ impl State {
                 *issuer = known.clone();
             }
         }
-        let Some(operator) = scene.users.first() else { return };
-        let of = Principal::User(operator.name.clone());
-        let is_founded = |key: &Key| key.of == of && key.created == FOUNDED;
-        if let Some((id, key)) = old.keys.iter().find(|(_, key)| is_founded(key)) {
-            self.keys.retain(|_, key| !is_founded(key));
-            let key =
-                Key { status: Spread::settled(Some("Active")), last_used: None, ..key.clone() };
-            self.keys.insert(id.clone(), key);
+        // The operator's own, even if it was switched off or deleted since.
+        let (Some(operator), Some((id, key))) = (scene.users.first(), &old.way) else { return };
+        let key = Key { of: Principal::User(operator.name.clone()), ..key.clone() };
+        if let Some((fresh, _)) = self.way.replace((id.clone(), key.clone())) {
+            self.keys.remove(&fresh);
         }
+        self.keys.insert(id.clone(), key);
     }
 
     /// The partition of the account, as ARNs have it.

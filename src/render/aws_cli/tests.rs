@@ -1,6 +1,6 @@
 use std::process::Command;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 use crate::domain::access::Permissions;
@@ -8,6 +8,7 @@ use crate::domain::arn::PolicyArn;
 use crate::domain::inventory::Inventory;
 use crate::domain::name::RepositoryPattern;
 use crate::domain::plan::{Choices, Stamp, plan};
+use crate::domain::principal::Principal;
 use crate::domain::sample::{caller, intent};
 use crate::domain::subject::Audience;
 

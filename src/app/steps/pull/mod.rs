@@ -28,7 +28,7 @@ use crate::domain::intent::Intent;
 use crate::domain::probe::Depth;
 use crate::domain::secret::AccessKey;
 
-use super::{apply, rotation};
+use super::{apply, practice, rotation};
 pub use setup::focus;
 
 use mend::Mend;
@@ -423,6 +423,7 @@ pub fn ended(app: &mut App, end: End) {
             }
             app.pull.choice = 0;
             app.pull.on_rungs = false;
+            practice::record::pulled(app);
         }
         _ => {}
     }

@@ -90,7 +90,7 @@ pub struct State {
     pub(super) is_stale: bool,
     pub(super) accepting: accept::State,
     pub(super) lent: Option<Box<lent::Kept>>,
-    pub(super) from: Option<Step>,
+    pub(in crate::app::steps) from: Option<Step>,
 }
 
 /// What a row is made of.

@@ -73,7 +73,13 @@ pub fn reread(app: &mut App) {
 pub fn ended(app: &mut App, end: End) {
     let End::Runs(result) = end else { return };
     let at = app.runs.selected().map(|recorded| recorded.run.clone());
+    let open = app.practice.open.as_ref().map(|open| open.run.clone());
     let newest_first = |mut runs: Vec<Recorded>| {
+        // What other runs of practice made is in no account any more; those of an exercise begin with its own name.
+        if let Some(open) = &open {
+            let rest = |name: &str| name.strip_prefix(open.as_str()).map(str::to_owned);
+            runs.retain(|one| rest(&one.run).is_some_and(|r| r.is_empty() || r.starts_with('-')));
+        }
         runs.reverse();
         runs
     };

@@ -1,55 +1,192 @@
-//! The tutorial as it is printed, beside what is sent.
+//! The tutorial as it is printed, beside what is sent, and what the practice account answers to what is printed.
+
+mod beside;
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
+pub use self::beside::sent;
 use crate::app::keymap::Command;
+use crate::app::slot::Slot;
 use crate::app::step::{Offer, Step};
-use crate::app::task::End;
+use crate::app::task::{End, Job};
 use crate::app::wizard::App;
-use crate::domain::tutorial::Said;
+use crate::domain::draft::Mode;
+use crate::domain::tutorial::{self, Part, Passage, Said};
+
+/// Rows that a page key moves by.
+const PAGE: usize = 8;
+
+/// What of a passage is in sight where one column has to do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Pane {
+    /// As printed, with its defects.
+    #[default]
+    Printed,
+    /// What is sent in its place.
+    Sent,
+    /// What the practice account answers to the printed.
+    Answers,
+}
+
+impl Pane {
+    /// In the order of the key.
+    const ALL: [Self; 3] = [Self::Printed, Self::Sent, Self::Answers];
+
+    /// The one that is so many places further, going round.
+    fn on(self, places: usize) -> Self {
+        let at = Self::ALL.iter().position(|pane| *pane == self).unwrap_or_default();
+        Self::ALL[(at + places) % Self::ALL.len()]
+    }
+}
 
 /// Where one is in it.
 #[derive(Debug, Default)]
 pub struct State {
     /// Which passage the cursor stands on.
     pub at: usize,
-    /// What the practice account said, by the passage's index.
-    pub said: BTreeMap<usize, Vec<Said>>,
+    /// Which of its defects is told.
+    pub defect: usize,
+    /// What is in sight where one column has to do.
+    pub pane: Pane,
+    /// The first row in sight.
+    pub scroll: usize,
+    /// What the practice account said, by the indexes of passage and trial.
+    pub said: BTreeMap<(usize, usize), Said>,
+    /// What it is being asked.
+    pub asking: Option<(usize, usize)>,
     /// Where it was entered from.
     pub from: Option<Step>,
 }
 
-/// Opens it from wherever one is.
+/// The passage that the cursor stands on.
+#[must_use]
+pub fn passage(app: &App) -> Option<&'static Passage> {
+    tutorial::passages().nth(app.tutorial.at)
+}
+
+/// Opens it from wherever one is, at the passage that belongs there.
 pub fn open(app: &mut App) {
     if app.step != Step::Tutorial {
         app.tutorial.from = Some(app.step);
+        if let Some(part) = part_of(app.step, app.draft.mode) {
+            go(app, tutorial::place(part));
+        }
     }
     app.go_to(Step::Tutorial);
 }
 
+/// What of the tutorial a step is about.
+const fn part_of(step: Step, mode: Mode) -> Option<Part> {
+    Some(match (step, mode) {
+        (Step::Identity, Mode::Oidc) => Part::Identity,
+        (Step::Access, Mode::Oidc) => Part::Trust,
+        (Step::Apply, Mode::Oidc) => Part::Provider,
+        (Step::Okteto, Mode::Oidc) => Part::RoleValues,
+        (Step::Identity | Step::Apply, Mode::IamUser) => Part::User,
+        (Step::Access, Mode::IamUser) => Part::UserPolicy,
+        (Step::Okteto, Mode::IamUser) => Part::UserValues,
+        _ => return None,
+    })
+}
+
+fn go(app: &mut App, at: usize) {
+    let state = &mut app.tutorial;
+    (state.at, state.defect, state.scroll) = (at.min(tutorial::count() - 1), 0, 0);
+}
+
 /// It was entered.
-pub fn enter(_: &mut App) {}
+pub fn enter(app: &mut App) {
+    app.tutorial.scroll = 0;
+}
 
 /// What the keys do.
 #[must_use]
-pub fn offers(_: &App) -> Vec<Offer> {
-    Vec::new()
+pub fn offers(app: &App) -> Vec<Offer> {
+    let trials = passage(app).map_or(0, |passage| passage.trials.len());
+    let ask = "ask the practice account";
+    vec![
+        Offer::on(Command::Down, "passage"),
+        Offer::on(Command::NextMatch, "defect"),
+        if app.tutorial.asking.is_some() {
+            Offer::off(Command::Go, ask, "It is being asked already.")
+        } else if trials == 0 {
+            Offer::off(Command::Go, ask, "Nothing of this passage goes to AWS.")
+        } else {
+            Offer::on(Command::Go, ask)
+        },
+        Offer::on(Command::NextPart, "other part"),
+        Offer::on(Command::Back, "back"),
+        Offer::on(Command::Copy, "copy what is sent"),
+    ]
 }
 
 /// Carries out a command.
 pub fn command(app: &mut App, command: Command) -> bool {
-    if command == Command::Down {
-        app.tutorial.at += 1;
-        return true;
+    let defects = passage(app).map_or(0, |passage| passage.defects.len());
+    let state = &mut app.tutorial;
+    match command {
+        Command::Up => go(app, app.tutorial.at.saturating_sub(1)),
+        Command::Down => go(app, app.tutorial.at + 1),
+        Command::First => go(app, 0),
+        Command::Last => go(app, usize::MAX),
+        Command::PageUp => state.scroll = state.scroll.saturating_sub(PAGE),
+        Command::PageDown => state.scroll += PAGE,
+        Command::NextMatch | Command::PreviousMatch => {
+            let step = if command == Command::NextMatch { 1 } else { defects.saturating_sub(1) };
+            state.defect = (state.defect + step).checked_rem(defects).unwrap_or_default();
+            state.pane = Pane::Printed;
+        }
+        Command::NextPart | Command::Explain | Command::Right => turn(app, 1),
+        Command::PreviousPart | Command::Left => turn(app, 2),
+        Command::Go => ask(app, 0),
+        Command::Copy | Command::CopyAll => match sent(app) {
+            Ok(text) => app.copy(&text),
+            Err(why) => app.remark(why),
+        },
+        Command::Back | Command::Tutorial => {
+            let from = app.tutorial.from.take().unwrap_or(Step::Practice);
+            app.go_to(from);
+        }
+        _ => return false,
     }
-    false
+    true
+}
+
+fn turn(app: &mut App, places: usize) {
+    let state = &mut app.tutorial;
+    (state.pane, state.scroll) = (state.pane.on(places), 0);
+}
+
+/// Asks about the passage, one trial after the other.
+fn ask(app: &mut App, trial: usize) {
+    let at = app.tutorial.at;
+    let Some(one) = passage(app).and_then(|passage| passage.trials.get(trial)) else { return };
+    let state = &mut app.tutorial;
+    (state.asking, state.pane, state.scroll) = (Some((at, trial)), Pane::Answers, 0);
+    app.start(Slot::Printed, Job::AskPrinted((one.calls)()));
 }
 
 /// The line above the keys.
 #[must_use]
-pub fn status(_: &App) -> String {
-    String::new()
+pub fn status(app: &App) -> String {
+    let place = format!("{} of {}", app.tutorial.at + 1, tutorial::count());
+    let what = passage(app).map_or("", |passage| passage.title);
+    format!("Passage {place}: {what}. {}.", tutorial::SOURCE)
 }
 
 /// The practice account answered.
-pub fn ended(_: &mut App, _: End) {}
+pub fn ended(app: &mut App, end: End) {
+    let Some((at, trial)) = app.tutorial.asking.take() else { return };
+    let End::Printed(said) = end else { return };
+    // What it is about is the last call; those before it lead there.
+    let Some(last) = said.into_iter().last() else {
+        return app.remark("The practice account did not answer; Enter asks it again.");
+    };
+    app.tutorial.said.insert((at, trial), last);
+    if at == app.tutorial.at {
+        ask(app, trial + 1);
+    }
+}

@@ -126,7 +126,7 @@ fn describe(account: &mut Account, ask: &Ask) -> Result<Value, Refusal> {
                         digest.unwrap_or("null"),
                         tag.unwrap_or("null"),
                         repository.name,
-                        account.state.account
+                        account.state.registry
                     ),
                 )
             })
@@ -152,7 +152,7 @@ fn get(account: &mut Account, ask: &Ask) -> Result<Value, Refusal> {
     for id in wanted {
         match pick(&entries, id, &accepted) {
             Ok(entry) => images.push(json!({
-                "registryId": account.state.account,
+                "registryId": account.state.registry,
                 "repositoryName": repository.name,
                 "imageId": entry.id(),
                 "imageManifest": entry.manifest().text,
@@ -209,7 +209,7 @@ fn layer_url(account: &mut Account, ask: &Ask) -> Result<Value, Refusal> {
             "LayersNotFoundException",
             format!(
                 "The layer with digest '{digest}' does not exist in the repository with name '{}' in the registry with id '{}'",
-                repository.name, account.state.account
+                repository.name, account.state.registry
             ),
         ));
     }
@@ -255,7 +255,7 @@ fn check_layers(account: &mut Account, ask: &Ask) -> Result<Value, Refusal> {
 fn show(account: &Account, repository: &Repository, entry: &Entry) -> Value {
     let manifest = entry.manifest();
     let mut detail = json!({
-        "registryId": account.state.account,
+        "registryId": account.state.registry,
         "repositoryName": repository.name,
         "imageDigest": manifest.digest,
         "imageSizeInBytes": manifest.size,

@@ -1,4 +1,8 @@
 //! ECR's actions. A registry is of one account and one region: in every other region it holds nothing.
+//!
+//! There is one registry, the account's own or another account's. Where it is another's, the own one holds nothing, and a call
+//! that names no `registryId` means the own one (ECR API reference: "If you do not specify a registry, the default registry is
+//! assumed").
 
 mod content;
 mod repository;
@@ -55,18 +59,32 @@ const ACCOUNT: Shape = Shape { min: 0, max: 12, pattern: Some(("[0-9]{12}", is_a
 const NEXT: Shape = Shape { min: 0, max: usize::MAX, pattern: None };
 
 impl Account {
-    /// A repository as seen from a region.
-    pub(super) fn repository(&self, region: &str, name: &str) -> Option<&Repository> {
-        self.state.repositories.get(name).filter(|_| region == self.state.region)
+    /// A repository of a registry, as seen from a region.
+    pub(super) fn repository(
+        &self,
+        registry: &str,
+        region: &str,
+        name: &str,
+    ) -> Option<&Repository> {
+        let is_there = (registry, region) == (&self.state.registry, &self.state.region);
+        self.state.repositories.get(name).filter(|_| is_there)
     }
 
-    /// What a caller needs for an action on a repository: its policies, or the repository's.
-    pub(super) fn repository_need(&self, region: &str, action: &str, name: &str) -> Need {
+    /// What a caller needs for an action on a repository: its policies, or the repository's; both of them in another
+    /// account's registry.
+    pub(super) fn repository_need(
+        &self,
+        registry: &str,
+        region: &str,
+        action: &str,
+        name: &str,
+    ) -> Need {
+        let found = self.repository(registry, region, name);
         Need {
             action: format!("ecr:{action}"),
-            resource: self.repository_arn(&self.state.account, region, name),
+            resource: self.repository_arn(registry, region, name),
             context: Vec::new(),
-            resource_policy: self.repository(region, name).and_then(|found| found.policy.clone()),
+            resource_policy: found.and_then(|found| found.policy.clone()),
         }
     }
 
@@ -77,9 +95,14 @@ impl Account {
     /// The repository that a call names.
     fn named(&self, ask: &Ask) -> Result<&Repository, Refusal> {
         let name = ask.input.get("repositoryName").unwrap_or_default();
-        self.repository(&ask.region, name).ok_or_else(|| {
-            Refusal::new("RepositoryNotFoundException", absent(name, &self.state.account))
-        })
+        let registry = self.asked_registry(ask);
+        self.repository(registry, &ask.region, name)
+            .ok_or_else(|| Refusal::new("RepositoryNotFoundException", absent(name, registry)))
+    }
+
+    /// The registry that a call means, its id not looked at.
+    fn asked_registry<'a>(&'a self, ask: &'a Ask) -> &'a str {
+        ask.input.get("registryId").unwrap_or(&self.state.account)
     }
 }
 
@@ -107,14 +130,22 @@ fn any(ask: &Ask) -> Need {
 /// The action on the repository that is named.
 fn on_repository(account: &Account, ask: &Ask) -> Result<Vec<Need>, Refusal> {
     let name = ask.input.required("repositoryName", NAME).map_err(parameter)?;
-    own_registry(account, ask, name)?;
-    Ok(vec![account.repository_need(&ask.region, &ask.action, name)])
+    let registry = registry(account, ask)?;
+    Ok(vec![account.repository_need(registry, &ask.region, &ask.action, name)])
 }
 
-/// Nobody here is let into another account's registry: that would take a policy of theirs.
+/// The registry that a call means.
+fn registry<'a>(account: &'a Account, ask: &'a Ask) -> Result<&'a str, Refusal> {
+    ask.input.text("registryId", ACCOUNT).map_err(parameter)?;
+    Ok(account.asked_registry(ask))
+}
+
+/// Nobody here is let into another account's registry as a whole: that would take a policy of that registry's.
 fn own_registry(account: &Account, ask: &Ask, name: &str) -> Result<(), Refusal> {
-    let id = ask.input.text("registryId", ACCOUNT).map_err(parameter)?;
-    let Some(id) = id.filter(|id| *id != account.state.account) else { return Ok(()) };
+    let id = registry(account, ask)?;
+    if id == account.state.account {
+        return Ok(());
+    }
     let papers = ask.caller.as_ref().and_then(|caller| account.state.papers(caller, ask.now));
     let sentence = format!(
         "User: {} is not authorized to perform: ecr:{action} on resource: {} because no resource-based policy allows the ecr:{action} action",

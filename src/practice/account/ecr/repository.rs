@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{NAME, absent, count, host, no_page, on_repository, own_registry, page, parameter};
+use super::{NAME, absent, count, host, no_page, on_repository, page, parameter, registry};
 use crate::practice::account::grammar;
 use crate::practice::account::input::Shape;
 use crate::practice::account::refusal::Refusal;
@@ -28,15 +28,15 @@ fn on_names(account: &Account, ask: &Ask) -> Result<Vec<Need>, Refusal> {
     if names.is_empty() {
         names.push("*");
     }
-    own_registry(account, ask, names.first().unwrap_or(&"*"))?;
-    Ok(names.iter().map(|n| account.repository_need(&ask.region, &ask.action, n)).collect())
+    let of = registry(account, ask)?;
+    Ok(names.iter().map(|n| account.repository_need(of, &ask.region, &ask.action, n)).collect())
 }
 
 fn describe(account: &mut Account, ask: &Ask) -> Result<Value, Refusal> {
-    let names = ask.input.list("repositoryNames");
+    let (names, registry) = (ask.input.list("repositoryNames"), account.asked_registry(ask));
     if names.is_empty() {
-        let all =
-            account.state.repositories.values().filter(|_| ask.region == account.state.region);
+        let is_there = (registry, &ask.region) == (&account.state.registry, &account.state.region);
+        let all = account.state.repositories.values().filter(|_| is_there);
         return page(
             ask,
             "repositories",
@@ -47,12 +47,9 @@ fn describe(account: &mut Account, ask: &Ask) -> Result<Value, Refusal> {
     let found: Result<Vec<Value>, Refusal> = names
         .iter()
         .filter_map(Value::as_str)
-        .map(|name| match account.repository(&ask.region, name) {
+        .map(|name| match account.repository(registry, &ask.region, name) {
             Some(repository) => Ok(show(account, repository)),
-            None => Err(Refusal::new(
-                "RepositoryNotFoundException",
-                absent(name, &account.state.account),
-            )),
+            None => Err(Refusal::new("RepositoryNotFoundException", absent(name, registry))),
         })
         .collect();
     Ok(json!({ "repositories": found? }))
@@ -67,12 +64,18 @@ fn create(account: &mut Account, ask: &Ask) -> Result<Value, Refusal> {
             format!("The practice registry is in {} only", account.state.region),
         ));
     }
+    if account.asked_registry(ask) != account.state.registry {
+        return Err(Refusal::new(
+            "InvalidParameterException",
+            format!("The practice registry is of the account {} only", account.state.registry),
+        ));
+    }
     if account.state.repositories.contains_key(name) {
         return Err(Refusal::new(
             "RepositoryAlreadyExistsException",
             format!(
                 "The repository with name '{name}' already exists in the registry with id '{}'",
-                account.state.account
+                account.state.registry
             ),
         ));
     }
@@ -91,7 +94,7 @@ fn delete(account: &mut Account, ask: &Ask) -> Result<Value, Refusal> {
             "RepositoryNotEmptyException",
             format!(
                 "The repository with name '{}' in registry with id '{}' cannot be deleted because it still contains images",
-                found.name, account.state.account
+                found.name, account.state.registry
             ),
         ));
     }
@@ -131,21 +134,21 @@ fn no_policy(account: &Account, repository: &Repository) -> Refusal {
         "RepositoryPolicyNotFoundException",
         format!(
             "Repository policy does not exist for the repository with name '{}' in the registry with id '{}'",
-            repository.name, account.state.account
+            repository.name, account.state.registry
         ),
     )
 }
 
 fn show_policy(account: &Account, repository: &Repository, text: &str) -> Value {
     json!({
-        "registryId": account.state.account,
+        "registryId": account.state.registry,
         "repositoryName": repository.name,
         "policyText": text,
     })
 }
 
 fn show(account: &Account, repository: &Repository) -> Value {
-    let (id, region) = (&account.state.account, &account.state.region);
+    let (id, region) = (&account.state.registry, &account.state.region);
     json!({
         "repositoryArn": account.repository_arn(id, region, &repository.name),
         "registryId": id,

@@ -19,6 +19,7 @@ mod user;
 #[cfg(test)]
 mod tests;
 
+pub(super) use self::provider::fetched as thumbprint_of;
 use super::Action;
 
 /// All of them.
