@@ -114,7 +114,7 @@ pub(super) const PASSAGES: &[Passage] = &[
                 title: "as printed",
                 calls: trial::key,
                 refused: None,
-                means: "A key without an end. Its secret is not shown here; a shell would have printed it.",
+                means: "A key without an end. Its secret is not shown here; the terminal would have shown it.",
             },
             Trial {
                 title: "run a third time",

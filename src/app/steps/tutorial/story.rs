@@ -62,7 +62,7 @@ pub fn indents(text: &str) -> Vec<usize> {
 /// What a defect does to whoever follows the tutorial.
 #[must_use]
 pub const fn weight(defect: &Defect) -> &'static str {
-    if defect.stops { "it stops here" } else { "it misleads" }
+    if defect.stops { "it stops here" } else { "mind this" }
 }
 
 /// The lines of a pane.
