@@ -22,4 +22,5 @@ mod review;
 mod runs;
 mod support;
 mod svg;
+mod tutorial;
 mod user;

@@ -114,6 +114,17 @@ pub struct Passage {
     pub trials: &'static [Trial],
 }
 
+impl Passage {
+    /// Where the marks of the defects begin in what is printed: each is looked for from where the one before it began.
+    pub fn begins(&self) -> impl Iterator<Item = usize> {
+        self.defects.iter().scan(0, |from, defect| {
+            let rest = self.printed.get(*from..)?;
+            *from += rest.find(defect.marks)?;
+            Some(*from)
+        })
+    }
+}
+
 /// One thing that is wrong.
 #[derive(Debug)]
 pub struct Defect {

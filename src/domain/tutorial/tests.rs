@@ -18,12 +18,12 @@ fn every_quote_is_the_pages_and_in_its_order() {
 fn every_mark_stands_in_its_text_and_every_defect_has_its_source() {
     for passage in passages() {
         assert!(!passage.defects.is_empty(), "{}", passage.title);
-        let mut from = 0;
-        for defect in passage.defects {
-            let at = passage.printed.find(defect.marks);
-            let at = at.unwrap_or_else(|| panic!("{} is not in {}", defect.marks, passage.title));
-            assert!(at >= from, "{} comes earlier in {}", defect.marks, passage.title);
-            from = at;
+        let begins: Vec<usize> = passage.begins().collect();
+        assert_eq!(begins.len(), passage.defects.len(), "{}: {begins:?}", passage.title);
+        for (begin, defect) in begins.into_iter().zip(passage.defects) {
+            let (_, rest) = passage.printed.split_at(begin);
+            assert!(rest.starts_with(defect.marks), "{}", defect.marks);
+            assert!(!defect.marks.contains('\n'), "{}", defect.marks);
             assert!(defect.why.ends_with('.') && defect.why.len() > 40, "{}", defect.why);
             assert!(!defect.source.is_empty(), "{}", defect.marks);
         }

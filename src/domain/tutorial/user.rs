@@ -50,7 +50,7 @@ pub(super) const PASSAGES: &[Passage] = &[
                 stops: false,
                 why: "The command prints nothing when it worked, and the tutorial does not say so. Attached straight to a \
                       user, rights are easily lost sight of; CIS AWS 2.13 would have them in a group.",
-                source: "AWS CLI, attach-user-policy; CIS AWS Foundations Benchmark 2.13",
+                source: "AWS CLI, attach-user-policy; CIS AWS Foundations 7.0, 2.13",
             },
             Defect {
                 marks: "arn:aws:",
@@ -114,7 +114,7 @@ pub(super) const PASSAGES: &[Passage] = &[
                 title: "as printed",
                 calls: trial::key,
                 refused: None,
-                means: "A key without an end. Its secret is not shown here; a shell would have printed it.",
+                means: "A key without an end. Its secret is not shown here; the terminal would have shown it.",
             },
             Trial {
                 title: "run a third time",

@@ -42,11 +42,23 @@ pub fn sent(app: &App) -> Result<String, String> {
     })
 }
 
-/// The answers, where they are of this way and whole; else the tutorial's.
+/// Whether it is made of the answers, and not of the tutorial's values.
+#[must_use]
+pub fn is_answered(app: &App) -> bool {
+    let way = super::passage(app).map(|passage| passage.way);
+    way.zip(app.who.known())
+        .is_some_and(|(way, caller)| answered(&app.draft, way, caller).is_some())
+}
+
+/// The answers, where they are of this way and whole.
+fn answered(draft: &Draft, way: Mode, caller: &Caller) -> Option<Intent> {
+    (draft.mode == way).then(|| draft.intent(caller).ok()).flatten()
+}
+
+/// The answers, or else the tutorial's values.
 fn intent(draft: &Draft, way: Mode, caller: &Caller) -> Result<Intent, String> {
-    let answered = (draft.mode == way).then(|| draft.intent(caller).ok()).flatten();
     let theirs = || printed(way).intent(caller).map_err(|fault| fault.message);
-    answered.map_or_else(theirs, Ok)
+    answered(draft, way, caller).map_or_else(theirs, Ok)
 }
 
 /// The tutorial's own values, as answers.

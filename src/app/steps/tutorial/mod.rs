@@ -1,14 +1,17 @@
 //! The tutorial as it is printed, beside what is sent, and what the practice account answers to what is printed.
 
 mod beside;
+pub mod story;
 
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 
-pub use self::beside::sent;
+pub use self::beside::{is_answered, sent};
 use crate::app::keymap::Command;
+use crate::app::list::Cursor;
+use crate::app::overlay::{Overlay, TextBox};
 use crate::app::slot::Slot;
 use crate::app::step::{Offer, Step};
 use crate::app::task::{End, Job};
@@ -51,8 +54,8 @@ pub struct State {
     pub defect: usize,
     /// What is in sight where one column has to do.
     pub pane: Pane,
-    /// The first row in sight.
-    pub scroll: usize,
+    /// The line of the pane that is kept in sight.
+    pub line: Cursor,
     /// What the practice account said, by the indexes of passage and trial.
     pub said: BTreeMap<(usize, usize), Said>,
     /// What it is being asked.
@@ -81,32 +84,48 @@ pub fn open(app: &mut App) {
 /// What of the tutorial a step is about.
 const fn part_of(step: Step, mode: Mode) -> Option<Part> {
     Some(match (step, mode) {
-        (Step::Identity, Mode::Oidc) => Part::Identity,
+        (Step::Mode | Step::Identity, Mode::Oidc) => Part::Identity,
         (Step::Access, Mode::Oidc) => Part::Trust,
         (Step::Apply, Mode::Oidc) => Part::Provider,
         (Step::Okteto, Mode::Oidc) => Part::RoleValues,
-        (Step::Identity | Step::Apply, Mode::IamUser) => Part::User,
+        (Step::Mode | Step::Identity | Step::Apply, Mode::IamUser) => Part::User,
         (Step::Access, Mode::IamUser) => Part::UserPolicy,
         (Step::Okteto, Mode::IamUser) => Part::UserValues,
+        (Step::Rotation, _) => Part::AccessKey,
         _ => return None,
     })
 }
 
 fn go(app: &mut App, at: usize) {
-    let state = &mut app.tutorial;
-    (state.at, state.defect, state.scroll) = (at.min(tutorial::count() - 1), 0, 0);
+    app.tutorial.at = at.min(tutorial::count() - 1);
+    point(app, 0);
+}
+
+/// Points at a defect of the passage: its line is kept in sight.
+fn point(app: &mut App, defect: usize) {
+    app.tutorial.defect = defect;
+    let line = if app.tutorial.pane == Pane::Printed { line_of(app) } else { 0 };
+    app.tutorial.line.row = line;
+}
+
+/// The line in which the defect begins.
+fn line_of(app: &App) -> usize {
+    let Some(passage) = passage(app) else { return 0 };
+    let begin = passage.begins().nth(app.tutorial.defect).unwrap_or_default();
+    passage.printed.get(..begin).map_or(0, |before| before.matches('\n').count())
 }
 
 /// It was entered.
 pub fn enter(app: &mut App) {
-    app.tutorial.scroll = 0;
+    app.tutorial.pane = Pane::Printed;
+    point(app, 0);
 }
 
 /// What the keys do.
 #[must_use]
 pub fn offers(app: &App) -> Vec<Offer> {
     let trials = passage(app).map_or(0, |passage| passage.trials.len());
-    let ask = "ask the practice account";
+    let ask = "ask AWS";
     vec![
         Offer::on(Command::Down, "passage"),
         Offer::on(Command::NextMatch, "defect"),
@@ -118,28 +137,35 @@ pub fn offers(app: &App) -> Vec<Offer> {
             Offer::on(Command::Go, ask)
         },
         Offer::on(Command::NextPart, "other part"),
-        Offer::on(Command::Back, "back"),
+        Offer::on(Command::Explain, "all of it"),
         Offer::on(Command::Copy, "copy what is sent"),
+        Offer::on(Command::PageDown, "scroll"),
+        Offer::on(Command::Back, "back"),
     ]
 }
 
 /// Carries out a command.
 pub fn command(app: &mut App, command: Command) -> bool {
     let defects = passage(app).map_or(0, |passage| passage.defects.len());
-    let state = &mut app.tutorial;
     match command {
         Command::Up => go(app, app.tutorial.at.saturating_sub(1)),
         Command::Down => go(app, app.tutorial.at + 1),
         Command::First => go(app, 0),
         Command::Last => go(app, usize::MAX),
-        Command::PageUp => state.scroll = state.scroll.saturating_sub(PAGE),
-        Command::PageDown => state.scroll += PAGE,
+        Command::PageUp | Command::PageDown => {
+            let lines = story::lines(app, app.tutorial.pane).len();
+            app.tutorial.line.command(command, lines, PAGE);
+        }
         Command::NextMatch | Command::PreviousMatch => {
             let step = if command == Command::NextMatch { 1 } else { defects.saturating_sub(1) };
-            state.defect = (state.defect + step).checked_rem(defects).unwrap_or_default();
-            state.pane = Pane::Printed;
+            app.tutorial.pane = Pane::Printed;
+            point(app, (app.tutorial.defect + step).checked_rem(defects).unwrap_or_default());
         }
-        Command::NextPart | Command::Explain | Command::Right => turn(app, 1),
+        Command::Explain => {
+            let title = "The tutorial beside what is sent";
+            app.overlay = Some(Overlay::Text(TextBox::new(title, story::whole(app))));
+        }
+        Command::NextPart | Command::Right => turn(app, 1),
         Command::PreviousPart | Command::Left => turn(app, 2),
         Command::Go => ask(app, 0),
         Command::Copy | Command::CopyAll => match sent(app) {
@@ -156,8 +182,8 @@ pub fn command(app: &mut App, command: Command) -> bool {
 }
 
 fn turn(app: &mut App, places: usize) {
-    let state = &mut app.tutorial;
-    (state.pane, state.scroll) = (state.pane.on(places), 0);
+    app.tutorial.pane = app.tutorial.pane.on(places);
+    point(app, app.tutorial.defect);
 }
 
 /// Asks about the passage, one trial after the other.
@@ -165,7 +191,7 @@ fn ask(app: &mut App, trial: usize) {
     let at = app.tutorial.at;
     let Some(one) = passage(app).and_then(|passage| passage.trials.get(trial)) else { return };
     let state = &mut app.tutorial;
-    (state.asking, state.pane, state.scroll) = (Some((at, trial)), Pane::Answers, 0);
+    (state.asking, state.pane, state.line) = (Some((at, trial)), Pane::Answers, Cursor::default());
     app.start(Slot::Printed, Job::AskPrinted((one.calls)()));
 }
 
@@ -173,8 +199,7 @@ fn ask(app: &mut App, trial: usize) {
 #[must_use]
 pub fn status(app: &App) -> String {
     let place = format!("{} of {}", app.tutorial.at + 1, tutorial::count());
-    let what = passage(app).map_or("", |passage| passage.title);
-    format!("Passage {place}: {what}. {}.", tutorial::SOURCE)
+    format!("Passage {place}. Quoted from: {}.", tutorial::SOURCE)
 }
 
 /// The practice account answered.
