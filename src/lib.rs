@@ -24,7 +24,7 @@
 //!
 //! | where | what |
 //! | --- | --- |
-//! | [`domain`] | names, issuer, subject, policy documents, draft and intent, inventory, operation, plan, claims, probe, fault, answers; `key`, `secret`, `custody` and `rotation` of a user's access key; `journal`: what a run did, line by line, and what that comes to; `undo`: what taking it back comes to; `evaluate`: what a policy says to a request; `trust`: why a token is refused, who gets in, what is wrong with a trust policy; `review`: an account as it was read, judged, triaged, and what mends it |
+//! | [`domain`] | names, issuer, subject, policy documents, draft and intent, inventory, operation, plan, claims, probe, fault, answers; `key`, `secret`, `custody` and `rotation` of a user's access key; `journal`: what a run did, line by line, and what that comes to; `undo`: what taking it back comes to; `evaluate`: what a policy says to a request; `trust`: why a token is refused, who gets in, what is wrong with a trust policy; `review`: an account as it was read, judged, triaged, and what mends it; `exercise`: its file, world, goals, progress; `tutorial`: passages, their defects, what is sent instead |
 //! | [`ports`] | what the outside must offer |
 //! | [`app`] | the wizard: one table of keys, one module a step, tasks as data |
 //! | [`engine`] | the task runner and the jobs; tokio lives here and in [`shell`]'s loop |
@@ -33,7 +33,7 @@
 //! | [`discovery`] | the issuer's public documents |
 //! | [`cluster`] | `kubectl`: issuer, token, the Secret of an access key, and what the cluster says to a manifest |
 //! | [`web`] | the plain HTTP that registry and discovery share |
-//! | [`practice`] | `account` (state and AWS's rules, no wires), `issuer`, `front` (clock and difficulties), `wire` (IAM and STS query, ECR JSON, registry, issuer), `admission` (what its cluster says to a manifest), `scene` |
+//! | [`practice`] | `account` (state and AWS's rules, no wires), `issuer`, `front` (clock and difficulties), `wire` (IAM and STS query, ECR JSON, registry, issuer), `admission` (what its cluster says to a manifest), `scene`, `classroom` (worlds of exercises, goals held against the account), `exercises` and `own` (their files) |
 //! | [`clock`] | the wall clock; nothing else reads it |
 //! | [`ledger`] | journal, answers, log and key files on disk; the lock of who changes something; what a review keeps |
 //! | [`render`] | a plan as AWS CLI script, the hand-over as Okteto manifest, a review as text, JSON, CSV and SARIF, any call as a command, the record of a practice session |

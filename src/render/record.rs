@@ -145,8 +145,11 @@ fn told(out: &mut String, lesson: &Lesson<'_>, at: usize, goal: &Goal) {
             below("Asked", &question.ask);
             let answer = lesson.answers.get(at).map_or("", String::as_str);
             let answer = without_tokens(answer);
-            let told = if answer.trim().is_empty() { "nothing" } else { &answer };
-            below(if is_met { "Answered, and right" } else { "Answered, not right yet" }, told);
+            match (answer.trim().is_empty(), is_met) {
+                (true, _) => below("Answered", "not yet"),
+                (false, true) => below("Answered, and right", &answer),
+                (false, false) => below("Answered, not right yet", &answer),
+            }
         }
         By::State(_) => match standing {
             Some(Standing::Open(seen)) => {

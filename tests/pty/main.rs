@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod bed;
 #[cfg(test)]
+mod follow;
+#[cfg(test)]
 mod journey;
 #[cfg(test)]
 mod manner;

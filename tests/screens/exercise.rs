@@ -286,3 +286,12 @@ fn an_empty_list_is_said() {
     desk.press("Down Enter i S F2 H z x Esc O");
     assert!(desk.picture(80, 24, UTF8).contains("There is no exercise here."));
 }
+
+#[test]
+fn the_picture_of_the_readme() {
+    let mut desk = inside();
+    // The notes stand beside the exercise where the window is wide when they are asked for.
+    desk.buffer(100, 30, UTF8);
+    desk.press("H F2");
+    super::svg::assert_is("practice", &desk.buffer(100, 30, UTF8));
+}

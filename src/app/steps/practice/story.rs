@@ -349,7 +349,9 @@ fn afterwards(open: &Open) -> Vec<Part> {
     let mut parts: Vec<Part> = said(Voice::Plain, &one.explanation).collect();
     parts.extend([gap(), head("One way")]);
     parts.extend(said(Voice::Plain, &one.solution.words));
-    parts.extend(one.solution.commands.iter().map(|line| Part::new(Voice::Command, line.as_str())));
+    // A command may write a file first, which takes several lines.
+    let lines = one.solution.commands.iter().flat_map(|command| command.lines());
+    parts.extend(lines.map(|line| Part::new(Voice::Command, line)));
     parts.extend([gap(), head("Where it is written")]);
     parts.extend(one.sources.iter().map(|source| Part::new(Voice::Dim, source.as_str())));
     parts

@@ -51,7 +51,7 @@ ask = "Who chooses it?"
 
 [solution]
 words = "Mend the audience."
-commands = ["aws iam update-assume-role-policy"]
+commands = ["cat > t.json <<END\n{}\nEND", "aws iam update-assume-role-policy"]
 
 [[wrong]]
 words = "A star lets everyone in."
@@ -248,6 +248,10 @@ fn done_stays_on_the_screen_with_its_day() {
     for words in ["Done: all 3", "It was so.", "Mend the audience.", "update-assume", "A page"] {
         assert!(said.contains(words), "{words}: {said}");
     }
+    // A command of several lines stands in as many.
+    let parts = story::main(&app);
+    let commands = parts.iter().filter(|part| part.voice == story::Voice::Command);
+    assert_eq!(commands.map(|part| part.text.as_str()).nth(1), Some("{}"));
     assert_eq!(story::standing(&app, &app.practice.exercises[0]), "open now, done");
     // It stays told, and says that a goal was lost.
     told(&mut app, watch, shut());
