@@ -225,7 +225,7 @@ pub const fn elsewhere(command: Command) -> Option<&'static str> {
         Command::Differences => "Differences are shown in steps 3 and 4.",
         Command::Copy | Command::CopyAll => "Nothing is selected that could be copied here.",
         Command::Print => "This pane has no text to print.",
-        Command::Export => "Export comes in step 6 and in the review.",
+        Command::Export => "Export comes in step 6, in the review and with the exercises.",
         Command::Find | Command::NextMatch | Command::PreviousMatch => {
             "There is nothing to search here."
         }

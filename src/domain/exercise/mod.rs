@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | [`world`] | what the practice account holds at the start |
 //! | [`goal`] | what is to be true: of the account, or answered by the learner |
-//! | [`file`] | an exercise as a TOML file |
+//! | [`mod@file`] | an exercise as a TOML file |
 //! | [`progress`] | what is kept of a learner's way between starts |
 //!
 //! Nothing here is ever about keys pressed: a goal is held against the account's state, by whichever way it came about,

@@ -43,7 +43,12 @@ pub fn of_step(
     }
     lines.extend(between);
     for difference in &step.diff {
-        lines.push(Line::styled(cut(theme, &difference.at, width), theme.dim()));
+        // Two places that are told apart only by what the cut takes away are written out.
+        let short = |at: &str| cut(theme, at, width);
+        let place = short(&difference.at);
+        let is_alone = step.diff.iter().all(|d| d.at == difference.at || short(&d.at) != place);
+        let place = if is_alone { vec![place] } else { wrap(&difference.at, width) };
+        lines.extend(place.into_iter().map(|line| Line::styled(line, theme.dim())));
         let mut put = |sign: &'static str, value: Option<&String>, style: Style| {
             for (i, piece) in
                 value.iter().flat_map(|v| wrap(v, width.saturating_sub(4))).enumerate()
@@ -112,4 +117,33 @@ fn choice(app: &App, theme: Theme, step: &Planned) -> Vec<Line<'static>> {
         row(AudienceChoice::Add, left, "add to the audiences it has"),
         row(AudienceChoice::Replace, right, "replace the whole policy"),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::testing;
+    use crate::domain::plan::Difference;
+
+    #[test]
+    fn keys_that_differ_in_the_middle_are_told_apart() {
+        let at = |scheme: &str| Difference {
+            at: format!(
+                "Condition StringEquals {scheme}container.googleapis.com/v1/clusters/c:aud"
+            ),
+            now: None,
+            then: Some("a".to_owned()),
+        };
+        let plan = testing::plan_of("r");
+        let mut step = plan.steps[0].clone();
+        step.diff = vec![at(""), at("https://")];
+        let theme = Theme { colour: false, ascii: false, mask: false };
+        let text = |step: &Planned| {
+            let lines = of_step(theme, step, Vec::new(), 40);
+            lines.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+        };
+        assert!(text(&step).contains("https://"), "{}", text(&step));
+        step.diff.pop();
+        assert!(!text(&step).contains("StringEquals"), "{}", text(&step));
+    }
 }
